@@ -1,0 +1,17 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^@cotangent\/([a-z]+)$/, replacement: `${source("./packages")}/$1/src/index.ts` },
+      { find: /^cotangent\/data$/, replacement: source("./packages/cotangent/src/data.ts") },
+      { find: /^cotangent$/, replacement: source("./packages/cotangent/src/index.ts") },
+    ],
+  },
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+  },
+});
