@@ -32,7 +32,10 @@ export type DecodedPixels = Pixels<Uint8Array | Uint16Array>;
  *
  * `FormatError` with the file's name for anything that is not a whole, undamaged PNG or JPEG file of at most `maxPixels` pixels.
  */
-export async function decodePixels(bytes: Uint8Array, options: DecodePixelsOptions = {}): Promise<DecodedPixels> {
+export async function decodePixels(
+  bytes: Uint8Array,
+  options: DecodePixelsOptions = {},
+): Promise<DecodedPixels> {
   const { decoder = "auto", operation = "decodePixels" } = options;
   if (!["auto", "sharp", "portable"].includes(decoder)) {
     throw new StateError(`${operation}: there is no decoder ${JSON.stringify(decoder)}`, {
@@ -49,12 +52,17 @@ export async function decodePixels(bytes: Uint8Array, options: DecodePixelsOptio
     });
   }
   const { header, refuse } = opened;
-  const stored = sharp ? await decodeWithSharp(bytes, { sharp, header, refuse }) : decodePortably(bytes, opened);
+  const stored = sharp
+    ? await decodeWithSharp(bytes, { sharp, header, refuse })
+    : decodePortably(bytes, opened);
   return upright(stored, header, options);
 }
 
 /** As `decodePixels`, at once and always with the portable decoders. */
-export function decodePixelsSync(bytes: Uint8Array, options: Omit<DecodePixelsOptions, "decoder"> = {}): DecodedPixels {
+export function decodePixelsSync(
+  bytes: Uint8Array,
+  options: Omit<DecodePixelsOptions, "decoder"> = {},
+): DecodedPixels {
   const opened = open(bytes, options.operation ?? "decodePixelsSync", options);
   return upright(decodePortably(bytes, opened), opened.header, options);
 }
@@ -73,7 +81,10 @@ function open(bytes: Uint8Array, operation: string, options: DecodePixelsOptions
     });
   }
   if (!(maxPixels > 0)) {
-    throw new StateError(`${operation}: maxPixels is ${maxPixels}`, { operation, remedy: "Pass a positive number of pixels." });
+    throw new StateError(`${operation}: maxPixels is ${maxPixels}`, {
+      operation,
+      remedy: "Pass a positive number of pixels.",
+    });
   }
   const refuse = refusal(operation, name);
   return { header: readStoredHeader(bytes, maxPixels, refuse), refuse };
@@ -83,6 +94,10 @@ function decodePortably(bytes: Uint8Array, { header, refuse }: Opened): DecodedP
   return header.format === "png" ? decodePng(bytes, refuse) : decodeJpeg(bytes, refuse);
 }
 
-function upright(image: DecodedPixels, header: StoredHeader, { orient = true }: DecodePixelsOptions): DecodedPixels {
+function upright(
+  image: DecodedPixels,
+  header: StoredHeader,
+  { orient = true }: DecodePixelsOptions,
+): DecodedPixels {
   return orient ? applyOrientation(image, header.orientation) : image;
 }

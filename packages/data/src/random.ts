@@ -25,7 +25,10 @@ const WEYL = 0x9e3779b9; // 2^32 divided by the golden ratio: successive states 
  * A stream from a seed: the generator sfc32 (Doty-Humphrey, PractRand: 128 bits of state) whose state is a hash of the seed.
  * Not for secrets. `StateError` when the seed is not made of whole numbers.
  */
-export function randomStream(seed: Seed, { operation = "randomStream" }: { operation?: string } = {}): RandomStream {
+export function randomStream(
+  seed: Seed,
+  { operation = "randomStream" }: { operation?: string } = {},
+): RandomStream {
   let [a, b, c] = seedState(seed, operation);
   let counter = 1;
   const bits = (): number => {

@@ -48,7 +48,10 @@ const READ: Readonly<Record<Orientation, { swap: boolean; fromRight: boolean; fr
 };
 
 /** The picture upright, from its pixels as stored. */
-export function applyOrientation<A extends PixelArray>(image: Pixels<A>, orientation: Orientation): Pixels<A> {
+export function applyOrientation<A extends PixelArray>(
+  image: Pixels<A>,
+  orientation: Orientation,
+): Pixels<A> {
   if (orientation === 1) return image;
   const { swap, fromRight, fromBottom } = READ[orientation];
   const { data, width, height, channels } = image;

@@ -48,7 +48,12 @@ export function readImageHeader(
   bytes: Uint8Array,
   { name = "image", maxPixels = DEFAULT_MAX_PIXELS }: { name?: string; maxPixels?: number } = {},
 ): ImageHeader {
-  const { storedWidth: _w, storedHeight: _h, cmyk: _c, ...header } = readStoredHeader(bytes, maxPixels, refusal("readImageHeader", name));
+  const {
+    storedWidth: _w,
+    storedHeight: _h,
+    cmyk: _c,
+    ...header
+  } = readStoredHeader(bytes, maxPixels, refusal("readImageHeader", name));
   return header;
 }
 

@@ -40,7 +40,8 @@ export function inflateExactly(pieces: readonly Uint8Array[], size: number, refu
   const out = new Uint8Array(size);
   let filled = 0;
   const take = (chunk: Uint8Array): void => {
-    if (filled + chunk.length > size) throw refuse(`the compressed data hold more than the ${size} bytes of the image`);
+    if (filled + chunk.length > size)
+      throw refuse(`the compressed data hold more than the ${size} bytes of the image`);
     out.set(chunk, filled);
     filled += chunk.length;
   };
@@ -65,14 +66,17 @@ export function gunzip(
     chunks.push(chunk.slice());
     total += chunk.length;
     if (limit < 0 && total >= headLength) limit = limitOf(concatenate(chunks, total));
-    if (limit >= 0 && total > limit) throw refuse(`it unpacks to more than the ${limit} bytes that its header promises`);
+    if (limit >= 0 && total > limit)
+      throw refuse(`it unpacks to more than the ${limit} bytes that its header promises`);
   };
   if (bytes.length < 18) throw refuse("a gzip file has at least 18 bytes");
   pump([bytes], take, (sink) => new Gunzip(sink), refuse);
   const out = concatenate(chunks, total);
   const trailer = viewOf(bytes.subarray(bytes.length - 8));
   if (trailer.getUint32(4, true) !== out.length % 2 ** 32 || trailer.getUint32(0, true) !== crc32(out)) {
-    throw refuse("its gzip checksum does not match", { remedy: "The file was damaged or cut short: fetch it again." });
+    throw refuse("its gzip checksum does not match", {
+      remedy: "The file was damaged or cut short: fetch it again.",
+    });
   }
   return out;
 }

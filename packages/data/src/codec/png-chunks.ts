@@ -35,16 +35,15 @@ const DEPTHS: ReadonlyMap<number, readonly number[]> = new Map([
 export function readPngHeader(bytes: Uint8Array, refuse: Refuse): PngHeader {
   if (bytes.length < 33) throw refuse("it is cut short: a PNG file has at least its signature and a header");
   const view = viewOf(bytes);
-  if (view.getUint32(8) !== 13 || !startsWith(bytes, ascii("IHDR"), 12)) throw refuse("its first chunk is not a PNG header");
-  if (view.getUint32(29) !== crc32(bytes.subarray(12, 29))) throw refuse("the checksum of its header does not match");
+  if (view.getUint32(8) !== 13 || !startsWith(bytes, ascii("IHDR"), 12))
+    throw refuse("its first chunk is not a PNG header");
+  if (view.getUint32(29) !== crc32(bytes.subarray(12, 29)))
+    throw refuse("the checksum of its header does not match");
   const [width, height] = [view.getUint32(16), view.getUint32(20)];
-  const [bitDepth, colorType, compression, filter, interlace] = bytes.subarray(24, 29) as unknown as number[] as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [bitDepth, colorType, compression, filter, interlace] = bytes.subarray(
+    24,
+    29,
+  ) as unknown as number[] as [number, number, number, number, number];
   if (width === 0 || height === 0) throw refuse(`its header claims a size of ${width} x ${height}`);
   if (!DEPTHS.get(colorType)?.includes(bitDepth)) {
     throw refuse(`colour type ${colorType} with ${bitDepth} bits does not exist in PNG`);
@@ -67,10 +66,14 @@ export function readPngParts(bytes: Uint8Array, refuse: Refuse): PngParts {
     if (at + 12 > bytes.length) throw refuse("it is cut short: there is no IEND chunk");
     const length = view.getUint32(at);
     type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    if (length > bytes.length - at - 12) throw refuse(`the chunk ${quote(type)} claims ${length} bytes, more than are left`);
+    if (length > bytes.length - at - 12)
+      throw refuse(`the chunk ${quote(type)} claims ${length} bytes, more than are left`);
     const body = bytes.subarray(at + 8, at + 8 + length);
     const critical = ((bytes[at + 4] as number) & 32) === 0;
-    if ((critical || USED.has(type)) && view.getUint32(at + 8 + length) !== crc32(bytes.subarray(at + 4, at + 8 + length))) {
+    if (
+      (critical || USED.has(type)) &&
+      view.getUint32(at + 8 + length) !== crc32(bytes.subarray(at + 4, at + 8 + length))
+    ) {
       throw refuse(`the checksum of the chunk ${quote(type)} does not match`);
     }
     if (critical && !CRITICAL.has(type)) throw refuse(`unknown critical chunk ${quote(type)}`);
@@ -80,14 +83,21 @@ export function readPngParts(bytes: Uint8Array, refuse: Refuse): PngParts {
     } else {
       dataEnded = data.length > 0;
       if (USED.has(type) && found.has(type)) throw refuse(`it has more than one chunk ${quote(type)}`);
-      if (type !== "eXIf" && USED.has(type) && dataEnded) throw refuse(`the chunk ${quote(type)} comes after the image`);
+      if (type !== "eXIf" && USED.has(type) && dataEnded)
+        throw refuse(`the chunk ${quote(type)} comes after the image`);
       found.set(type, body);
     }
     at += 12 + length;
   }
   if (at !== bytes.length) throw refuse(`${bytes.length - at} bytes follow after its end`);
   if (data.length === 0) throw refuse("it has no IDAT chunk");
-  const parts = { header, palette: found.get("PLTE"), transparency: found.get("tRNS"), exif: found.get("eXIf"), data };
+  const parts = {
+    header,
+    palette: found.get("PLTE"),
+    transparency: found.get("tRNS"),
+    exif: found.get("eXIf"),
+    data,
+  };
   checkColours(parts, refuse);
   return parts;
 }
@@ -106,7 +116,8 @@ function checkColours({ header, palette, transparency }: PngParts, refuse: Refus
     2: transparency.length === 6,
     3: transparency.length <= (palette?.length ?? 0) / 3,
   }[header.colorType];
-  if (!fits) throw refuse(`a tRNS chunk of ${transparency.length} bytes does not fit colour type ${header.colorType}`);
+  if (!fits)
+    throw refuse(`a tRNS chunk of ${transparency.length} bytes does not fit colour type ${header.colorType}`);
 }
 
 function quote(type: string): string {

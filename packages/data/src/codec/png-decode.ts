@@ -19,7 +19,9 @@ export function decodePng(bytes: Uint8Array, refuse: Refuse): Pixels<Uint8Array 
   const expected = scanlineBytes(header);
   const stored = parts.data.reduce((sum, piece) => sum + piece.length, 0);
   if (expected > stored * DEFLATE_LIMIT) {
-    throw refuse(`${stored} bytes of data cannot hold the ${header.width} x ${header.height} pixels of its header`);
+    throw refuse(
+      `${stored} bytes of data cannot hold the ${header.width} x ${header.height} pixels of its header`,
+    );
   }
   const samples = unpackScanlines(inflateExactly(parts.data, expected, refuse), header, refuse);
   const { width, height } = header;
@@ -36,12 +38,20 @@ export function pngChannels(colorType: number, transparency: boolean): number {
 function toChannels(samples: Uint8Array | Uint16Array, parts: PngParts, channels: number, refuse: Refuse) {
   const { colorType, bitDepth } = parts.header;
   if (colorType === 3) return fromPalette(samples, parts, channels, refuse);
-  const withAlpha = parts.transparency === undefined ? samples : addKeyedAlpha(samples, parts.transparency, bitDepth, channels);
+  const withAlpha =
+    parts.transparency === undefined
+      ? samples
+      : addKeyedAlpha(samples, parts.transparency, bitDepth, channels);
   if (bitDepth < 8) stretch(withAlpha, 255 / ((1 << bitDepth) - 1));
   return withAlpha;
 }
 
-function fromPalette(indices: ArrayLike<number>, parts: PngParts, channels: number, refuse: Refuse): Uint8Array {
+function fromPalette(
+  indices: ArrayLike<number>,
+  parts: PngParts,
+  channels: number,
+  refuse: Refuse,
+): Uint8Array {
   const palette = parts.palette as Uint8Array;
   const alpha = parts.transparency;
   const colours = palette.length / 3;
@@ -56,13 +66,21 @@ function fromPalette(indices: ArrayLike<number>, parts: PngParts, channels: numb
 }
 
 /** The one colour that tRNS names is transparent, all others opaque (PNG specification, 11.3.1.1). */
-function addKeyedAlpha(samples: Uint8Array | Uint16Array, key: Uint8Array, bitDepth: number, channels: number) {
+function addKeyedAlpha(
+  samples: Uint8Array | Uint16Array,
+  key: Uint8Array,
+  bitDepth: number,
+  channels: number,
+) {
   const colours = channels - 1;
   const count = samples.length / colours;
   const out = bitDepth === 16 ? new Uint16Array(count * channels) : new Uint8Array(count * channels);
   const opaque = bitDepth === 16 ? 65535 : (1 << bitDepth) - 1; // stretched to 255 afterwards
   const mask = (1 << bitDepth) - 1;
-  const wanted = Array.from({ length: colours }, (_, c) => (((key[2 * c] as number) << 8) | (key[2 * c + 1] as number)) & mask);
+  const wanted = Array.from(
+    { length: colours },
+    (_, c) => (((key[2 * c] as number) << 8) | (key[2 * c + 1] as number)) & mask,
+  );
   for (let i = 0; i < count; i++) {
     let same = true;
     for (let c = 0; c < colours; c++) {

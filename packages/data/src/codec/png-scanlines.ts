@@ -53,7 +53,11 @@ export function scanlineBytes(header: PngHeader): number {
  * Undoes the filters, the interlacing and the packing of bits: one array element per stored sample, 16-bit samples in a
  * `Uint16Array`, all others in a `Uint8Array` with the values as stored (0..1 for one bit).
  */
-export function unpackScanlines(raw: Uint8Array, header: PngHeader, refuse: Refuse): Uint8Array | Uint16Array {
+export function unpackScanlines(
+  raw: Uint8Array,
+  header: PngHeader,
+  refuse: Refuse,
+): Uint8Array | Uint16Array {
   const channels = storedChannels(header.colorType);
   const count = header.width * header.height * channels;
   const out = header.bitDepth === 16 ? new Uint16Array(count) : new Uint8Array(count);

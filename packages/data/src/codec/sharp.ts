@@ -57,14 +57,18 @@ export async function decodeWithSharp(
       .raw({ depth: deep ? "ushort" : "uchar" })
       .toBuffer({ resolveWithObject: true });
     made = info.channels;
-    data = deep ? new Uint16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.byteLength)) : new Uint8Array(raw);
+    data = deep
+      ? new Uint16Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.byteLength))
+      : new Uint8Array(raw);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw refuse(`it cannot be decoded: ${reason.trim().replaceAll(/\s*\n\s*/g, "; ")}`, { cause });
   }
   if (wanted === 2 && made === 4) [data, made] = [firstAndLastOfFour(data as Uint8Array), 2];
   if (made !== wanted || data.length !== width * height * wanted) {
-    throw refuse(`sharp made ${data.length} samples where its header promises [${height}, ${width}, ${wanted}]`);
+    throw refuse(
+      `sharp made ${data.length} samples where its header promises [${height}, ${width}, ${wanted}]`,
+    );
   }
   if (header.cmyk) data = cmykToRgb(data as Uint8Array, { inverted: false });
   return { data, width, height, channels };

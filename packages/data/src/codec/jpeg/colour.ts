@@ -32,7 +32,9 @@ export function weave(
   const bytes = new Uint8Array(out.buffer);
   if (stored !== 4) return bytes;
   // YCCK holds 255 - CMY as its "RGB": turned over here, so that both kinds are CMYK as stored.
-  if (model === "ycck") for (let i = 0; i < bytes.length; i += 4) for (let c = i; c < i + 3; c++) bytes[c] = ~(bytes[c] as number);
+  if (model === "ycck")
+    for (let i = 0; i < bytes.length; i += 4)
+      for (let c = i; c < i + 3; c++) bytes[c] = ~(bytes[c] as number);
   return cmykToRgb(bytes, { inverted });
 }
 

@@ -4,7 +4,18 @@ import { type HuffmanTable, huffmanTable } from "./bits.ts";
 import { colourModel, weave } from "./colour.ts";
 import { inverseDct } from "./idct.ts";
 import { decodeScan, type Plane, type Scan, ZIGZAG } from "./scan.ts";
-import { DHT, DQT, DRI, EOI, type Frame, isFrameMarker, readJpegHeader, readSegment, type Segment, SOS } from "./segments.ts";
+import {
+  DHT,
+  DQT,
+  DRI,
+  EOI,
+  type Frame,
+  isFrameMarker,
+  readJpegHeader,
+  readSegment,
+  type Segment,
+  SOS,
+} from "./segments.ts";
 import { type SamplePlane, upsample } from "./upsample.ts";
 
 /** Progressive files have ten scans or so; far more is an attempt to keep the decoder busy. */
@@ -40,7 +51,10 @@ export function decodeJpeg(bytes: Uint8Array, refuse: Refuse): Pixels<Uint8Array
 }
 
 function largest(frame: Frame): { h: number; v: number } {
-  return { h: Math.max(...frame.components.map(({ h }) => h)), v: Math.max(...frame.components.map(({ v }) => v)) };
+  return {
+    h: Math.max(...frame.components.map(({ h }) => h)),
+    v: Math.max(...frame.components.map(({ v }) => v)),
+  };
 }
 
 function allocatePlanes(bytes: Uint8Array, frame: Frame, refuse: Refuse): QuantisedPlane[] {
@@ -57,9 +71,14 @@ function allocatePlanes(bytes: Uint8Array, frame: Frame, refuse: Refuse): Quanti
   // Every block takes at least one bit, so a size that the file cannot fill is known before memory is taken.
   const least = sizes.reduce((sum, { blocksWide, blocksHigh }) => sum + blocksWide * blocksHigh, 0) / 8;
   if (bytes.length < least) {
-    throw refuse(`${bytes.length} bytes cannot hold the ${frame.width} x ${frame.height} pixels of its header`);
+    throw refuse(
+      `${bytes.length} bytes cannot hold the ${frame.width} x ${frame.height} pixels of its header`,
+    );
   }
-  return sizes.map(({ rows, ...size }) => ({ ...size, coefficients: new Int16Array(size.blockStride * rows * 64) }));
+  return sizes.map(({ rows, ...size }) => ({
+    ...size,
+    coefficients: new Int16Array(size.blockStride * rows * 64),
+  }));
 }
 
 function decodeScans(bytes: Uint8Array, frame: Frame, planes: QuantisedPlane[], refuse: Refuse): void {
@@ -79,7 +98,8 @@ function decodeScans(bytes: Uint8Array, frame: Frame, planes: QuantisedPlane[], 
       at = decodeScan(bytes, at, readScan(segment, frame, planes, tables, refuse), refuse);
     } else if (scans > 0 && isFrameMarker(segment.marker)) throw refuse("it has two frames");
   }
-  for (const { quant, id } of planes) if (quant === undefined) throw refuse(`there are no data for colour component ${id}`);
+  for (const { quant, id } of planes)
+    if (quant === undefined) throw refuse(`there are no data for colour component ${id}`);
 }
 
 function readQuantTables({ body }: Segment, tables: Tables, refuse: Refuse): void {
@@ -101,7 +121,13 @@ function readHuffmanTables({ body }: Segment, tables: Tables, refuse: Refuse): v
     const head = body[at] as number;
     const counts = body.subarray(at + 1, at + 17);
     const total = counts.reduce((sum, count) => sum + count, 0);
-    if (head >> 4 > 1 || (head & 15) > 3 || counts.length < 16 || total > 256 || at + 17 + total > body.length) {
+    if (
+      head >> 4 > 1 ||
+      (head & 15) > 3 ||
+      counts.length < 16 ||
+      total > 256 ||
+      at + 17 + total > body.length
+    ) {
       throw refuse("a Huffman table is damaged");
     }
     const table = huffmanTable(counts, body.subarray(at + 17, at + 17 + total), refuse);
@@ -110,16 +136,28 @@ function readHuffmanTables({ body }: Segment, tables: Tables, refuse: Refuse): v
   }
 }
 
-function readScan({ body }: Segment, frame: Frame, planes: QuantisedPlane[], tables: Tables, refuse: Refuse): Scan {
+function readScan(
+  { body }: Segment,
+  frame: Frame,
+  planes: QuantisedPlane[],
+  tables: Tables,
+  refuse: Refuse,
+): Scan {
   const count = body[0] ?? 0;
-  if (count < 1 || count > planes.length || body.length !== 4 + 2 * count) throw refuse("a scan header is damaged");
+  if (count < 1 || count > planes.length || body.length !== 4 + 2 * count)
+    throw refuse("a scan header is damaged");
   const { progressive } = frame;
   const [from, to, approximation] = [...body.subarray(1 + 2 * count)] as [number, number, number];
   const [high, low] = progressive ? [approximation >> 4, approximation & 15] : [0, 0];
   const bandFits = progressive
-    ? from <= to && to <= 63 && low <= 13 && (from === 0 ? to === 0 : count === 1) && (high === 0 || high === low + 1)
+    ? from <= to &&
+      to <= 63 &&
+      low <= 13 &&
+      (from === 0 ? to === 0 : count === 1) &&
+      (high === 0 || high === low + 1)
     : from === 0 && to === 63;
-  if (!bandFits) throw refuse(`a scan of coefficients ${from} to ${to}, bits ${high} to ${low}, is not allowed`);
+  if (!bandFits)
+    throw refuse(`a scan of coefficients ${from} to ${to}, bits ${high} to ${low}, is not allowed`);
   const chosen = Array.from({ length: count }, (_, i) => {
     const [id, selector] = [body[1 + 2 * i], body[2 + 2 * i] as number];
     const plane = planes.find((candidate) => candidate.id === id);
@@ -127,12 +165,14 @@ function readScan({ body }: Segment, frame: Frame, planes: QuantisedPlane[], tab
     const entry = { plane, dc: tables.dc[selector >> 4], ac: tables.ac[selector & 15] };
     const needsDc = from === 0 && high === 0;
     const needsAc = to > 0;
-    if ((needsDc && entry.dc === undefined) || (needsAc && entry.ac === undefined)) throw refuse("a Huffman table is missing");
+    if ((needsDc && entry.dc === undefined) || (needsAc && entry.ac === undefined))
+      throw refuse("a Huffman table is missing");
     plane.quant ??= tables.quant[plane.quantTable];
     if (plane.quant === undefined) throw refuse("a quantisation table is missing");
     return entry;
   });
-  if (new Set(chosen.map(({ plane }) => plane)).size !== count) throw refuse("a scan names a colour component twice");
+  if (new Set(chosen.map(({ plane }) => plane)).size !== count)
+    throw refuse("a scan names a colour component twice");
   const max = largest(frame);
   return {
     planes: chosen,
@@ -161,6 +201,12 @@ function toSamples(plane: QuantisedPlane, frame: Frame, refuse: Refuse): SampleP
   const width = Math.ceil((frame.width * plane.h) / max.h);
   const height = Math.ceil((frame.height * plane.v) / max.v);
   const own = { data, width, height, stride };
-  if (max.h % plane.h !== 0 || max.v % plane.v !== 0) throw refuse("fractional sampling ratios are not supported");
-  return upsample(own, { across: max.h / plane.h, down: max.v / plane.v, width: frame.width, height: frame.height });
+  if (max.h % plane.h !== 0 || max.v % plane.v !== 0)
+    throw refuse("fractional sampling ratios are not supported");
+  return upsample(own, {
+    across: max.h / plane.h,
+    down: max.v / plane.v,
+    width: frame.width,
+    height: frame.height,
+  });
 }

@@ -45,7 +45,12 @@ export interface BlockTarget {
 }
 
 /** Turns the 64 coefficients at `from` (in rows, not in zigzag order) into samples of 0..255, rounded once at the end. */
-export function inverseDct(coefficients: Int16Array, from: number, quant: Uint16Array, target: BlockTarget): void {
+export function inverseDct(
+  coefficients: Int16Array,
+  from: number,
+  quant: Uint16Array,
+  target: BlockTarget,
+): void {
   const { plane, at, stride } = target;
   let last = 0;
   for (let i = 0; i < 64; i++) {

@@ -83,9 +83,11 @@ function blockDecoder(
   run: { left: number },
   refuse: Refuse,
 ): BlockDecoder {
-  if (!scan.progressive) return (entry, index, at) => baseline(entry, index, at, { reader, predictions, refuse });
+  if (!scan.progressive)
+    return (entry, index, at) => baseline(entry, index, at, { reader, predictions, refuse });
   if (scan.from === 0) {
-    if (scan.high === 0) return (entry, index, at) => firstDc(entry, index, at, scan.low, { reader, predictions, refuse });
+    if (scan.high === 0)
+      return (entry, index, at) => firstDc(entry, index, at, scan.low, { reader, predictions, refuse });
     return (entry, _, at) => {
       if (reader.bits(1)) (entry.plane.coefficients[at] as number) |= 1 << scan.low;
     };
@@ -103,7 +105,9 @@ interface DcState {
 function nextDc({ dc }: ScanPlane, index: number, { reader, predictions, refuse }: DcState): number {
   const bits = reader.symbol(dc as HuffmanTable);
   if (bits > 15) throw refuse("its image data hold an impossible coefficient");
-  return (predictions[index] = (predictions[index] as number) + reader.signed(bits));
+  const value = (predictions[index] as number) + reader.signed(bits);
+  predictions[index] = value;
+  return value;
 }
 
 /** A whole block: one difference for the mean, then runs of zeros and values (T.81, F.2.2). */
@@ -127,7 +131,14 @@ function firstDc(entry: ScanPlane, index: number, at: number, low: number, state
 }
 
 /** First scan of a band of coefficients; a run of blocks may end at once (T.81, G.1.2.2). */
-function firstAc(entry: ScanPlane, at: number, scan: Scan, reader: BitReader, run: { left: number }, refuse: Refuse): void {
+function firstAc(
+  entry: ScanPlane,
+  at: number,
+  scan: Scan,
+  reader: BitReader,
+  run: { left: number },
+  refuse: Refuse,
+): void {
   if (run.left > 0) {
     run.left--;
     return;
@@ -148,7 +159,14 @@ function firstAc(entry: ScanPlane, at: number, scan: Scan, reader: BitReader, ru
 }
 
 /** One more bit for a band: for what is known already, and new values of one bit (T.81, G.1.2.3). */
-function refineAc(entry: ScanPlane, at: number, scan: Scan, reader: BitReader, run: { left: number }, refuse: Refuse): void {
+function refineAc(
+  entry: ScanPlane,
+  at: number,
+  scan: Scan,
+  reader: BitReader,
+  run: { left: number },
+  refuse: Refuse,
+): void {
   const { coefficients } = entry.plane;
   const bit = 1 << scan.low;
   let k = scan.from;

@@ -66,7 +66,8 @@ export function readSegment(bytes: Uint8Array, at: number, refuse: Refuse): Segm
   let position = at;
   for (;;) {
     position = bytes.indexOf(0xff, position);
-    if (position < 0 || position + 1 >= bytes.length) throw refuse("it is cut short: there is no end-of-image marker");
+    if (position < 0 || position + 1 >= bytes.length)
+      throw refuse("it is cut short: there is no end-of-image marker");
     const marker = bytes[position + 1] as number;
     if (marker === 0xff) position += 1;
     else if (marker === 0) position += 2;
@@ -88,16 +89,21 @@ function segmentAt(bytes: Uint8Array, at: number, marker: number, refuse: Refuse
 /** Reads a start-of-frame segment and checks all that later code relies on. */
 export function readFrame({ marker, body }: Segment, refuse: Refuse): Frame {
   const kind = UNSUPPORTED[marker];
-  if (kind !== undefined) throw refuse(`${kind} JPEG is not supported`, { remedy: "Save it as baseline or progressive JPEG." });
+  if (kind !== undefined)
+    throw refuse(`${kind} JPEG is not supported`, { remedy: "Save it as baseline or progressive JPEG." });
   if (body.length < 6) throw refuse("its frame header is cut short");
   const view = viewOf(body);
   const [precision, height, width, count] = [body[0], view.getUint16(1), view.getUint16(3), body[5]];
   if (precision !== 8) throw refuse(`samples of ${precision} bits are not supported; JPEG images have 8`);
   if (width === 0 || height === 0) throw refuse(`its header claims a size of ${width} x ${height}`);
-  if (count !== 1 && count !== 3 && count !== 4) throw refuse(`${count} colour components are not supported: 1, 3 or 4 are`);
+  if (count !== 1 && count !== 3 && count !== 4)
+    throw refuse(`${count} colour components are not supported: 1, 3 or 4 are`);
   if (body.length !== 6 + 3 * count) throw refuse("its frame header has the wrong length");
-  const components = Array.from({ length: count }, (_, i) => readComponent(body.subarray(6 + 3 * i, 9 + 3 * i), refuse));
-  if (new Set(components.map(({ id }) => id)).size !== count) throw refuse("two colour components have the same number");
+  const components = Array.from({ length: count }, (_, i) =>
+    readComponent(body.subarray(6 + 3 * i, 9 + 3 * i), refuse),
+  );
+  if (new Set(components.map(({ id }) => id)).size !== count)
+    throw refuse("two colour components have the same number");
   return { width, height, progressive: marker === 0xc2, components };
 }
 
@@ -112,13 +118,16 @@ function readComponent(bytes: Uint8Array, refuse: Refuse): FrameComponent {
 /** Adds what an application segment says about colours. */
 export function readColourHints({ marker, body }: Segment, known: ColourHints): ColourHints {
   if (marker === APP0 && startsWith(body, ascii("JFIF\0"))) return { ...known, jfif: true };
-  if (marker === APP14 && body.length >= 12 && startsWith(body, ascii("Adobe"))) return { ...known, adobe: body[11] };
+  if (marker === APP14 && body.length >= 12 && startsWith(body, ascii("Adobe")))
+    return { ...known, adobe: body[11] };
   return known;
 }
 
 /** The EXIF orientation, if this is the segment that has one. */
 export function readOrientation({ marker, body }: Segment): Orientation | undefined {
-  return marker === APP1 && startsWith(body, ascii("Exif\0\0")) ? exifOrientation(body.subarray(6)) : undefined;
+  return marker === APP1 && startsWith(body, ascii("Exif\0\0"))
+    ? exifOrientation(body.subarray(6))
+    : undefined;
 }
 
 /** The header of a JPEG file: everything before its first scan. */
@@ -142,7 +151,8 @@ export function readJpegHeader(bytes: Uint8Array, refuse: Refuse): JpegHeader {
     hints = readColourHints(segment, hints);
     orientation ??= readOrientation(segment);
     if (segment.marker === SOS && frame !== undefined) return { frame, hints, orientation: orientation ?? 1 };
-    if (segment.marker === SOS || segment.marker === EOI) throw refuse("it has no frame header before its data");
+    if (segment.marker === SOS || segment.marker === EOI)
+      throw refuse("it has no frame header before its data");
     at = segment.end;
   }
 }

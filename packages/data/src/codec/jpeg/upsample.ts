@@ -59,7 +59,8 @@ function doubleBoth(plane: SamplePlane, out: SamplePlane): void {
     for (let x = 0; x < out.width; x++) {
       const here = x >> 1;
       const there = clamp(here + (x & 1 ? 1 : -1), plane.width);
-      out.data[y * out.stride + x] = (3 * (column[here] as number) + (column[there] as number) + 8 - (x & 1)) >> 4;
+      out.data[y * out.stride + x] =
+        (3 * (column[here] as number) + (column[there] as number) + 8 - (x & 1)) >> 4;
     }
   }
 }
