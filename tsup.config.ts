@@ -11,6 +11,7 @@ export default defineConfig({
   platform: "neutral",
   target: "es2023",
   external: [/^node:/],
+  removeNodeProtocol: false,
   splitting: false,
   sourcemap: true,
   dts: true,

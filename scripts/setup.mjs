@@ -24,13 +24,17 @@ export function setUp() {
   writeFileSync(stamp, wanted);
 }
 
-/** The Node that runs the project's code: the one named by COTANGENT_NODE (24 when unset, 22, or `system`). */
-export function nodePath() {
-  const wanted = process.env.COTANGENT_NODE ?? "24";
-  if (wanted === "system") return systemNode();
-  const folder = { 24: "node", 22: "node22" }[wanted];
-  if (folder === undefined) fail(`COTANGENT_NODE is "${wanted}"; it can be 22, 24 or system.`);
-  return nodeIn(join(modules, folder)) ?? systemNode();
+/** The Node that runs the project's code: the one named by COTANGENT_NODE (22, 24 or `system`), else Node 24. */
+export function nodePath(version = process.env.COTANGENT_NODE ?? "24") {
+  if (version === "system") return systemNode();
+  const folder = { 22: "node22", 24: "node" }[version];
+  if (folder === undefined)
+    fail(`There is no Node "${version}" here: COTANGENT_NODE can be 22, 24 or system.`);
+  const bin = join(modules, folder, "bin");
+  const path = [join(bin, "node"), join(bin, "node.exe")].find((candidate) => existsSync(candidate));
+  return (
+    path ?? fail(`Node ${version} is not in ${bin}: are install scripts switched off (npm's ignore-scripts)?`)
+  );
 }
 
 /** The JavaScript file behind a command of an installed package: `binPath("typescript", "tsc")`. */
@@ -66,30 +70,26 @@ export async function mustRun(file, args, options) {
   if (code !== 0) process.exit(code);
 }
 
+/** Runs npm, the same that runs this process if one does. The arguments must need no quotes. */
+export function runNpm(args, options) {
+  const npm = process.env.npm_execpath;
+  return npm?.endsWith("npm-cli.js")
+    ? spawnSync(systemNode(), [npm, ...args], options)
+    : spawnSync(`npm ${args.join(" ")}`, { ...options, shell: true });
+}
+
 function ignore() {}
 
 function install() {
-  const args = ["install", "--frozen-lockfile"];
-  const npm = process.env.npm_execpath;
-  const result = npm?.endsWith("npm-cli.js")
-    ? spawnSync(systemNode(), [npm, "exec", "--yes", `--package=${PNPM}`, "--", "pnpm", ...args], inRoot())
-    : spawnSync(`npx --yes ${PNPM} ${args.join(" ")}`, inRoot({ shell: true }));
-  if (result.error !== undefined) fail(`The package manager could not be started: ${result.error.message}`);
+  const pnpm = ["exec", "--yes", `--package=${PNPM}`, "--", "pnpm", "install", "--frozen-lockfile"];
+  const result = runNpm(pnpm, { cwd: root, stdio: "inherit" });
+  if (result.error !== undefined) fail(`npm could not be started: ${result.error.message}`);
   if (result.status !== 0) fail(`Installing failed (exit code ${result.status}); its messages are above.`);
-}
-
-function inRoot(options = {}) {
-  return { cwd: root, stdio: "inherit", ...options };
 }
 
 /** The Node that runs npm: never the one in node_modules, which an installation may replace. */
 function systemNode() {
   return process.env.npm_node_execpath ?? process.execPath;
-}
-
-function nodeIn(folder) {
-  const candidates = [join(folder, "bin", "node"), join(folder, "bin", "node.exe")];
-  return candidates.find((candidate) => existsSync(candidate));
 }
 
 function lockfileHash() {
@@ -102,6 +102,7 @@ function requireNode(major) {
   if (own < major) fail(`Node ${major} or newer is needed; this is ${process.version}.`);
 }
 
+/** @returns {never} */
 function fail(message) {
   console.error(message);
   process.exit(1);

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Bundle, bundleWithEsbuild, bundleWithVite } from "./bundles.ts";
+import { markerStrings } from "./markers.ts";
+import { createProject, type Project } from "./project.ts";
+
+let project: Project;
+beforeAll(async () => {
+  project = await createProject();
+}, 120_000);
+afterAll(() => project?.remove());
+
+describe.each(["22", "24"])("in Node %s", (node) => {
+  test.each(["esm.mjs", "cjs.cjs"])("%s runs", async (program) => {
+    expect(await project.run(program, { node })).toBe("true true\n[ 2, 4, 6 ]");
+  });
+
+  test("import and require give the same objects", async () => {
+    expect(await project.run("mixed.mjs", { node })).toBe("true [ 1, 2 ]");
+  });
+});
+
+describe("several copies of core in one process", () => {
+  test("of one version share tensors, variables and the engine", async () => {
+    expect(await project.run("two-copies.mjs")).toBe("true [ 10, 20 ] [ 10, 20 ]");
+  });
+
+  test.each(["other-version.mjs", "two-versions.mjs"])("of different versions: %s", async (program) => {
+    const message = await project.run(program);
+    expect(message).toMatch(/^StateError: /);
+    expect(message).toContain("9.8.7");
+    expect(message).toContain(project.version);
+  });
+});
+
+describe("types", () => {
+  test("NodeNext finds them from ES modules and from CommonJS", async () => {
+    const options = { module: "NodeNext", moduleResolution: "NodeNext" };
+    expect(await project.check(["types.mts", "types.cts"], options)).toBe("");
+  }, 60_000);
+
+  test("Bundler finds them", async () => {
+    const options = { module: "ESNext", moduleResolution: "Bundler" };
+    expect(await project.check(["types.mts"], options)).toBe("");
+  }, 60_000);
+});
+
+describe.each([
+  ["esbuild", bundleWithEsbuild],
+  ["Vite", bundleWithVite],
+])("a production bundle made by %s", (_, makeBundle) => {
+  const others = ["nn", "optim", "data", "train"];
+  let small: Bundle;
+  beforeAll(async () => {
+    small = await makeBundle(project.folder, "grad.mjs");
+  }, 60_000);
+
+  test("runs", async () => {
+    expect(await project.run(small.path)).toBe("2,4,6");
+  });
+
+  test("needs nothing of Node", () => {
+    expect(small.code).not.toMatch(/["']node:/);
+  });
+
+  test("is below 60 KB", () => {
+    expect(small.gzippedBytes).toBeLessThan(60_000);
+  });
+
+  test("holds nothing of packages that are not used", () => {
+    for (const name of others) {
+      const found = markerStrings(project.folder, name).filter((marker) => small.code.includes(marker));
+      expect(found, `text of ${name}`).toEqual([]);
+    }
+  });
+
+  test("would show what it holds of them", async () => {
+    const { code } = await makeBundle(project.folder, "everything.mjs");
+    for (const name of others) {
+      const found = markerStrings(project.folder, name).filter((marker) => code.includes(marker));
+      expect(found, `text of ${name}`).not.toEqual([]);
+    }
+  }, 60_000);
+});

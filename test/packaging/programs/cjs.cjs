@@ -1,0 +1,10 @@
+const { grad, Dense, SGD, Trainer, tensor } = require("cotangent");
+const data = require("cotangent/data");
+const core = require("@cotangent/core");
+const nn = require("@cotangent/nn");
+const optim = require("@cotangent/optim");
+const train = require("@cotangent/train");
+
+const same = core.grad === grad && nn.Dense === Dense && optim.SGD === SGD && train.Trainer === Trainer;
+console.log(same, Object.keys(data).length > 0);
+console.log(grad((x) => x.mul(x).sum())(tensor([1, 2, 3])).arraySync());

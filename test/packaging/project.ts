@@ -1,0 +1,69 @@
+import { execFile } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { readPackages } from "../../scripts/build.mjs";
+import { packAll } from "../../scripts/pack.mjs";
+import { binPath, nodePath, runNpm } from "../../scripts/setup.mjs";
+
+const run = promisify(execFile);
+
+/** A user's project: the packed packages installed with npm, and the programs of `programs/`. */
+export interface Project {
+  readonly folder: string;
+  /** The version of the packages. */
+  readonly version: string;
+  /** Runs a program in one of the supported versions of Node and gives what it prints. */
+  run(program: string, options?: { node?: string }): Promise<string>;
+  /** Type-checks the project with a tsconfig of the given options; gives the errors, one per line. */
+  check(files: readonly string[], compilerOptions: object): Promise<string>;
+  remove(): void;
+}
+
+/** Makes an empty folder outside of the repository, with the packages installed in it. */
+export async function createProject(): Promise<Project> {
+  const folder = mkdtempSync(join(tmpdir(), "cotangent-project-"));
+  const tarballs = await packAll(folder);
+  const dependencies = Object.fromEntries(
+    Object.entries(tarballs).map(([name, tarball]) => [name, `file:${tarball}`]),
+  );
+  writeJson(join(folder, "package.json"), { name: "project", private: true, type: "module", dependencies });
+  install(folder);
+  cpSync(fileURLToPath(new URL("programs", import.meta.url)), folder, { recursive: true });
+
+  return {
+    folder,
+    version: readPackages()[0]?.manifest.version ?? "",
+    run: (program, { node = "24" } = {}) => output(nodePath(node), [program], folder),
+    check: (files, compilerOptions) => {
+      const base = { strict: true, noEmit: true, types: [], lib: ["ES2023"], target: "ES2023" };
+      writeJson(join(folder, "tsconfig.json"), { files, compilerOptions: { ...base, ...compilerOptions } });
+      return output(nodePath(), [binPath("typescript", "tsc"), "-p", folder], folder);
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function install(folder: string): void {
+  const args = ["install", "--prefix=.", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+  const { status, stdout, stderr } = runNpm(args, { cwd: folder, encoding: "utf8" });
+  if (status !== 0) throw new Error(`npm install failed:\n${stdout}\n${stderr}`);
+}
+
+/** What a command prints, on either stream, whether it succeeds or not; a failure says so in the last line. */
+async function output(command: string, args: readonly string[], cwd: string): Promise<string> {
+  const { NODE_PATH: _, ...env } = process.env;
+  try {
+    const { stdout, stderr } = await run(command, args, { cwd, env });
+    return (stdout + stderr).trim();
+  } catch (error) {
+    const { stdout = "", stderr = "", code } = error as { stdout?: string; stderr?: string; code?: number };
+    return `${stdout}${stderr}\nfailed with exit code ${code}`.trim();
+  }
+}
+
+function writeJson(path: string, value: unknown): void {
+  writeFileSync(path, JSON.stringify(value, null, 2));
+}
