@@ -12,6 +12,9 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts", "examples/*/test/**/*.test.ts"],
+    // Generous, for machines that are slow or busy: a test that hangs is still found.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

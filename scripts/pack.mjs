@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { build, readPackages } from "./build.mjs";
 import { binPath, mustRun } from "./setup.mjs";
 
-/** Builds and packs all packages into `destination`; gives the tarball of each, by package name. */
+/**
+ * Builds and packs all packages into `destination`; gives the tarball of each, by package name.
+ * @returns {Promise<Record<string, string>>}
+ */
 export async function packAll(destination) {
   await build();
   const args = ["--recursive", "--filter=./packages/*", "pack", `--pack-destination=${destination}`];

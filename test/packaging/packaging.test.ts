@@ -6,7 +6,7 @@ import { createProject, type Project } from "./project.ts";
 let project: Project;
 beforeAll(async () => {
   project = await createProject();
-}, 120_000);
+});
 afterAll(() => project?.remove());
 
 describe.each(["22", "24"])("in Node %s", (node) => {
@@ -36,12 +36,12 @@ describe("types", () => {
   test("NodeNext finds them from ES modules and from CommonJS", async () => {
     const options = { module: "NodeNext", moduleResolution: "NodeNext" };
     expect(await project.check(["types.mts", "types.cts"], options)).toBe("");
-  }, 60_000);
+  });
 
   test("Bundler finds them", async () => {
     const options = { module: "ESNext", moduleResolution: "Bundler" };
     expect(await project.check(["types.mts"], options)).toBe("");
-  }, 60_000);
+  });
 });
 
 describe.each([
@@ -52,7 +52,7 @@ describe.each([
   let small: Bundle;
   beforeAll(async () => {
     small = await makeBundle(project.folder, "grad.mjs");
-  }, 60_000);
+  });
 
   test("runs", async () => {
     expect(await project.run(small.path)).toBe("2,4,6");
@@ -79,5 +79,5 @@ describe.each([
       const found = markerStrings(project.folder, name).filter((marker) => code.includes(marker));
       expect(found, `text of ${name}`).not.toEqual([]);
     }
-  }, 60_000);
+  });
 });

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { readPackages } from "../../scripts/build.mjs";
@@ -24,10 +24,10 @@ export interface Project {
 
 /** Makes an empty folder outside of the repository, with the packages installed in it. */
 export async function createProject(): Promise<Project> {
-  const folder = mkdtempSync(join(tmpdir(), "cotangent-project-"));
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "cotangent-project-")));
   const tarballs = await packAll(folder);
   const dependencies = Object.fromEntries(
-    Object.entries(tarballs).map(([name, tarball]) => [name, `file:${tarball}`]),
+    Object.entries(tarballs).map(([name, tarball]) => [name, `file:${basename(tarball)}`]),
   );
   writeJson(join(folder, "package.json"), { name: "project", private: true, type: "module", dependencies });
   install(folder);

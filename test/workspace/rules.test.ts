@@ -1,3 +1,8 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { checkRules } from "../../scripts/rules/rules.ts";
 import { parseSource } from "../../scripts/rules/source.ts";
@@ -122,5 +127,33 @@ describe("throws", () => {
   test("of Cotangent's errors and of caught ones are fine", () => {
     const text = "function f() { try { throw new ShapeError('no'); } catch (error) { throw error; } }";
     expect(violations({ "nn/src/a.ts": text })).toEqual([]);
+  });
+});
+
+describe("the command", () => {
+  const script = fileURLToPath(new URL("../../scripts/check-rules.ts", import.meta.url));
+
+  /** Runs it on a workspace that has one file in one package. */
+  function checkWorkspace(text: string) {
+    const root = mkdtempSync(join(tmpdir(), "cotangent-rules-"));
+    try {
+      const folder = join(root, "packages", "nn");
+      mkdirSync(join(folder, "src"), { recursive: true });
+      writeFileSync(join(folder, "package.json"), '{ "dependencies": { "@cotangent/core": "*" } }');
+      writeFileSync(join(folder, "src", "index.ts"), text);
+      return spawnSync(process.execPath, [script, root], { encoding: "utf8" });
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  }
+
+  test("fails when a rule is broken, and says where", () => {
+    const { status, stderr } = checkWorkspace('import { SGD } from "@cotangent/optim";');
+    expect(status).toBe(1);
+    expect(stderr).toContain("packages/nn/src/index.ts:1 imports @cotangent/optim: nn may import core");
+  });
+
+  test("passes when all is well", () => {
+    expect(checkWorkspace('import { Tensor } from "@cotangent/core";').status).toBe(0);
   });
 });
