@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Bundle, bundleWithEsbuild, bundleWithVite } from "./bundles.ts";
 import { markerStrings } from "./markers.ts";
@@ -8,6 +10,13 @@ beforeAll(async () => {
   project = await createProject();
 });
 afterAll(() => project?.remove());
+
+test("the packages ask for exactly their own version of one another", () => {
+  const file = join(project.folder, "node_modules", "cotangent", "package.json");
+  const { dependencies } = JSON.parse(readFileSync(file, "utf8"));
+  expect(Object.keys(dependencies)).toContain("@cotangent/core");
+  expect(new Set(Object.values(dependencies))).toEqual(new Set([project.version]));
+});
 
 describe.each(["22", "24"])("in Node %s", (node) => {
   test.each(["esm.mjs", "cjs.cjs"])("%s runs", async (program) => {
