@@ -15,12 +15,15 @@ export function colourModel(frame: Frame, { jfif, adobe }: ColourHints): ColourM
   return letters === "RGB" ? "rgb" : "ycc";
 }
 
-/** Weaves full-size planes into pixels: 1 channel for grey, else RGB. `inverted`: CMYK with 255 for no ink, as Adobe writes. */
+/**
+ * Weaves full-size planes into pixels: 1 channel for grey, else RGB. CMYK is taken to be stored with 255 for no ink, as Adobe
+ * writes it and as Pillow and libvips read it, with Adobe's marker or without.
+ */
 export function weave(
   planes: readonly SamplePlane[],
-  options: { model: ColourModel; inverted: boolean; width: number; height: number },
+  options: { model: ColourModel; width: number; height: number },
 ): Uint8Array {
-  const { model, inverted, width, height } = options;
+  const { model, width, height } = options;
   const stored = planes.length;
   const out = new Uint8ClampedArray(width * height * stored);
   planes.forEach(({ data, stride }, c) => {
@@ -35,7 +38,7 @@ export function weave(
   if (model === "ycck")
     for (let i = 0; i < bytes.length; i += 4)
       for (let c = i; c < i + 3; c++) bytes[c] = ~(bytes[c] as number);
-  return cmykToRgb(bytes, { inverted });
+  return cmykToRgb(bytes, { inverted: true });
 }
 
 /** JFIF 1.02: ITU-R BT.601 luma and scaled colour differences, full range. In place on the first three channels. */

@@ -46,7 +46,7 @@ export function decodeJpeg(bytes: Uint8Array, refuse: Refuse): Pixels<Uint8Array
   const samples = planes.map((plane) => toSamples(plane, frame, refuse));
   const { width, height } = frame;
   const model = colourModel(frame, hints);
-  const data = weave(samples, { model, inverted: hints.adobe !== undefined, width, height });
+  const data = weave(samples, { model, width, height });
   return { data, width, height, channels: model === "grey" ? 1 : 3 };
 }
 

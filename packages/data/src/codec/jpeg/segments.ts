@@ -81,7 +81,9 @@ function segmentAt(bytes: Uint8Array, at: number, marker: number, refuse: Refuse
   if (at + 4 > bytes.length) throw refuse("it is cut short inside a marker");
   const length = viewOf(bytes).getUint16(at + 2);
   if (length < 2 || at + 2 + length > bytes.length) {
-    throw refuse(`marker ${hex(marker)} claims ${length} bytes, and ${bytes.length - at - 2} are left`);
+    throw refuse(
+      `it is cut short or damaged: marker ${hex(marker)} claims ${length} bytes, and ${bytes.length - at - 2} are left`,
+    );
   }
   return { marker, body: bytes.subarray(at + 4, at + 2 + length), end: at + 2 + length };
 }
