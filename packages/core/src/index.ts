@@ -1,1 +1,99 @@
-export {};
+/**
+ * The graph, its operations and derivatives, and the reference engine.
+ * @packageDocumentation
+ */
+import { installMethods } from "./ops/methods.ts";
+import { referenceEngine } from "./reference/engine.ts";
+import { setDefaultEngine } from "./runtime/engine.ts";
+
+installMethods();
+setDefaultEngine(referenceEngine);
+
+export { guarded } from "./ir/frames.ts";
+export type { NestedArray } from "./ir/nested.ts";
+export type { NDArray, Params, Primitive } from "./ir/primitive.ts";
+export { primitives } from "./ir/primitive.ts";
+export { type Resident, Storage } from "./ir/storage.ts";
+export { isTensor, Tensor } from "./ir/tensor.ts";
+export { formula, printGraph } from "./ir/text.ts";
+export {
+  arange,
+  type CreationOptions,
+  eye,
+  full,
+  oneHot,
+  ones,
+  onesLike,
+  tensor,
+  zeros,
+  zerosLike,
+} from "./ops/creation.ts";
+export * from "./ops/math.ts";
+export { matmul } from "./ops/matmul.ts";
+export {
+  broadcastTo,
+  concat,
+  expandDims,
+  flip,
+  pad,
+  reshape,
+  slice,
+  squeeze,
+  stack,
+  transpose,
+} from "./ops/movement.ts";
+export type { NormalOptions, RandomOptions, UniformOptions } from "./ops/random.ts";
+export * as random from "./ops/random.ts";
+export type { Axes, ReduceOptions, VarianceOptions } from "./ops/reduce.ts";
+export {
+  all,
+  any,
+  argmax,
+  argmin,
+  logSoftmax,
+  logsumexp,
+  max,
+  mean,
+  min,
+  prod,
+  relu,
+  softmax,
+  std,
+  sum,
+  variance,
+} from "./ops/reduce.ts";
+export type { NestedValues, TensorLike, TensorOptions } from "./prims/convert.ts";
+export { referenceEngine } from "./reference/engine.ts";
+export { type CompileOptions, compile } from "./runtime/compile.ts";
+export {
+  type Engine,
+  type Executable,
+  getEngine,
+  type InputSlot,
+  type Program,
+  type ProgramNode,
+  setEngine,
+  type Update,
+} from "./runtime/engine.ts";
+export { evaluate } from "./runtime/flush.ts";
+export type { HasVariables, ModuleLike } from "./runtime/interfaces.ts";
+export { number } from "./runtime/number.ts";
+export { planCount } from "./runtime/plan.ts";
+export { withValues } from "./runtime/substitute.ts";
+export { Variable, type VariableOptions, variable } from "./runtime/variable.ts";
+export {
+  type GradientOf,
+  type GradOptions,
+  grad,
+  gradients,
+  jvp,
+  stopGradient,
+  valueAndGrad,
+  vjp,
+} from "./transform/grad.ts";
+export { type Axes as VmapAxes, type VmapOptions, vmap } from "./transform/vmap.ts";
+export { DTYPES, type DType, isFloating, promote, type TypedArray } from "./types/dtype.ts";
+export { broadcastShapes, formatShape, type Shape } from "./types/shape.ts";
+export { describe, type FlatTree, flattenTree, type MapTree, type Tree } from "./types/trees.ts";
+export * from "./util/errors.ts";
+export { VERSION } from "./util/shared.ts";

@@ -1,0 +1,32 @@
+import { createArray, type DType, type TypedArray } from "../types/dtype.ts";
+
+/** Data in an engine's own memory. */
+export interface Resident {
+  /** The elements; a promise on engines that cannot be read at once. */
+  read(): TypedArray | Promise<TypedArray>;
+}
+
+/**
+ * The bytes of one evaluated value, shared by whoever needs them: tensors, versions of variables, engines.
+ * `host` is an ordinary typed array, `resident` says where the data lies in an engine's memory; at least one of the
+ * two is there. Bytes never change once written; an engine that wants to overwrite them in place is told by the
+ * runtime when it may (`Executable.run`'s `donated`).
+ */
+export class Storage {
+  /** More than one version or tensor may look at these bytes, so they are never overwritten. */
+  shared = false;
+
+  constructor(
+    readonly dtype: DType,
+    readonly size: number,
+    public host: TypedArray | null,
+    public resident: Resident | null = null,
+  ) {}
+
+  /** Storage of one number. */
+  static scalar(dtype: DType, value: number): Storage {
+    const host = createArray(dtype, 1);
+    host[0] = value;
+    return new Storage(dtype, 1, host);
+  }
+}

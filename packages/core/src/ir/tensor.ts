@@ -1,0 +1,189 @@
+import type { TensorMethods } from "../ops/methods.ts";
+import { type DType, dtypeBytes, type TypedArray } from "../types/dtype.ts";
+import { formatShape, type Shape, sizeOf } from "../types/shape.ts";
+import { StateError } from "../util/errors.ts";
+import { shared } from "../util/shared.ts";
+import { abbreviate } from "./abbreviate.ts";
+import { type NestedArray, nest } from "./nested.ts";
+import type { Params, Primitive } from "./primitive.ts";
+import type { Storage } from "./storage.ts";
+
+/** What reads values; the runtime registers itself here, since graphs know nothing of engines. */
+export interface Evaluator {
+  /** Computes the tensors and everything pending, as one plan. */
+  evaluate(tensors: readonly Tensor[]): void;
+  /** The bytes of a tensor, computed if need be; not to be written to. */
+  read(tensor: Tensor): TypedArray;
+  readAsync(tensor: Tensor): Promise<TypedArray>;
+}
+
+interface GraphState {
+  nextId: number;
+  evaluator: Evaluator | null;
+}
+
+const graph = shared<GraphState>("graph", () => ({ nextId: 1, evaluator: null }));
+
+/** Makes `evaluator` the one that all tensors read through. */
+export function setEvaluator(evaluator: Evaluator): void {
+  graph.evaluator = evaluator;
+}
+
+/** The evaluator in use. */
+export function evaluator(): Evaluator {
+  if (graph.evaluator === null) throw new StateError("no runtime is registered", { operation: "evaluate" });
+  return graph.evaluator;
+}
+
+/** Unevaluated chains longer than this are evaluated while they are built, so that loops without reads stay flat. */
+export const MAX_PENDING_DEPTH = 10_000;
+
+const BRAND = Symbol.for("cotangent/Tensor");
+
+/** A plan that computed a node without handing it out, and can learn to. */
+export interface PassedBy {
+  learn(index: number): void;
+}
+
+/**
+ * A node of the computation graph: an operation, its inputs and its parameters, with a shape and a dtype. Tensors
+ * are immutable; building one checks shapes and dtypes and computes nothing; reading one computes what it needs.
+ * Every operation is also a function; see `docs/first-network.md` for how they go together.
+ */
+export class Tensor {
+  /** Grows with creation: inputs have smaller ids than what is made of them. @internal */
+  readonly id: number;
+  /** @internal */
+  readonly prim: Primitive;
+  /** @internal */
+  readonly inputs: readonly Tensor[];
+  /** @internal */
+  readonly params: Params;
+  /** The sizes of the axes. */
+  readonly shape: Shape;
+  /** The type of the elements. */
+  readonly dtype: DType;
+  /** True when the value depends on a placeholder and so cannot be computed. @internal */
+  readonly symbolic: boolean;
+  /** The value, once computed. @internal */
+  storage: Storage | null;
+  /** The length of the unevaluated chain behind this node. @internal */
+  depth: number;
+  /** Nodes and bytes behind an evaluated node that its history keeps alive. @internal */
+  historyNodes = 0;
+  /** @internal */
+  historyBytes = 0;
+  /** True when the history was cut off because it had grown too long. @internal */
+  cut = false;
+  /** The plan that computed this node without handing it out, and the node's place in it. @internal */
+  passedBy: PassedBy | null = null;
+  /** @internal */
+  passedIndex = 0;
+  /** The number of `params` in plan keys, 0 while unknown. @internal */
+  paramsId = 0;
+
+  /** @internal */
+  constructor(
+    prim: Primitive,
+    inputs: readonly Tensor[],
+    params: Params,
+    shape: Shape,
+    dtype: DType,
+    storage: Storage | null = null,
+    symbolic = false,
+  ) {
+    this.id = graph.nextId++;
+    this.prim = prim;
+    this.inputs = inputs;
+    this.params = params;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.storage = storage;
+    let depth = 0;
+    for (const input of inputs) {
+      symbolic ||= input.symbolic;
+      if (input.storage === null && input.depth >= depth) depth = input.depth + 1;
+    }
+    this.symbolic = symbolic;
+    this.depth = depth;
+    if (depth > MAX_PENDING_DEPTH && !symbolic && storage === null) {
+      evaluator().evaluate(inputs);
+      this.depth = 1;
+    }
+  }
+
+  /** The node that stands for this tensor in a graph; a variable's is its current version. @internal */
+  get node(): Tensor {
+    return this;
+  }
+
+  get [BRAND](): true {
+    return true;
+  }
+
+  /** The number of axes. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** Bytes of all elements. */
+  get byteLength(): number {
+    return this.size * dtypeBytes(this.dtype);
+  }
+
+  /** The elements in row-major order, in a typed array of the caller's own. */
+  async data(): Promise<TypedArray> {
+    return (await evaluator().readAsync(this.node)).slice();
+  }
+
+  /** As `data`, at once. @throws EngineError on engines that can only be read asynchronously */
+  dataSync(): TypedArray {
+    return evaluator().read(this.node).slice();
+  }
+
+  /** The elements as nested arrays; booleans for dtype bool, a plain value for a scalar. */
+  async array(): Promise<NestedArray> {
+    return nest(await evaluator().readAsync(this.node), this.shape, this.dtype);
+  }
+
+  /** As `array`, at once. */
+  arraySync(): NestedArray {
+    return nest(evaluator().read(this.node), this.shape, this.dtype);
+  }
+
+  /** The value of a tensor with one element, as a number (0 or 1 for bool). @throws StateError for other sizes */
+  item(): number {
+    if (this.size !== 1) {
+      throw new StateError(`a tensor of shape ${formatShape(this.shape)} has ${this.size} elements`, {
+        operation: "item",
+        shapes: [this.shape],
+        remedy: "Reduce it first (sum, mean ...), or read all elements with data() or array()",
+      });
+    }
+    return evaluator().read(this.node)[0];
+  }
+
+  /** Arithmetic operators cannot be overloaded in JavaScript. @throws StateError always */
+  [Symbol.toPrimitive](): never {
+    throw new StateError("JavaScript operators do not work on tensors", {
+      operation: "Tensor",
+      remedy: "Use methods (a.add(b), a.less(b)), and item() for the number in a scalar",
+    });
+  }
+
+  /** What consoles show: dtype, shape and, once they are computed, a few values. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return abbreviate(this.node, "Tensor");
+  }
+}
+
+export interface Tensor extends TensorMethods {}
+
+/** True for tensors and variables, of whichever copy of core made them. */
+export const isTensor = (value: unknown): value is Tensor =>
+  typeof value === "object" && value !== null && (value as { [BRAND]?: true })[BRAND] === true;

@@ -1,0 +1,86 @@
+import type { Tensor } from "../ir/tensor.ts";
+import { asTensor, fromValues, type TensorLike, type TensorOptions } from "../prims/convert.ts";
+import { iotaLeaf } from "../prims/leaves.ts";
+import { builder } from "../transform/vjp.ts";
+import { checkDType, type DType, isFloating } from "../types/dtype.ts";
+import { type Shape, toShape } from "../types/shape.ts";
+import { DTypeError, IndexError, StateError } from "../util/errors.ts";
+
+export interface CreationOptions {
+  /** float32 unless given. */
+  readonly dtype?: DType;
+}
+
+/**
+ * A tensor made of numbers, booleans, nested arrays of them, or a typed array (with `shape`). The data is copied
+ * unless `copy` is false. @throws ShapeError for ragged rows or a shape that does not fit
+ */
+export function tensor(values: TensorLike, options: TensorOptions = {}): Tensor {
+  return fromValues(values, options, "tensor");
+}
+
+/** The same number everywhere. */
+export function full(shape: Shape, value: number, { dtype = "float32" }: CreationOptions = {}): Tensor {
+  if (typeof value !== "number")
+    throw new StateError(`the value must be a number, not ${typeof value}`, { operation: "full" });
+  return builder.constant(value, toShape(shape, "full"), checkDType(dtype, "full"));
+}
+
+/** 0 everywhere. */
+export const zeros = (shape: Shape, options?: CreationOptions): Tensor => full(shape, 0, options);
+/** 1 everywhere. */
+export const ones = (shape: Shape, options?: CreationOptions): Tensor => full(shape, 1, options);
+
+/** 0 in x's shape and dtype. */
+export const zerosLike = (x: TensorLike): Tensor => builder.literal(0, asTensor(x, "zerosLike"));
+/** 1 in x's shape and dtype. */
+export const onesLike = (x: TensorLike): Tensor => builder.literal(1, asTensor(x, "onesLike"));
+
+/** start, start + step ... up to but not including stop; `arange(n)` is 0 to n - 1. int32 for whole numbers. */
+export function arange(start: number, stop?: number, step = 1, options: CreationOptions = {}): Tensor {
+  const [first, last] = stop === undefined ? [0, start] : [start, stop];
+  if (![first, last, step].every(Number.isFinite) || step === 0) {
+    throw new IndexError(`${first}, ${last}, ${step} is no range`, {
+      operation: "arange",
+      remedy: "Use finite numbers and a step other than 0",
+    });
+  }
+  const whole = [first, last, step].every(Number.isInteger);
+  const dtype = options.dtype ?? (whole ? "int32" : "float32");
+  const count = Math.max(Math.ceil((last - first) / step), 0);
+  const index = iotaLeaf(toShape([count]), 0, dtype);
+  const scaled = step === 1 ? index : builder.mul(index, step);
+  return first === 0 ? scaled : builder.add(scaled, first);
+}
+
+/** The identity matrix, or one of `rows` x `columns` with ones on the diagonal. */
+export function eye(rows: number, columns = rows, { dtype = "float32" }: CreationOptions = {}): Tensor {
+  const shape = toShape([rows, columns], "eye");
+  return builder.cast(
+    builder.compare("equal", iotaLeaf(shape, 0, "int32"), iotaLeaf(shape, 1, "int32")),
+    dtype,
+  );
+}
+
+/** A new last axis of size `depth` with 1 at the index and 0 elsewhere; an index out of range gives zeros. */
+export function oneHot(
+  indices: TensorLike,
+  depth: number,
+  { dtype = "float32" }: CreationOptions = {},
+): Tensor {
+  const index = asTensor(indices, "oneHot");
+  const whole = typeof indices === "number" || Array.isArray(indices) ? builder.cast(index, "int32") : index;
+  if (isFloating(whole.dtype) || whole.dtype === "bool") {
+    throw new DTypeError(`indices have dtype ${whole.dtype}`, {
+      operation: "oneHot",
+      dtypes: [whole.dtype],
+      remedy: "Cast them to int32",
+    });
+  }
+  const shape = toShape([...whole.shape, depth], "oneHot");
+  const spread = builder.broadcast(builder.reshape(whole, [...whole.shape, 1]), shape);
+  return builder.cast(
+    builder.compare("equal", spread, iotaLeaf(shape, whole.rank, whole.dtype)),
+    checkDType(dtype, "oneHot"),
+  );
+}

@@ -1,0 +1,214 @@
+import { Storage } from "../ir/storage.ts";
+import type { Tensor } from "../ir/tensor.ts";
+import { applies } from "../prims/builder.ts";
+import { asTensor, type TensorLike } from "../prims/convert.ts";
+import { data } from "../prims/leaves.ts";
+import { builder } from "../transform/vjp.ts";
+import { formatShape, normalizeAxes, normalizeAxis, type Shape, sizeOf, stridesOf } from "../types/shape.ts";
+import { describe } from "../types/trees.ts";
+import { IndexError, ShapeError, StateError } from "../util/errors.ts";
+import { promoteOperands } from "./operands.ts";
+
+/** The same elements in another shape; one size may be -1 and follows from the others. @throws ShapeError */
+export function reshape(x: TensorLike, shape: Shape): Tensor {
+  const tensor = asTensor(x, "reshape");
+  return builder.reshape(tensor, inferSize(shape, tensor));
+}
+
+function inferSize(shape: Shape, x: Tensor): Shape {
+  const unknown = shape.filter((size) => size === -1).length;
+  if (unknown === 0) return shape;
+  const known = sizeOf(shape.filter((size) => size !== -1));
+  const missing = known === 0 ? 0 : x.size / known;
+  if (unknown > 1 || !Number.isInteger(missing)) {
+    throw new ShapeError(`${formatShape(x.shape)} does not fit ${formatShape(shape)}`, {
+      operation: "reshape",
+      shapes: [x.shape, shape],
+      remedy: "At most one size may be -1, and the others must divide the number of elements",
+    });
+  }
+  return shape.map((size) => (size === -1 ? missing : size));
+}
+
+/** The axes in another order: reversed, or result axis i is x's axis `axes[i]`. */
+export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
+  const tensor = asTensor(x, "transpose");
+  const reversed = Array.from({ length: tensor.rank }, (_, axis) => tensor.rank - 1 - axis);
+  const order =
+    axes === undefined ? reversed : axes.map((axis) => normalizeAxis("transpose", axis, tensor.rank));
+  if (order.length !== tensor.rank || new Set(order).size !== order.length) {
+    throw new IndexError(
+      `${formatShape(axes ?? [])} is no order of the axes of shape ${formatShape(tensor.shape)}`,
+      {
+        operation: "transpose",
+        shapes: [tensor.shape],
+        remedy: "Name each axis once",
+      },
+    );
+  }
+  return builder.permute(tensor, order);
+}
+
+/** x repeated along missing axes and those of size 1. @throws ShapeError */
+export const broadcastTo = (x: TensorLike, shape: Shape): Tensor =>
+  builder.broadcast(asTensor(x, "broadcastTo"), shape);
+
+/** x without axes of size 1: the given ones, or all. @throws ShapeError when a given one has another size */
+export function squeeze(x: TensorLike, axes?: number | readonly number[]): Tensor {
+  const tensor = asTensor(x, "squeeze");
+  const list =
+    axes === undefined
+      ? [...tensor.shape.keys()].filter((i) => tensor.shape[i] === 1)
+      : normalizeAxes("squeeze", axes, tensor.rank);
+  const wrong = list.find((axis) => tensor.shape[axis] !== 1);
+  if (wrong !== undefined) {
+    throw new ShapeError(
+      `axis ${wrong} of ${formatShape(tensor.shape)} has size ${tensor.shape[wrong]}, not 1`,
+      {
+        operation: "squeeze",
+        shapes: [tensor.shape],
+      },
+    );
+  }
+  return builder.reshape(
+    tensor,
+    tensor.shape.filter((_, axis) => !list.includes(axis)),
+  );
+}
+
+/** x with a new axis of size 1 in the given place of the result. */
+export function expandDims(x: TensorLike, axis: number): Tensor {
+  const tensor = asTensor(x, "expandDims");
+  const shape = [...tensor.shape];
+  shape.splice(normalizeAxis("expandDims", axis, tensor.rank + 1), 0, 1);
+  return builder.reshape(tensor, shape);
+}
+
+/** A position as JavaScript's slice takes it: negative from the end, limited to the axis. */
+const position = (index: number, size: number): number =>
+  Math.min(Math.max(index < 0 ? index + size : index, 0), size);
+
+/**
+ * The elements from `start` (inclusive) to `end` (exclusive) of the first axes, as JavaScript slices: negative
+ * positions count from the end, positions beyond it stop there. `null` leaves an axis as it is; `step` is positive.
+ */
+export function slice(
+  x: TensorLike,
+  start: number | readonly (number | null)[],
+  end?: number | readonly (number | null)[],
+  { step = 1 }: { readonly step?: number | readonly number[] } = {},
+): Tensor {
+  const tensor = asTensor(x, "slice");
+  const starts = typeof start === "number" ? [start] : start;
+  const ends = end === undefined ? [] : typeof end === "number" ? [end] : end;
+  const steps = typeof step === "number" ? starts.map(() => step) : step;
+  if (Math.max(starts.length, ends.length, steps.length) > tensor.rank) {
+    throw new IndexError(
+      `${Math.max(starts.length, ends.length)} positions for shape ${formatShape(tensor.shape)}`,
+      {
+        operation: "slice",
+        shapes: [tensor.shape],
+        remedy: "Give at most one start and end for each axis",
+      },
+    );
+  }
+  for (const value of [...starts, ...ends, ...steps]) {
+    if (value !== null && !Number.isInteger(value)) {
+      throw new IndexError(`${describe(value)} is not a position`, {
+        operation: "slice",
+        shapes: [tensor.shape],
+      });
+    }
+  }
+  if (steps.some((s) => s < 1)) {
+    throw new IndexError(`step ${steps} is not positive`, {
+      operation: "slice",
+      remedy: "flip reverses the order",
+    });
+  }
+  const { shape } = tensor;
+  const from = shape.map((size, axis) => position(starts[axis] ?? 0, size));
+  const to = shape.map((size, axis) => Math.max(position(ends[axis] ?? size, size), from[axis]));
+  const by = shape.map((_, axis) => steps[axis] ?? 1);
+  const result = builder.slice(tensor, from, to, by);
+  if (result !== tensor.node && by.every((s) => s === 1)) viewOfData(tensor.node, result, from);
+  return result;
+}
+
+/**
+ * Rows of given data that lie behind one another need no computation: the result looks at the same bytes. So a batch
+ * out of a data set is a new binding of the same plan, whatever its position.
+ */
+function viewOfData(x: Tensor, result: Tensor, from: readonly number[]): void {
+  const host = x.storage?.host;
+  if (!applies(x, data) || host == null) return;
+  const first = result.shape.findIndex((size) => size !== 1);
+  const contiguous = result.shape.every((size, axis) => axis <= first || size === x.shape[axis]);
+  if (!contiguous && result.size > 0) return;
+  const strides = stridesOf(x.shape);
+  const offset = from.reduce((sum, s, axis) => sum + s * strides[axis], 0);
+  result.storage = new Storage(x.dtype, result.size, host.subarray(offset, offset + result.size));
+}
+
+/** Zeros (or `value`) around x: [before, after] for each axis. Negative numbers cut away. */
+export function pad(
+  x: TensorLike,
+  widths: readonly (readonly [number, number])[],
+  { value = 0 }: { readonly value?: number } = {},
+): Tensor {
+  const tensor = asTensor(x, "pad");
+  if (
+    !Array.isArray(widths) ||
+    widths.length !== tensor.rank ||
+    widths.some((pair) => pair.length !== 2 || !pair.every(Number.isInteger))
+  ) {
+    throw new ShapeError(`expected a pair of whole numbers for each axis of ${formatShape(tensor.shape)}`, {
+      operation: "pad",
+      shapes: [tensor.shape],
+      remedy: "Such as pad(x, [[1, 1], [0, 2]])",
+    });
+  }
+  const low = widths.map(([before]) => before);
+  const high = widths.map(([, after]) => after);
+  const padded = builder.pad(tensor, low, high);
+  if (value === 0) return padded;
+  const inside = builder.pad(builder.constant(1, tensor.shape, "bool"), low, high);
+  return builder.where(inside, padded, builder.literal(value, padded));
+}
+
+/** The elements in reverse order along axes, all by default. */
+export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
+  const tensor = asTensor(x, "flip");
+  return builder.flip(tensor, normalizeAxes("flip", axes, tensor.rank));
+}
+
+function nonEmpty(operation: string, xs: readonly TensorLike[]): Tensor[] {
+  if (Array.isArray(xs) && xs.length > 0) return promoteOperands(operation, xs);
+  throw new StateError(
+    `expected an array of tensors, got ${Array.isArray(xs) ? "an empty one" : describe(xs)}`,
+    { operation },
+  );
+}
+
+/** Tensors behind one another along an axis (the first by default); all other sizes are equal. */
+export function concat(xs: readonly TensorLike[], axis = 0): Tensor {
+  const tensors = nonEmpty("concat", xs);
+  return builder.concat(tensors, normalizeAxis("concat", axis, tensors[0].rank));
+}
+
+/** Tensors of one shape along a new axis (the first by default). */
+export function stack(xs: readonly TensorLike[], axis = 0): Tensor {
+  const tensors = nonEmpty("stack", xs);
+  const place = normalizeAxis("stack", axis, tensors[0].rank + 1);
+  const odd = tensors.find((x) => formatShape(x.shape) !== formatShape(tensors[0].shape));
+  if (odd !== undefined) {
+    throw new ShapeError(`shapes ${formatShape(tensors[0].shape)} and ${formatShape(odd.shape)} differ`, {
+      operation: "stack",
+      shapes: tensors.map((x) => x.shape),
+    });
+  }
+  return builder.concat(
+    tensors.map((x) => expandDims(x, place)),
+    place,
+  );
+}

@@ -1,0 +1,61 @@
+import { isTensor, type Tensor } from "../ir/tensor.ts";
+import { asTensor, scalarData, type TensorLike } from "../prims/convert.ts";
+import { weakKind } from "../prims/leaves.ts";
+import { builder } from "../transform/vjp.ts";
+import { type DType, dtypeRank, isFloating, promote } from "../types/dtype.ts";
+import { broadcastShapes } from "../types/shape.ts";
+
+/** The dtype that a JavaScript number takes beside a tensor: the tensor's, or one that can hold the number. */
+function weakDType(other: DType, integer: boolean): DType {
+  if (isFloating(other)) return other;
+  if (!integer) return "float32";
+  return other === "bool" ? "int32" : other;
+}
+
+/** What is weak about an operand: nothing, or whether its number is whole. */
+const weakness = (x: TensorLike): "integer" | "fractional" | undefined => {
+  if (typeof x === "number") return Number.isInteger(x) ? "integer" : "fractional";
+  return isTensor(x) ? weakKind(x) : undefined;
+};
+
+const withDType = (x: TensorLike, dtype: DType, operation: string): Tensor => {
+  if (typeof x === "number") return scalarData(x, dtype);
+  return builder.cast(isTensor(x) ? x : asTensor(x, operation), dtype);
+};
+
+/** The operands in their common dtype. Numbers are weak: they take the tensors' dtype where it can hold them. */
+export function promoteOperands(operation: string, operands: readonly TensorLike[]): Tensor[] {
+  const converted = operands.map((x) =>
+    typeof x === "number" || weakness(x) !== undefined ? x : asTensor(x, operation),
+  );
+  let common: DType | null = null;
+  for (const x of converted) {
+    if (isTensor(x) && weakness(x) === undefined)
+      common = common === null ? x.dtype : promote(common, x.dtype);
+  }
+  let target: DType = common ?? "float32";
+  if (common !== null) {
+    for (const x of converted) {
+      const weak = weakness(x);
+      if (weak === undefined) continue;
+      const wanted = weakDType(common, weak === "integer");
+      if (dtypeRank(wanted) > dtypeRank(target)) target = wanted;
+    }
+  }
+  return converted.map((x) => withDType(x, target, operation));
+}
+
+/** The operands in their common dtype and shape. */
+export function broadcastOperands(operation: string, operands: readonly TensorLike[]): Tensor[] {
+  const tensors = promoteOperands(operation, operands);
+  const [first, second] = tensors;
+  if (tensors.length === 2 && first.shape === second.shape) return tensors;
+  const shape = broadcastShapes(operation, ...tensors.map((x) => x.shape));
+  return tensors.map((x) => builder.broadcast(x, shape));
+}
+
+/** x in a floating dtype: integers and bool become float32. */
+export function floatingOperand(operation: string, x: TensorLike): Tensor {
+  const tensor = asTensor(x, operation);
+  return isFloating(tensor.dtype) ? tensor : builder.cast(tensor, "float32");
+}

@@ -1,0 +1,170 @@
+import type { Tensor } from "../ir/tensor.ts";
+import { asTensor, type TensorLike } from "../prims/convert.ts";
+import { builder } from "../transform/vjp.ts";
+import { isFloating } from "../types/dtype.ts";
+import { normalizeAxes, normalizeAxis, sizeOf } from "../types/shape.ts";
+import { logicalNot } from "./math.ts";
+import { floatingOperand } from "./operands.ts";
+import { logSoftmaxAlong, softmaxAlong } from "./softmaxAlong.ts";
+
+/** An axis, several, or (undefined) all; negative ones count from the end. */
+export type Axes = number | readonly number[] | undefined;
+
+export interface ReduceOptions {
+  /** Keep reduced axes with size 1. */
+  readonly keepDims?: boolean;
+}
+
+export interface VarianceOptions extends ReduceOptions {
+  /** Divide by n - correction: 0 for the variance of a population, 1 for the estimate from a sample. */
+  readonly correction?: number;
+}
+
+const countAlong = (x: Tensor, axes: readonly number[]): number => sizeOf(axes.map((axis) => x.shape[axis]));
+
+/** bool is counted as int32. */
+const countable = (operation: string, x: TensorLike): Tensor => {
+  const tensor = asTensor(x, operation);
+  return tensor.dtype === "bool" ? builder.cast(tensor, "int32") : tensor;
+};
+
+/** The sum of all elements, or along axes; 0 for none; of bool, int32. */
+export function sum(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
+  const tensor = countable("sum", x);
+  return builder.reduce("sum", tensor, normalizeAxes("sum", axes, tensor.rank), keepDims);
+}
+
+/** The product of all elements, or along axes; 1 for none. Its gradient is right with zeros among the factors. */
+export function prod(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
+  const tensor = countable("prod", x);
+  return builder.reduce("prod", tensor, normalizeAxes("prod", axes, tensor.rank), keepDims);
+}
+
+/** The greatest element, NaN if there is one; ties share the gradient. @throws ShapeError for no elements */
+export function max(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
+  const tensor = countable("max", x);
+  return builder.reduce("max", tensor, normalizeAxes("max", axes, tensor.rank), keepDims);
+}
+
+/** The smallest element, NaN if there is one; ties share the gradient. @throws ShapeError for no elements */
+export function min(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
+  const tensor = countable("min", x);
+  return builder.reduce("min", tensor, normalizeAxes("min", axes, tensor.rank), keepDims);
+}
+
+/** The arithmetic mean; integers and bool give float32; NaN for no elements. */
+export function mean(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
+  const tensor = floatingOperand("mean", x);
+  const list = normalizeAxes("mean", axes, tensor.rank);
+  return builder.div(builder.reduce("sum", tensor, list, keepDims), countAlong(tensor, list));
+}
+
+/** The mean squared deviation from the mean, divided by n - correction (0 unless given). */
+export function variance(
+  x: TensorLike,
+  axes?: Axes,
+  { keepDims = false, correction = 0 }: VarianceOptions = {},
+): Tensor {
+  const tensor = floatingOperand("variance", x);
+  const list = normalizeAxes("variance", axes, tensor.rank);
+  const deviation = builder.sub(
+    tensor,
+    builder.broadcast(mean(tensor, list, { keepDims: true }), tensor.shape),
+  );
+  const squares = builder.reduce("sum", builder.mul(deviation, deviation), list, keepDims);
+  return builder.div(squares, Math.max(countAlong(tensor, list) - correction, 0));
+}
+
+/** The square root of the variance; its gradient where all elements are equal is 0. */
+export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  const spread = variance(floatingOperand("std", x), axes, options);
+  const zero = builder.compare("equal", spread, 0);
+  return builder.where(builder.not(zero), builder.sqrt(builder.where(zero, 1, spread)), 0);
+}
+
+/** log(sum(exp(x))) without overflow or underflow; -infinity for no elements. */
+export function logsumexp(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
+  const tensor = floatingOperand("logsumexp", x);
+  const list = normalizeAxes("logsumexp", axes, tensor.rank);
+  if (countAlong(tensor, list) === 0) return builder.log(builder.reduce("sum", tensor, list, keepDims));
+  const greatest = builder.stopGradient(builder.reduce("max", tensor, list, true));
+  // Infinite maxima are not subtracted: infinity - infinity is NaN.
+  const finite = builder.compare("less", builder.abs(greatest), Number.POSITIVE_INFINITY);
+  const shift = builder.where(finite, greatest, 0);
+  const total = builder.reduce(
+    "sum",
+    builder.exp(builder.sub(tensor, builder.broadcast(shift, tensor.shape))),
+    list,
+    true,
+  );
+  const nothing = builder.compare("equal", total, 0);
+  const logarithm = builder.where(
+    nothing,
+    Number.NEGATIVE_INFINITY,
+    builder.log(builder.where(nothing, 1, total)),
+  );
+  const result = builder.add(logarithm, shift);
+  return keepDims
+    ? result
+    : builder.reshape(
+        result,
+        tensor.shape.filter((_, axis) => !list.includes(axis)),
+      );
+}
+
+const truth = (operation: string, x: TensorLike): Tensor => {
+  const tensor = asTensor(x, operation);
+  return tensor.dtype === "bool" ? tensor : logicalNot(builder.compare("equal", tensor, 0));
+};
+
+/** True where any element is true (not 0); false for none. */
+export function any(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
+  const tensor = truth("any", x);
+  return builder.reduce("or", tensor, normalizeAxes("any", axes, tensor.rank), keepDims);
+}
+
+/** True where all elements are true (not 0); true for none. */
+export function all(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
+  const tensor = truth("all", x);
+  return builder.reduce("and", tensor, normalizeAxes("all", axes, tensor.rank), keepDims);
+}
+
+function argExtremum(op: "max" | "min", x: TensorLike, axis: number | undefined, keepDims: boolean): Tensor {
+  const operation = `arg${op}`;
+  const tensor = countable(operation, x);
+  const flat = axis === undefined ? builder.reshape(tensor, [tensor.size]) : tensor;
+  const place = normalizeAxis(operation, axis ?? 0, flat.rank);
+  const index = builder.argReduce(op, flat, place);
+  if (!keepDims) return index;
+  return builder.reshape(
+    index,
+    tensor.shape.map((size, i) => (axis === undefined || i === place ? 1 : size)),
+  );
+}
+
+/** The index (int32) of the first greatest element along an axis, or in row-major order; NaN wins. */
+export const argmax = (x: TensorLike, axis?: number, { keepDims = false }: ReduceOptions = {}): Tensor =>
+  argExtremum("max", x, axis, keepDims);
+
+/** The index (int32) of the first smallest element along an axis, or in row-major order; NaN wins. */
+export const argmin = (x: TensorLike, axis?: number, { keepDims = false }: ReduceOptions = {}): Tensor =>
+  argExtremum("min", x, axis, keepDims);
+
+/** exp(x) / sum(exp(x)) along axes, the last by default: positive numbers that sum to 1. */
+export function softmax(x: TensorLike, axes: Axes = -1): Tensor {
+  const tensor = floatingOperand("softmax", x);
+  return softmaxAlong(tensor.node, normalizeAxes("softmax", axes, tensor.rank));
+}
+
+/** log(softmax(x)) along axes, the last by default, finite for all finite x. */
+export function logSoftmax(x: TensorLike, axes: Axes = -1): Tensor {
+  const tensor = floatingOperand("logSoftmax", x);
+  return logSoftmaxAlong(tensor.node, normalizeAxes("logSoftmax", axes, tensor.rank));
+}
+
+/** max(x, 0); the derivative at 0 is 0, NaN stays NaN. */
+export function relu(x: TensorLike): Tensor {
+  const tensor = asTensor(x, "relu");
+  if (!isFloating(tensor.dtype)) return builder.max(countable("relu", tensor), 0);
+  return builder.where(builder.compare("lessEqual", tensor, 0), builder.literal(0, tensor), tensor);
+}

@@ -1,0 +1,192 @@
+import { commonDType } from "../ir/apply.ts";
+import type { Builder, DotAxes } from "../ir/builder.ts";
+import { infix, Level } from "../ir/form.ts";
+import { definePrimitive, type NDArray } from "../ir/primitive.ts";
+import type { Tensor } from "../ir/tensor.ts";
+import { createArray, isFloating, type TypedArray } from "../types/dtype.ts";
+import { formatShape, type Shape, sizeOf, stridesOf, toShape } from "../types/shape.ts";
+import { DTypeError, ShapeError } from "../util/errors.ts";
+import { matmulKernel } from "./matmulKernel.ts";
+
+/** The axes of one operand that are neither contracted nor walked in step. */
+const freeAxes = (rank: number, contract: readonly number[], batch: readonly number[]): number[] =>
+  Array.from({ length: rank }, (_, axis) => axis).filter(
+    (axis) => !contract.includes(axis) && !batch.includes(axis),
+  );
+
+const pick = (shape: Shape, axes: readonly number[]): number[] => axes.map((axis) => shape[axis]);
+
+const range = (start: number, length: number): number[] => Array.from({ length }, (_, i) => start + i);
+
+/**
+ * The sum of products over contracted axes: axes of the result are the batch axes, the free axes of x, those of y.
+ * Closed under its own derivatives: each of them is a `dot` (and a permute where the layout asks for one).
+ */
+export const dot = definePrimitive<DotAxes>({
+  name: "dot",
+  shape: ([x, y], { contract, batch }) => {
+    const check = (left: readonly number[], right: readonly number[], what: string) => {
+      left.forEach((axis, i) => {
+        if (x.shape[axis] !== y.shape[right[i]]) {
+          throw new ShapeError(
+            `${what} differ: ${formatShape(x.shape)} x ${formatShape(y.shape)} (${x.shape[axis]} vs ${y.shape[right[i]]})`,
+            { operation: "dot", shapes: [x.shape, y.shape] },
+          );
+        }
+      });
+    };
+    check(contract[0], contract[1], "inner dimensions");
+    check(batch[0], batch[1], "batch dimensions");
+    return toShape([
+      ...pick(x.shape, batch[0]),
+      ...pick(x.shape, freeAxes(x.rank, contract[0], batch[0])),
+      ...pick(y.shape, freeAxes(y.rank, contract[1], batch[1])),
+    ]);
+  },
+  dtype: (inputs) => {
+    const dtype = commonDType("dot", inputs);
+    if (dtype !== "bool") return dtype;
+    throw new DTypeError("dtype bool is not accepted", {
+      operation: "dot",
+      dtypes: [dtype],
+      remedy: "Cast to int32 or float32",
+    });
+  },
+  derivative: {
+    kind: "multilinear",
+    transpose: (b, ct, [x, y], axes, index) =>
+      index === 0 ? transposeLeft(b, ct, x, y, axes) : transposeRight(b, ct, x, y, axes),
+  },
+  batch: (b, [x, y], [xBatched, yBatched], axes, size) => batchDot(b, x, y, xBatched, yBatched, axes, size),
+  reference: ([x, y], axes, out) => contractArrays(x, y, axes, out),
+  text: infix(" @ ", Level.product, false),
+  latex: infix(" ", Level.product, true, true),
+});
+
+/** The cotangent of x: ct, contracted with y over y's free axes; back into x's order of axes. */
+function transposeLeft(b: Builder, ct: Tensor, x: Tensor, y: Tensor, { contract, batch }: DotAxes): Tensor {
+  const xFree = freeAxes(x.rank, contract[0], batch[0]);
+  const yFree = freeAxes(y.rank, contract[1], batch[1]);
+  const n = batch[0].length;
+  const product = b.dot(ct, y, {
+    contract: [range(n + xFree.length, yFree.length), yFree],
+    batch: [range(0, n), batch[1]],
+  });
+  // Axes of the product: batch, free of x, then y's contracted axes in ascending order.
+  const partner = [...contract[1]]
+    .sort((p, q) => p - q)
+    .map((axis) => contract[0][contract[1].indexOf(axis)]);
+  return restore(b, product, [...batch[0], ...xFree, ...partner]);
+}
+
+/** The cotangent of y: x, contracted with ct over x's free axes; back into y's order of axes. */
+function transposeRight(b: Builder, ct: Tensor, x: Tensor, y: Tensor, { contract, batch }: DotAxes): Tensor {
+  const xFree = freeAxes(x.rank, contract[0], batch[0]);
+  const yFree = freeAxes(y.rank, contract[1], batch[1]);
+  const n = batch[0].length;
+  const product = b.dot(x, ct, {
+    contract: [xFree, range(n, xFree.length)],
+    batch: [batch[0], range(0, n)],
+  });
+  const partner = [...contract[0]]
+    .sort((p, q) => p - q)
+    .map((axis) => contract[1][contract[0].indexOf(axis)]);
+  return restore(b, product, [...batch[1], ...partner, ...yFree]);
+}
+
+/** Axis i of `product` is axis `places[i]` of the result. */
+function restore(b: Builder, product: Tensor, places: readonly number[]): Tensor {
+  const axes = new Array<number>(places.length);
+  places.forEach((place, axis) => {
+    axes[place] = axis;
+  });
+  return b.permute(product, axes);
+}
+
+/** Both operands varying: a batch axis more. One: a free axis more, which is then moved to the front. */
+function batchDot(
+  b: Builder,
+  x: Tensor,
+  y: Tensor,
+  xBatched: boolean,
+  yBatched: boolean,
+  axes: DotAxes,
+  _size: number,
+): Tensor {
+  const shift = (list: readonly number[], by: boolean) => (by ? list.map((axis) => axis + 1) : list);
+  const contract = [shift(axes.contract[0], xBatched), shift(axes.contract[1], yBatched)] as const;
+  const batch = [shift(axes.batch[0], xBatched), shift(axes.batch[1], yBatched)] as const;
+  if (xBatched && yBatched)
+    return b.dot(x, y, {
+      contract,
+      batch: [
+        [0, ...batch[0]],
+        [0, ...batch[1]],
+      ],
+    });
+  const product = b.dot(x, y, { contract, batch });
+  const xFree = x.rank - contract[0].length - batch[0].length;
+  const from = batch[0].length + (xBatched ? 0 : xFree);
+  return b.permute(product, [from, ...range(0, product.rank).filter((axis) => axis !== from)]);
+}
+
+/** Both operands as [batch, rows, inner] and [batch, inner, columns], multiplied. */
+function contractArrays(x: NDArray, y: NDArray, { contract, batch }: DotAxes, out: NDArray): void {
+  const xFree = freeAxes(x.shape.length, contract[0], batch[0]);
+  const yFree = freeAxes(y.shape.length, contract[1], batch[1]);
+  const left = arranged(x, [...batch[0], ...xFree, ...contract[0]]);
+  const right = arranged(y, [...batch[1], ...contract[1], ...yFree]);
+  const rows = sizeOf(pick(x.shape, xFree));
+  const columns = sizeOf(pick(y.shape, yFree));
+  const inner = sizeOf(pick(x.shape, contract[0]));
+  const count = sizeOf(pick(x.shape, batch[0]));
+  const integer = !isFloating(x.dtype);
+  for (let i = 0; i < count; i++) {
+    const a = left.subarray(i * rows * inner, (i + 1) * rows * inner);
+    const c = right.subarray(i * inner * columns, (i + 1) * inner * columns);
+    const to = out.data.subarray(i * rows * columns, (i + 1) * rows * columns);
+    if (integer) integerMatmul(a, c, to, rows, inner, columns);
+    else matmulKernel(a, c, to, rows, inner, columns);
+  }
+}
+
+/** x's elements with its axes in the given order; x's own array when that is the order already. */
+function arranged(x: NDArray, order: readonly number[]): TypedArray {
+  if (order.every((axis, i) => axis === i)) return x.data;
+  const strides = stridesOf(x.shape);
+  const sizes = pick(x.shape, order);
+  const steps = order.map((axis) => strides[axis]);
+  const result = createArray(x.dtype, x.data.length);
+  const index = new Array<number>(order.length).fill(0);
+  const last = order.length - 1;
+  let from = 0;
+  for (let to = 0; to < result.length; ) {
+    for (let i = 0, position = from; i < sizes[last]; i++, position += steps[last])
+      result[to++] = x.data[position];
+    for (let axis = last - 1; axis >= 0; axis--) {
+      from += steps[axis];
+      if (++index[axis] < sizes[axis]) break;
+      from -= steps[axis] * sizes[axis];
+      index[axis] = 0;
+    }
+  }
+  return result;
+}
+
+/** Modulo 2^32, as integers multiply and add. */
+function integerMatmul(
+  a: TypedArray,
+  b: TypedArray,
+  out: TypedArray,
+  rows: number,
+  inner: number,
+  columns: number,
+): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      let total = 0;
+      for (let k = 0; k < inner; k++) total = (total + Math.imul(a[i * inner + k], b[k * columns + j])) | 0;
+      out[i * columns + j] = total;
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { type Form, transparent } from "../ir/form.ts";
+import { definePrimitive, type NDArray } from "../ir/primitive.ts";
+
+type NoParams = Record<string, never>;
+
+const copyFirst = ([x]: readonly NDArray[], _params: object, out: NDArray): void => out.data.set(x.data);
+
+/** x as a node of its own, so that a transform can tell its argument from what a closure captured. */
+export const identity = definePrimitive<NoParams>({
+  name: "identity",
+  alias: true,
+  shape: ([x]) => x.shape,
+  dtype: ([x]) => x.dtype,
+  derivative: { kind: "linear", transpose: (_, ct) => [ct], mask: (_, mask) => [mask] },
+  batch: "same",
+  reference: copyFirst,
+  text: transparent,
+  latex: transparent,
+});
+
+/** x, as a constant. */
+export const stopGradient = definePrimitive<NoParams>({
+  name: "stopGradient",
+  alias: true,
+  shape: ([x]) => x.shape,
+  dtype: ([x]) => x.dtype,
+  derivative: { kind: "none" },
+  batch: "same",
+  reference: copyFirst,
+  text: transparent,
+  latex: transparent,
+});
+
+/**
+ * The first operand, which is a better way to compute the second out of the third: `log(softmax(x))` as
+ * `logSoftmax(x)`, both made of x. Derivatives go through the first, except for what only the second is made of (a
+ * gradient by the softmax itself).
+ */
+export const alternative = definePrimitive<NoParams>({
+  name: "alternative",
+  alias: true,
+  shape: ([x]) => x.shape,
+  dtype: ([x]) => x.dtype,
+  derivative: {
+    kind: "linear",
+    transpose: (_, ct) => [ct, null, null],
+    mask: (_, mask) => [mask, null, null],
+  },
+  batch: (b, inputs, batched, _, size) => {
+    const full = inputs.map((x, k) => (batched[k] ? x : b.broadcast(x, [size, ...x.shape])));
+    return b.alternative(full[0], full[1], full[2]);
+  },
+  reference: copyFirst,
+  text: transparent as Form<NoParams>,
+  latex: transparent as Form<NoParams>,
+});
+
+/**
+ * What a compiled function returned: a value whose way of coming about is gone, beside what it depended on. A
+ * derivative asked through it would be a silent zero, so it is an error.
+ */
+export const compiledResult = definePrimitive<{
+  readonly shape: readonly number[];
+  readonly dtype: NDArray["dtype"];
+  readonly name: string;
+}>({
+  name: "compiledResult",
+  shape: (_, { shape }) => shape,
+  dtype: (_, { dtype }) => dtype,
+  derivative: { kind: "none" },
+  batch: "same",
+  reference: copyFirst,
+  text: (_, { name }) => ({ text: `${name}(...)`, level: 7 }),
+  latex: (_, { name }) => ({ text: `\\mathrm{${name}}(\\ldots)`, level: 7 }),
+});

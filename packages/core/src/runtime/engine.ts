@@ -1,0 +1,94 @@
+import type { Params, Primitive } from "../ir/primitive.ts";
+import type { Storage } from "../ir/storage.ts";
+import type { DType } from "../types/dtype.ts";
+import type { Shape } from "../types/shape.ts";
+import { describe } from "../types/trees.ts";
+import { EngineError } from "../util/errors.ts";
+import { shared } from "../util/shared.ts";
+
+/** One value of a program: an input slot (no primitive), or a primitive applied to earlier values. */
+export interface ProgramNode {
+  readonly prim: Primitive | null;
+  /** Places in `Program.nodes` of the inputs. */
+  readonly inputs: readonly number[];
+  readonly params: Params;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** A place where a value is bound before each run. */
+export interface InputSlot {
+  /** Its place in `Program.nodes`. */
+  readonly node: number;
+  /** Variables' slots change with every step, data's when the user says so. */
+  readonly kind: "data" | "variable";
+}
+
+/** A new version of a variable, computed by the program. */
+export interface Update {
+  /** The place of the new value. */
+  readonly node: number;
+  /** The slot of the version that it replaces, or -1 when the program does not read that. */
+  readonly slot: number;
+}
+
+/** A scheduled graph: nodes in topological order, what is bound, what is handed back, what is written. */
+export interface Program {
+  readonly nodes: readonly ProgramNode[];
+  readonly inputs: readonly InputSlot[];
+  /** Places of the values to hand back. */
+  readonly outputs: readonly number[];
+  readonly updates: readonly Update[];
+}
+
+/** A compiled program. */
+export interface Executable {
+  /** Gives input `slot` its value; it stays bound until another is given. */
+  bind(slot: number, storage: Storage): void;
+  /**
+   * Computes the outputs, then the updates, in this order. The storages bound to the slots in `donated` are needed by
+   * nobody else afterwards: the engine may write over them.
+   */
+  run(donated: readonly number[]): readonly Storage[];
+  /** Frees what the engine holds for this program. */
+  dispose(): void;
+}
+
+/** What computes: the reference engine interprets programs, others compile them. */
+export interface Engine {
+  readonly name: string;
+  compile(program: Program): Executable;
+}
+
+interface EngineState {
+  engine: Engine | null;
+  readonly listeners: (() => void)[];
+}
+
+const state = shared<EngineState>("engine", () => ({ engine: null, listeners: [] }));
+
+/** The engine in use. */
+export function getEngine(): Engine {
+  if (state.engine === null)
+    throw new EngineError("no engine is set", { operation: "getEngine", remedy: "Call setEngine" });
+  return state.engine;
+}
+
+/** Makes `engine` the one that computes from now on. Values that exist stay valid. */
+export function setEngine(engine: Engine): void {
+  if (typeof engine?.compile !== "function") {
+    throw new EngineError(`${describe(engine)} is not an engine`, { operation: "setEngine" });
+  }
+  state.engine = engine;
+  for (const listener of state.listeners) listener();
+}
+
+/** The engine to use where nobody has chosen one. */
+export function setDefaultEngine(engine: Engine): void {
+  if (state.engine === null) setEngine(engine);
+}
+
+/** Calls `listener` whenever another engine is chosen. */
+export const onEngineChange = (listener: () => void): void => {
+  state.listeners.push(listener);
+};

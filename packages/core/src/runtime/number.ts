@@ -1,0 +1,20 @@
+import { compileFrame } from "../ir/frames.ts";
+import type { Tensor } from "../ir/tensor.ts";
+import { scalarData } from "../prims/convert.ts";
+import { createArray, type DType } from "../types/dtype.ts";
+import { toShape } from "../types/shape.ts";
+
+/**
+ * A number of the library's own state, such as a learning rate, as a scalar whose value is read anew at every call of a
+ * compiled function: changing it never compiles anything again.
+ */
+export function number(read: () => number, dtype: DType = "float32"): Tensor {
+  const frame = compileFrame();
+  if (frame === null) return scalarData(read(), dtype);
+  const fill = () => {
+    const array = createArray(dtype, 1);
+    array[0] = read();
+    return array;
+  };
+  return frame.hiddenSlot(fill, toShape([]), dtype);
+}

@@ -1,0 +1,74 @@
+import { type CompileFrame, compileFrame } from "../ir/frames.ts";
+import type { Tensor } from "../ir/tensor.ts";
+import { inputLeaf } from "../prims/leaves.ts";
+import type { DType, TypedArray } from "../types/dtype.ts";
+import type { Shape } from "../types/shape.ts";
+import type { Variable } from "./variable.ts";
+import { Version } from "./version.ts";
+
+/** A placeholder that each call fills with what `read` gives then. */
+export interface HiddenSlot {
+  readonly leaf: Tensor;
+  readonly read: () => TypedArray;
+}
+
+/** Library state on which a trace depends, and what it was. */
+export interface Guard {
+  readonly read: () => unknown;
+  readonly value: unknown;
+}
+
+/** Everything that the trace of a compiled function records beside the graph. */
+export class CompileTrace implements CompileFrame {
+  readonly kind = "compile";
+  draws = 0;
+  readonly hidden: HiddenSlot[] = [];
+  readonly guards: Guard[] = [];
+  readonly afterCalls: (() => void)[] = [];
+  /** Variables as they are found when the function is called. */
+  readonly imported = new Map<Variable, Version>();
+  /** Variables as the function leaves them. */
+  readonly assigned = new Map<Variable, Version>();
+  readonly variablesMade: Variable[] = [];
+
+  constructor(readonly name: string) {}
+
+  hiddenSlot(read: () => TypedArray, shape: Shape, dtype: DType): Tensor {
+    const leaf = inputLeaf(`hidden${this.hidden.length}`, shape, dtype);
+    this.hidden.push({ leaf, read });
+    return leaf;
+  }
+
+  guard(read: () => unknown): void {
+    this.guards.push({ read, value: read() });
+  }
+
+  afterCall(action: () => void): void {
+    this.afterCalls.push(action);
+  }
+
+  /** The version of a variable that the function sees at this point. */
+  versionOf(cell: Variable): Version {
+    const assigned = this.assigned.get(cell);
+    if (assigned !== undefined) return assigned;
+    let version = this.imported.get(cell);
+    if (version === undefined) {
+      version = new Version(cell, {}, true);
+      this.imported.set(cell, version);
+    }
+    return version;
+  }
+
+  assign(cell: Variable, producer: Tensor): void {
+    // The version found is imported, so that the engine knows which bytes the new one replaces.
+    if (!this.assigned.has(cell)) this.versionOf(cell);
+    this.assigned.set(cell, new Version(cell, { producer }, true));
+  }
+
+  created(cell: Variable): void {
+    this.variablesMade.push(cell);
+  }
+}
+
+/** The compiled function being traced, or null. */
+export const compileTrace = (): CompileTrace | null => compileFrame() as CompileTrace | null;

@@ -1,0 +1,188 @@
+import { abbreviate } from "../ir/abbreviate.ts";
+import { activeFrames } from "../ir/frames.ts";
+import type { Storage } from "../ir/storage.ts";
+import { Tensor } from "../ir/tensor.ts";
+import { asTensor, type TensorLike } from "../prims/convert.ts";
+import { dataLeaf, read, readLeaf } from "../prims/leaves.ts";
+import { builder } from "../transform/vjp.ts";
+import { formatShape, sameShape } from "../types/shape.ts";
+import { DTypeError, ShapeError, StateError, TraceError } from "../util/errors.ts";
+import { shared } from "../util/shared.ts";
+import { addPending, flush, isPending } from "./flush.ts";
+import { substituteFor } from "./substitute.ts";
+import { compileTrace } from "./trace.ts";
+import { Version } from "./version.ts";
+
+export interface VariableOptions {
+  /** For messages, summaries and saved states; `variable1`, `variable2` ... unless given. */
+  readonly name?: string;
+  /** Whether optimisers may change it: true unless given. Statistics and counters are not trainable. */
+  readonly trainable?: boolean;
+}
+
+const counter = shared("variables", () => ({ made: 0 }));
+
+/**
+ * The only mutable thing: a cell that holds a tensor, with a version that grows with every assignment. Works wherever
+ * a tensor does, and means its value at that time: who read the old one keeps it.
+ */
+export class Variable extends Tensor {
+  readonly name: string;
+  readonly trainable: boolean;
+  private current: Version;
+  private committed: Version;
+  private previous: Version | null = null;
+
+  /** @internal */
+  constructor(initial: Tensor, options: VariableOptions = {}) {
+    super(read as never, [], {}, initial.shape, initial.dtype);
+    this.name = options.name ?? `variable${++counter.made}`;
+    this.trainable = options.trainable ?? true;
+    const source = initial.node;
+    if (source.symbolic) {
+      throw new TraceError(`the initial value of variable ${this.name} depends on an argument`, {
+        operation: "variable",
+        variable: this.name,
+        remedy: "Make variables outside, or from values that are known when the function is traced",
+      });
+    }
+    flush([source]);
+    const { storage } = snapshotOf(source);
+    (storage as Storage).shared = true;
+    this.committed = new Version(this, { storage: storage as Storage });
+    this.current = this.committed;
+    compileTrace()?.created(this);
+  }
+
+  /** The node of the current version. @internal */
+  override get node(): Tensor {
+    return substituteFor(this) ?? (compileTrace()?.versionOf(this) ?? this.current).read();
+  }
+
+  /** The version whose value is computed. @internal */
+  get committedVersion(): Version {
+    return this.committed;
+  }
+
+  /** The value now, as a tensor that stays valid for ever and is a constant to derivatives. */
+  get value(): Tensor {
+    if (compileTrace() !== null) return builder.stopGradient(this.node);
+    if (this.current.storage === null) {
+      const snapshot = readLeaf(this.current, this.shape, this.dtype, false);
+      this.current.snapshots.push(snapshot);
+      return snapshot;
+    }
+    this.current.storage.shared = true;
+    return dataLeaf(this.current.storage, this.shape, this.dtype);
+  }
+
+  /**
+   * Makes `value` the variable's value for whoever reads it from now on. Nothing is computed yet: that happens with the
+   * next read of any tensor, or before this variable is assigned again.
+   * @throws ShapeError or DTypeError when the value does not fit, StateError inside vmap
+   */
+  assign(value: TensorLike): this {
+    checkAssignable(this, value);
+    const tensor =
+      typeof value === "number"
+        ? builder.broadcast(builder.cast(asTensor(value, "assign"), this.dtype), this.shape)
+        : asTensor(value, "assign");
+    checkFits(this, tensor);
+    const source = tensor.node;
+    const trace = compileTrace();
+    if (trace !== null) {
+      trace.assign(this, source);
+      return this;
+    }
+    if (source.symbolic) {
+      throw new TraceError(`the value assigned to variable ${this.name} is a placeholder`, {
+        operation: "assign",
+        variable: this.name,
+      });
+    }
+    if (isPending(this)) flush();
+    this.current = new Version(this, { producer: source });
+    addPending(this.current);
+    return this;
+  }
+
+  /** The version has its value. @internal */
+  commit(version: Version, storage: Storage, donated: boolean): void {
+    this.previous?.release("overwritten");
+    this.previous = this.committed;
+    if (donated) {
+      this.previous.release("overwritten");
+      this.previous = null;
+    }
+    version.commit(storage);
+    this.committed = version;
+  }
+
+  /** A value computed by a compiled function. @internal */
+  replace(storage: Storage): void {
+    const version = new Version(this, { storage });
+    this.commit(version, storage, true);
+    this.current = version;
+  }
+
+  /** The assignment failed: the variable is what it was. @internal */
+  rollBack(version: Version): void {
+    version.release("failed");
+    this.current = this.committed;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    const shown =
+      this.current.storage === null ? this.node : dataLeaf(this.current.storage, this.shape, this.dtype);
+    return abbreviate(shown, `Variable(${this.name})`);
+  }
+}
+
+/** What an evaluated node's value is, read leaves included. */
+const snapshotOf = (source: Tensor): Tensor =>
+  source.storage !== null
+    ? source
+    : dataLeaf((source.params as { version: Version }).version.value(), source.shape, source.dtype);
+
+function checkAssignable(cell: Variable, value: unknown): void {
+  const mapped = activeFrames().find(({ kind }) => kind === "vmap");
+  if (mapped !== undefined) {
+    throw new StateError(`variable ${cell.name} is assigned inside ${mapped.name}`, {
+      operation: "assign",
+      variable: cell.name,
+      remedy: "Return the new value and assign it outside (for batch statistics: use eval mode)",
+    });
+  }
+  if (value === undefined || value === null) {
+    throw new StateError(`no value to assign to variable ${cell.name}`, {
+      operation: "assign",
+      variable: cell.name,
+    });
+  }
+}
+
+function checkFits(cell: Variable, value: Tensor): void {
+  if (!sameShape(value.shape, cell.shape)) {
+    throw new ShapeError(
+      `variable ${cell.name} has shape ${formatShape(cell.shape)}, the value ${formatShape(value.shape)}`,
+      {
+        operation: "assign",
+        shapes: [cell.shape, value.shape],
+        variable: cell.name,
+        remedy: "A variable keeps its shape; broadcast or reshape the value",
+      },
+    );
+  }
+  if (value.dtype !== cell.dtype) {
+    throw new DTypeError(`variable ${cell.name} has dtype ${cell.dtype}, the value ${value.dtype}`, {
+      operation: "assign",
+      dtypes: [cell.dtype, value.dtype],
+      variable: cell.name,
+      remedy: `Cast the value: value.cast("${cell.dtype}")`,
+    });
+  }
+}
+
+/** A variable with the given initial value, which is computed now. */
+export const variable = (initial: TensorLike, options: VariableOptions = {}): Variable =>
+  new Variable(asTensor(initial, "variable"), options);

@@ -1,0 +1,97 @@
+import { apply } from "../ir/apply.ts";
+import type { Tensor } from "../ir/tensor.ts";
+import { topology } from "../ir/traversal.ts";
+import { applies } from "../prims/builder.ts";
+import { alternative } from "../prims/identity.ts";
+import { builder, dependsOn, pullback } from "./vjp.ts";
+
+/** Forward mode: the tangents of `outputs`, given those of `sources`; null where an output does not depend on them. */
+export function pushforward(
+  outputs: readonly Tensor[],
+  sources: readonly Tensor[],
+  seeds: readonly Tensor[],
+): (Tensor | null)[] {
+  const oldest = sources.reduce((id, source) => Math.min(id, source.id), Number.POSITIVE_INFINITY);
+  const graph = topology(outputs, (node) => node.id >= oldest);
+  const depends = dependsOn(graph, sources);
+  const tangents = new Array<Tensor | null>(graph.nodes.length).fill(null);
+  const given = new Map(sources.map((source, i) => [source, seeds[i]]));
+  const { nodes, operands, starts } = graph;
+  for (let i = 0; i < nodes.length; i++) {
+    if (depends[i] === 0) continue;
+    const seed = given.get(nodes[i]);
+    if (seed !== undefined) {
+      tangents[i] = seed;
+      continue;
+    }
+    const own = nodes[i].inputs.map((_, k) => {
+      const position = operands[starts[i] + k];
+      return position < 0 ? null : tangents[position];
+    });
+    if (own.some((t) => t !== null)) tangents[i] = outputTangent(nodes[i], own);
+  }
+  return outputs.map((output) => {
+    const position = graph.position.get(output);
+    return position === undefined ? null : tangents[position];
+  });
+}
+
+/** The tangent of a node, given those of its inputs, not all of them null. */
+function outputTangent(node: Tensor, tangents: readonly (Tensor | null)[]): Tensor | null {
+  const { prim, inputs, params } = node;
+  const rule = prim.derivative;
+  const b = builder;
+  if (applies(node, alternative)) return tangents[0] ?? tangents[1];
+  switch (rule.kind) {
+    case "elementwise":
+      return sum(
+        tangents.map((t, k) => (t === null ? null : (rule.rules[k]?.(b, t, inputs, node, params) ?? null))),
+      );
+    case "linear":
+      return apply(
+        prim,
+        tangents.map((t, k) => t ?? b.literal(0, inputs[k])),
+        params,
+      );
+    case "multilinear":
+      return sum(
+        tangents.map((t, k) =>
+          t === null
+            ? null
+            : apply(
+                prim,
+                inputs.map((x, i) => (i === k ? t : x)),
+                params,
+              ),
+        ),
+      );
+    case "explicit":
+      if (rule.jvp !== undefined) return rule.jvp(b, tangents, inputs, node, params);
+      return transposedTwice(node, tangents);
+    case "none":
+      return null;
+  }
+}
+
+const sum = (terms: readonly (Tensor | null)[]): Tensor | null =>
+  terms.reduce(
+    (total, term) => (total === null || term === null ? (total ?? term) : builder.add(total, term)),
+    null,
+  );
+
+/** A tangent from reverse mode alone: the cotangent of inputs is linear in that of the output; its transpose is J. */
+function transposedTwice(node: Tensor, tangents: readonly (Tensor | null)[]): Tensor | null {
+  const rule = node.prim.derivative;
+  if (rule.kind !== "explicit" || rule.vjp === undefined) return null;
+  const u = builder.identity(builder.literal(0, node));
+  const cotangents = rule.vjp(builder, u, node.inputs, node, node.params);
+  const pairs = cotangents.flatMap((ct, k) => {
+    const t = tangents[k];
+    return ct === null || t === null ? [] : [{ ct, t }];
+  });
+  return pullback(
+    pairs.map(({ ct }) => ct),
+    pairs.map(({ t }) => t),
+    [u],
+  )[0];
+}

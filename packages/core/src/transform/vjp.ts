@@ -1,0 +1,191 @@
+import type { Builder } from "../ir/builder.ts";
+import type { Tensor } from "../ir/tensor.ts";
+import { type Topology, topology } from "../ir/traversal.ts";
+import { applies, makeBuilder } from "../prims/builder.ts";
+import { alternative, compiledResult } from "../prims/identity.ts";
+import { where } from "../prims/scalar/logic.ts";
+import { isFloating } from "../types/dtype.ts";
+import { GradientError } from "../util/errors.ts";
+
+/** What rules and operations build with. */
+export const builder: Builder = makeBuilder((output, ct, inputs) => pullback([output], [ct], inputs));
+
+/**
+ * Reverse mode: the cotangents of `targets`, given those of `outputs`, as new nodes; null for a target that no output
+ * depends on. Walks the graph once, without recursion, and only the part that was made after the oldest target.
+ */
+export function pullback(
+  outputs: readonly Tensor[],
+  cotangents: readonly (Tensor | null)[],
+  targets: readonly Tensor[],
+): (Tensor | null)[] {
+  const oldest = targets.reduce((id, target) => Math.min(id, target.id), Number.POSITIVE_INFINITY);
+  const graph = topology(outputs, (node) => node.id >= oldest);
+  checkCuts(graph, targets);
+  const inside = bypassedTargets(graph, targets);
+  if (inside.size === 0) return reversePass(graph, outputs, cotangents, targets);
+  // A target inside of what an alternative replaces is reached through the original, all others through the value.
+  const others = targets.filter((target) => !inside.has(target));
+  const results = new Map<Tensor, Tensor | null>();
+  reversePass(graph, outputs, cotangents, others).forEach((ct, i) => {
+    results.set(others[i], ct);
+  });
+  for (const target of inside) results.set(target, reversePass(graph, outputs, cotangents, [target])[0]);
+  return targets.map((target) => results.get(target) ?? null);
+}
+
+function reversePass(
+  graph: Topology,
+  outputs: readonly Tensor[],
+  seeds: readonly (Tensor | null)[],
+  targets: readonly Tensor[],
+): (Tensor | null)[] {
+  const depends = dependsOn(graph, targets);
+  const cotangents = new Array<Tensor | null>(graph.nodes.length).fill(null);
+  const receive = (position: number, ct: Tensor | null): void => {
+    if (position < 0 || ct === null || depends[position] === 0) return;
+    const sum = cotangents[position];
+    cotangents[position] = sum === null ? ct : addCotangents(sum, ct);
+  };
+  outputs.forEach((output, i) => {
+    receive(graph.position.get(output) ?? -1, seeds[i]);
+  });
+  const { nodes, operands, starts } = graph;
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const ct = cotangents[i];
+    if (ct === null) continue;
+    const wanted = nodes[i].inputs.map((_, k) => {
+      const position = operands[starts[i] + k];
+      return position >= 0 && depends[position] === 1;
+    });
+    if (!wanted.includes(true)) continue;
+    if (applies(nodes[i], alternative)) {
+      receive(operands[starts[i] + (wanted[0] ? 0 : 1)], ct);
+      continue;
+    }
+    inputCotangents(nodes[i], ct, wanted).forEach((inputCt, k) => {
+      receive(operands[starts[i] + k], inputCt);
+    });
+  }
+  return targets.map((target) => {
+    const position = graph.position.get(target);
+    return position === undefined ? null : cotangents[position];
+  });
+}
+
+/** 1 for nodes through which a derivative by one of the targets flows. */
+export function dependsOn(graph: Topology, targets: readonly Tensor[]): Uint8Array {
+  const { nodes, operands, starts, position } = graph;
+  const depends = new Uint8Array(nodes.length);
+  for (const target of targets) {
+    const place = position.get(target);
+    if (place !== undefined) depends[place] = 1;
+  }
+  for (let i = 0; i < nodes.length; i++) {
+    if (depends[i] === 1 || !isFloating(nodes[i].dtype)) continue;
+    for (let k = starts[i]; k < starts[i + 1]; k++) {
+      if (operands[k] >= 0 && depends[operands[k]] === 1) depends[i] = 1;
+    }
+    if (depends[i] === 0) continue;
+    if (applies(nodes[i], compiledResult)) throw throughCompiled(nodes[i]);
+    if (nodes[i].prim.derivative.kind === "none") depends[i] = 0;
+  }
+  return depends;
+}
+
+/** The targets that stand between an alternative's original and what both of its operands are made of. */
+function bypassedTargets(graph: Topology, targets: readonly Tensor[]): Set<Tensor> {
+  const found = new Set<Tensor>();
+  const wanted = new Set(targets);
+  for (const node of graph.nodes) {
+    if (!applies(node, alternative)) continue;
+    const [, original, operand] = node.inputs;
+    for (const inner of topology([original], ({ id }) => id > operand.id).nodes) {
+      if (wanted.has(inner)) found.add(inner);
+    }
+  }
+  return found;
+}
+
+/** The cotangents of a node's inputs, given its own. */
+export function inputCotangents(node: Tensor, ct: Tensor, wanted: readonly boolean[]): (Tensor | null)[] {
+  const { prim, inputs, params } = node;
+  const rule = prim.derivative;
+  const b = builder;
+  switch (rule.kind) {
+    case "elementwise": {
+      const masked = maskOf(ct);
+      const t = masked?.value ?? ct;
+      return inputs.map((_, k) => {
+        const result = wanted[k] ? (rule.rules[k]?.(b, t, inputs, node, params) ?? null) : null;
+        return masked === null || result === null ? result : b.where(masked.mask, result, 0);
+      });
+    }
+    case "linear": {
+      const masked = rule.mask === undefined ? null : maskOf(ct);
+      if (masked === null) return [...rule.transpose(b, ct, inputs, params)];
+      const values = rule.transpose(b, masked.value, inputs, params);
+      const masks = rule.mask?.(b, masked.mask, inputs, params) ?? [];
+      return values.map((value, k) => {
+        if (value === null || !wanted[k]) return null;
+        if (value === masked.value && masks[k] === masked.mask) return ct;
+        return b.where(masks[k] as Tensor, value, 0);
+      });
+    }
+    case "multilinear":
+      return inputs.map((_, k) => (wanted[k] ? rule.transpose(b, ct, inputs, params, k, node) : null));
+    case "explicit":
+      return [...(rule.vjp?.(b, ct, inputs, node, params) ?? inputs.map(() => null))];
+    case "none":
+      return inputs.map(() => null);
+  }
+}
+
+interface Masked {
+  readonly mask: Tensor;
+  readonly value: Tensor;
+}
+
+/**
+ * `where(mask, value, 0)` taken apart. Rules are applied to the value and masked again, so that a derivative that
+ * is infinite or NaN where the mask is false never meets the zero: 0 * NaN would be NaN.
+ */
+function maskOf(ct: Tensor): Masked | null {
+  if (!applies(ct, where) || builder.literalValue(ct.inputs[2]) !== 0) return null;
+  const [mask, value] = ct.inputs;
+  const inner = maskOf(value);
+  return inner === null
+    ? { mask, value }
+    : { mask: builder.bitwise("and", mask, inner.mask), value: inner.value };
+}
+
+/** The sum of two cotangents; masked where both are. */
+function addCotangents(x: Tensor, y: Tensor): Tensor {
+  const sum = builder.add(x, y);
+  const left = maskOf(x);
+  const right = left === null ? null : maskOf(y);
+  if (left === null || right === null) return sum;
+  return builder.where(builder.bitwise("or", left.mask, right.mask), sum, 0);
+}
+
+function checkCuts(graph: Topology, targets: readonly Tensor[]): void {
+  for (const node of graph.nodes) {
+    if (node.cut && targets.some((target) => target !== node && target.id < node.id)) {
+      throw new GradientError(
+        "the history of a tensor was cut because it had grown beyond 10^6 nodes or 256 MB",
+        {
+          operation: "gradients",
+          remedy: "Differentiate step by step, or mark what is constant with stopGradient",
+        },
+      );
+    }
+  }
+}
+
+function throughCompiled(node: Tensor): GradientError {
+  const { name } = node.params as { name: string };
+  return new GradientError(`a derivative was asked through the result of the compiled function ${name}`, {
+    operation: "gradients",
+    remedy: "Differentiate inside the compiled function, or mark the result as a constant with stopGradient",
+  });
+}

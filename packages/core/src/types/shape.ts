@@ -1,0 +1,130 @@
+import { IndexError, ShapeError } from "../util/errors.ts";
+import { internId } from "../util/intern.ts";
+
+/** Sizes of the axes, outermost first; `[]` is the shape of a scalar. */
+export type Shape = readonly number[];
+
+const ID = Symbol("cotangent/shapeId");
+type InternedShape = Shape & { readonly [ID]: number };
+
+const MAX_SIZE = Number.MAX_SAFE_INTEGER;
+
+/** `dims` as a frozen shape that carries its number for plan keys. @throws ShapeError unless all are sizes. */
+export function toShape(dims: readonly number[], operation = "shape"): Shape {
+  if (ID in dims) return dims;
+  const shape = [...dims];
+  let size = 1;
+  for (const dim of shape) {
+    if (!Number.isInteger(dim) || dim < 0) {
+      throw new ShapeError(`${formatShape(shape)} is not a shape`, {
+        operation,
+        shapes: [shape],
+        remedy: "Sizes are whole numbers, 0 or more",
+      });
+    }
+    size *= dim;
+  }
+  if (size > MAX_SIZE) {
+    throw new ShapeError(`${formatShape(shape)} has too many elements`, { operation, shapes: [shape] });
+  }
+  Object.defineProperty(shape, ID, { value: internId("shape", shape.join()) });
+  return Object.freeze(shape);
+}
+
+/** The number of an interned shape. */
+export const shapeId = (shape: Shape): number =>
+  (shape as InternedShape)[ID] ?? internId("shape", shape.join());
+
+/** The number of elements. */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (let i = 0; i < shape.length; i++) size *= shape[i];
+  return size;
+}
+
+/** True when both have the same sizes. */
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** As in messages: `[2, 3]`. */
+export const formatShape = (shape: Shape): string => `[${shape.join(", ")}]`;
+
+/** Row-major strides, in elements. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis];
+  }
+  return strides;
+}
+
+/** NumPy broadcasting: axes are aligned at the end, and a size of 1 stretches. @throws ShapeError */
+export function broadcastShapes(operation: string, ...shapes: readonly Shape[]): Shape {
+  let result = shapes[0] ?? [];
+  for (const shape of shapes.slice(1)) result = broadcastPair(operation, result, shape, shapes);
+  return toShape(result);
+}
+
+function broadcastPair(operation: string, a: Shape, b: Shape, all: readonly Shape[]): Shape {
+  if (sameShape(a, b)) return a;
+  const rank = Math.max(a.length, b.length);
+  const result = new Array<number>(rank);
+  for (let i = 1; i <= rank; i++) {
+    const m = a[a.length - i] ?? 1;
+    const n = b[b.length - i] ?? 1;
+    if (m !== n && m !== 1 && n !== 1) {
+      throw new ShapeError(
+        `shapes ${all.map(formatShape).join(" and ")} do not broadcast: axis -${i} has sizes ${m} and ${n}`,
+        {
+          operation,
+          shapes: all,
+          remedy: "Sizes must be equal or 1; reshape or expandDims puts axes where they match",
+        },
+      );
+    }
+    result[rank - i] = m === 1 ? n : m;
+  }
+  return result;
+}
+
+/** An axis counted from the front, from one that may count from the end (-1 is the last). @throws IndexError */
+export function normalizeAxis(operation: string, axis: number, rank: number): number {
+  const positive = axis < 0 ? axis + rank : axis;
+  if (!Number.isInteger(axis) || positive < 0 || positive >= rank) {
+    throw new IndexError(`axis ${axis} is out of range for rank ${rank}`, {
+      operation,
+      remedy: rank === 0 ? "A scalar has no axes" : `Axes go from ${-rank} to ${rank - 1}`,
+    });
+  }
+  return positive;
+}
+
+/** Axes as a sorted list without repeats, counted from the front; `undefined` means all. @throws IndexError */
+export function normalizeAxes(
+  operation: string,
+  axes: number | readonly number[] | undefined,
+  rank: number,
+): number[] {
+  if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, axis) => axis);
+  const list = (typeof axes === "number" ? [axes] : [...axes]).map((axis) =>
+    normalizeAxis(operation, axis, rank),
+  );
+  if (new Set(list).size !== list.length) {
+    throw new IndexError(`axes ${formatShape(typeof axes === "number" ? [axes] : axes)} name an axis twice`, {
+      operation,
+    });
+  }
+  return list.sort((a, b) => a - b);
+}
+
+/** `shape` without `axes` (counted from the front), or with size 1 in their places. */
+export function removeAxes(shape: Shape, axes: readonly number[], keepDims = false): Shape {
+  if (keepDims) return toShape(shape.map((size, axis) => (axes.includes(axis) ? 1 : size)));
+  return toShape(shape.filter((_, axis) => !axes.includes(axis)));
+}

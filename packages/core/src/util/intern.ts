@@ -1,0 +1,36 @@
+import { shared } from "./shared.ts";
+
+/** Beyond this many entries the table starts afresh; ids go on, so that an old id never means a new thing. */
+const TABLE_LIMIT = 1 << 16;
+
+interface Table {
+  nextId: number;
+  readonly ids: Map<string, number>;
+}
+
+/**
+ * A small integer for a string, the same for equal strings (until the table is renewed: then equal strings
+ * may get different ids, which costs a cache miss and nothing else).
+ */
+export function internId(kind: string, text: string): number {
+  const table = shared<Table>(`intern/${kind}`, () => ({ nextId: 1, ids: new Map() }));
+  let id = table.ids.get(text);
+  if (id === undefined) {
+    if (table.ids.size >= TABLE_LIMIT) table.ids.clear();
+    id = table.nextId++;
+    table.ids.set(text, id);
+  }
+  return id;
+}
+
+/** A text that is equal for equal plain values; unlike JSON it tells NaN, the infinities and -0 apart. */
+export function stableText(value: unknown): string {
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(stableText).join(",")}]`;
+  if (value !== null && typeof value === "object") {
+    const fields = Object.entries(value).map(([key, field]) => `${key}:${stableText(field)}`);
+    return `{${fields.sort().join(",")}}`;
+  }
+  return String(value);
+}
