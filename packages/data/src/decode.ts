@@ -3,7 +3,7 @@ import { applyOrientation } from "./codec/exif.ts";
 import { DEFAULT_MAX_PIXELS, readStoredHeader, type StoredHeader } from "./codec/header.ts";
 import { decodeJpeg } from "./codec/jpeg/decode.ts";
 import { decodePng } from "./codec/png-decode.ts";
-import { type Refuse, refusal } from "./codec/reader.ts";
+import { asBytes, type Refuse, refusal } from "./codec/reader.ts";
 import { decodeWithSharp, loadSharp } from "./codec/sharp.ts";
 import type { Pixels } from "./pixels/pixels.ts";
 
@@ -53,8 +53,8 @@ export async function decodePixels(
   }
   const { header, refuse } = opened;
   const stored = sharp
-    ? await decodeWithSharp(bytes, { sharp, header, refuse })
-    : decodePortably(bytes, opened);
+    ? await decodeWithSharp(opened.bytes, { sharp, header, refuse })
+    : decodePortably(opened);
   return upright(stored, header, options);
 }
 
@@ -64,22 +64,18 @@ export function decodePixelsSync(
   options: Omit<DecodePixelsOptions, "decoder"> = {},
 ): DecodedPixels {
   const opened = open(bytes, options.operation ?? "decodePixelsSync", options);
-  return upright(decodePortably(bytes, opened), opened.header, options);
+  return upright(decodePortably(opened), opened.header, options);
 }
 
 interface Opened {
+  readonly bytes: Uint8Array;
   readonly header: StoredHeader;
   readonly refuse: Refuse;
 }
 
-function open(bytes: Uint8Array, operation: string, options: DecodePixelsOptions): Opened {
+function open(input: Uint8Array, operation: string, options: DecodePixelsOptions): Opened {
   const { name = "image", maxPixels = DEFAULT_MAX_PIXELS } = options;
-  if (!(bytes instanceof Uint8Array)) {
-    throw new StateError(`${operation}: the bytes of a file must be a Uint8Array`, {
-      operation,
-      remedy: "Wrap an ArrayBuffer as new Uint8Array(buffer); files are read by loadImage(path).",
-    });
-  }
+  const bytes = asBytes(input, operation);
   if (!(maxPixels > 0)) {
     throw new StateError(`${operation}: maxPixels is ${maxPixels}`, {
       operation,
@@ -87,10 +83,10 @@ function open(bytes: Uint8Array, operation: string, options: DecodePixelsOptions
     });
   }
   const refuse = refusal(operation, name);
-  return { header: readStoredHeader(bytes, maxPixels, refuse), refuse };
+  return { bytes, header: readStoredHeader(bytes, maxPixels, refuse), refuse };
 }
 
-function decodePortably(bytes: Uint8Array, { header, refuse }: Opened): DecodedPixels {
+function decodePortably({ bytes, header, refuse }: Opened): DecodedPixels {
   return header.format === "png" ? decodePng(bytes, refuse) : decodeJpeg(bytes, refuse);
 }
 

@@ -2,7 +2,7 @@ import { DTypeError, ShapeError, StateError, type Tensor, tensor } from "@cotang
 import { checkChoice, show } from "./checks.ts";
 import { readIdx } from "./codec/idx.ts";
 import { writePng } from "./codec/png-encode.ts";
-import { refusal } from "./codec/reader.ts";
+import { asBytes, refusal } from "./codec/reader.ts";
 import { type DecodedPixels, type DecodePixelsOptions, decodePixels, decodePixelsSync } from "./decode.ts";
 import { greyscale, LUMA, rgb } from "./pixels/colour.ts";
 import type { Pixels } from "./pixels/pixels.ts";
@@ -11,15 +11,15 @@ import { type AlphaOptions, alphaOf } from "./transforms/colour.ts";
 import { closeImages, openImages } from "./transforms/tensors.ts";
 
 /** The channels of a loaded image: as in the file, one of grey, or three of red, green and blue. */
-export type ColourMode = "file" | "grey" | "rgb";
+export type ColorMode = "file" | "grayscale" | "rgb";
 
 /** Options of what makes image tensors of files. */
 export interface DecodeOptions extends DecodePixelsOptions, Pick<AlphaOptions, "background"> {
   /**
-   * `"file"` (unless given) keeps the channels: 1 grey, 2 grey + alpha, 3 RGB, 4 RGB + alpha; `"grey"` makes 1 (luma by BT.601),
+   * `"file"` (unless given) keeps the channels: 1 grey, 2 grey + alpha, 3 RGB, 4 RGB + alpha; `"grayscale"` makes 1 (luma by BT.601),
    * `"rgb"` 3. With these two alpha is dropped, or composited on `background` (0..255).
    */
-  readonly colour?: ColourMode;
+  readonly color?: ColorMode;
 }
 
 /**
@@ -30,14 +30,14 @@ export interface DecodeOptions extends DecodePixelsOptions, Pick<AlphaOptions, "
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Promise<Tensor> {
   const operation = options.operation ?? "decodeImage";
-  checkColourMode(options, operation);
+  checkColorMode(options, operation);
   return toTensor(await decodePixels(bytes, { ...options, operation }), options, operation);
 }
 
 /** As `decodeImage`, at once and always with the portable decoders. */
 export function decodeImageSync(bytes: Uint8Array, options: Omit<DecodeOptions, "decoder"> = {}): Tensor {
   const operation = options.operation ?? "decodeImageSync";
-  checkColourMode(options, operation);
+  checkColorMode(options, operation);
   return toTensor(decodePixelsSync(bytes, { ...options, operation }), options, operation);
 }
 
@@ -48,16 +48,16 @@ function toTensor(image: DecodedPixels, options: DecodeOptions, operation: strin
 /** Decoded pixels as 0..255 with the wanted channels. */
 export function inColour(
   image: DecodedPixels,
-  options: Pick<DecodeOptions, "colour" | "background">,
+  options: Pick<DecodeOptions, "color" | "background">,
   operation: string,
 ): ImageStack {
   const stack = toByteRange(stackOfOne(image));
-  if (options.colour === "grey") return greyscale(stack, LUMA.rec601, alphaOf(options, operation));
-  return options.colour === "rgb" ? rgb(stack, alphaOf(options, operation)) : stack;
+  if (options.color === "grayscale") return greyscale(stack, LUMA.rec601, alphaOf(options, operation));
+  return options.color === "rgb" ? rgb(stack, alphaOf(options, operation)) : stack;
 }
 
-function checkColourMode(options: DecodeOptions, operation: string): void {
-  checkChoice(options.colour ?? "file", ["file", "grey", "rgb"], { operation, what: "the colour" });
+function checkColorMode(options: DecodeOptions, operation: string): void {
+  checkChoice(options.color ?? "file", ["file", "grayscale", "rgb"], { operation, what: "color" });
 }
 
 /** Options of IDX files. */
@@ -78,12 +78,10 @@ export interface IdxOptions {
  */
 export function decodeIdx(bytes: Uint8Array, options: IdxOptions = {}): Tensor {
   const { name = "IDX data", maxBytes = 2 ** 31, operation = "decodeIdx" } = options;
-  if (!(bytes instanceof Uint8Array)) {
-    throw new StateError(`${operation}: the bytes of a file must be a Uint8Array, not ${show(bytes)}`, {
-      operation,
-    });
-  }
-  const { type, shape, data } = readIdx(bytes, { maxBytes, refuse: refusal(operation, name) });
+  const { type, shape, data } = readIdx(asBytes(bytes, operation), {
+    maxBytes,
+    refuse: refusal(operation, name),
+  });
   const dtype = options.dtype ?? (type === "float32" || type === "float64" ? type : "int32");
   if (!["int32", "uint32", "float32", "float64"].includes(dtype)) {
     throw new DTypeError(`${operation}: IDX elements cannot be read as ${show(dtype)}`, {

@@ -8,7 +8,7 @@ export { encodeIdx, type IdxType } from "./codec/idx.ts";
 export { type DecodedPixels, type DecodePixelsOptions, decodePixels, decodePixelsSync } from "./decode.ts";
 export { loadIdx, loadImage, savePng } from "./files.ts";
 export {
-  type ColourMode,
+  type ColorMode,
   type DecodeOptions,
   decodeIdx,
   decodeImage,

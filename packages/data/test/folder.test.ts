@@ -67,7 +67,7 @@ describe("imageFolder", () => {
   test("makes grey images, and int32 labels unless asked", async () => {
     await put("a/1.png");
     await put("b/2.png");
-    const folder = await imageFolder(dir, { colour: "grey", size: 16, decoder: "portable" });
+    const folder = await imageFolder(dir, { color: "grayscale", size: 16, decoder: "portable" });
     const { x, y } = await folder.all();
     expect(x.shape).toEqual([2, 16, 16, 1]);
     expect([y.dtype, numbers(y)]).toEqual(["int32", [0, 1]]);
@@ -180,7 +180,7 @@ describe("folders that are not as they should be", () => {
   test.each<[string, object, RegExp]>([
     ["size", { size: 0 }, /^imageFolder: the size \[0, 0\]/],
     ["size NaN", { size: [Number.NaN, 4] }, /the size \[NaN, 4\]/],
-    ["colour", { colour: "rgba" }, /the colour is "rgba"\. Choose one of "rgb", "grey"/],
+    ["color", { color: "rgba" }, /color is "rgba"\. Choose one of "rgb", "grayscale"/],
     ["labels", { labels: "names" }, /labels is "names"/],
     ["strayFiles", { strayFiles: true }, /strayFiles is true/],
     ["concurrency", { concurrency: 0 }, /concurrency is 0/],

@@ -49,22 +49,22 @@ describe("decodeImage", () => {
       "cmyk.jpg",
       "grey-1bit.png",
     ]) {
-      expect((await decodeImage(fixture(name), { colour: "rgb" })).shape[2]).toBe(3);
-      expect((await decodeImage(fixture(name), { colour: "grey" })).shape[2]).toBe(1);
+      expect((await decodeImage(fixture(name), { color: "rgb" })).shape[2]).toBe(3);
+      expect((await decodeImage(fixture(name), { color: "grayscale" })).shape[2]).toBe(1);
     }
   });
 
   test("composites transparency on a background", async () => {
-    const dropped = await decodeImage(fixture("rgba.png"), { colour: "rgb" });
-    const white = await decodeImage(fixture("rgba.png"), { colour: "rgb", background: 255 });
+    const dropped = await decodeImage(fixture("rgba.png"), { color: "rgb" });
+    const white = await decodeImage(fixture("rgba.png"), { color: "rgb", background: 255 });
     expect(numbers(dropped).slice(0, 3)).toEqual([0, 0, numbers(dropped)[2]]);
     expect(numbers(white).slice(0, 3)).toEqual([255, 255, 255]); // the first pixel is fully transparent
   });
 
   test("refuses colours that it does not know", async () => {
-    const error = await errorOf(() => decodeImage(fixture("rgb.png"), { colour: "cmyk" as "rgb" }));
+    const error = await errorOf(() => decodeImage(fixture("rgb.png"), { color: "cmyk" as "rgb" }));
     expect(error).toBeInstanceOf(StateError);
-    expect(error.message).toBe('decodeImage: the colour is "cmyk". Choose one of "file", "grey", "rgb".');
+    expect(error.message).toBe('decodeImage: color is "cmyk". Choose one of "file", "grayscale", "rgb".');
   });
 });
 

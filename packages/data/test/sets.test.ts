@@ -8,11 +8,11 @@ import {
   type Dataset,
   epochOrder,
   FASHION_MNIST_CLASSES,
-  oneHotLabels,
   subset,
   topClasses,
   trainValidationSplit,
 } from "../src/index.ts";
+import { oneHotLabels } from "../src/sets/classes.ts";
 import { errorOf, numbers } from "./helpers.ts";
 
 /** n examples: x[i] = [10 i, 10 i + 1], y[i] = i. */
@@ -177,7 +177,7 @@ describe("batches", () => {
     expect(seen).toEqual([0]);
   });
 
-  test.each<[string, () => unknown, new () => Error, RegExp]>([
+  test.each<[string, () => unknown, new (message: string) => Error, RegExp]>([
     [
       "batch size 0",
       () => batches(examples(3), { batchSize: 0 }),

@@ -260,7 +260,7 @@ describe("errors say which operation, what and what to do", () => {
   const x = image([8, 6, 3]);
   const flat = image([28, 28]);
   const bool = tensor([[[true]]]);
-  test.each<[string, () => unknown, new () => Error, RegExp]>([
+  test.each<[string, () => unknown, new (message: string) => Error, RegExp]>([
     [
       "no tensor",
       () => resize([[1]] as unknown as Tensor, [2, 2]),

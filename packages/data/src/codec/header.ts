@@ -3,7 +3,7 @@ import { exifOrientation, type Orientation, swapsSides } from "./exif.ts";
 import { readJpegHeader } from "./jpeg/segments.ts";
 import { PNG_MAGIC, readPngHeader, readPngParts } from "./png-chunks.ts";
 import { pngChannels } from "./png-decode.ts";
-import { type Refuse, refusal, startsWith } from "./reader.ts";
+import { asBytes, type Refuse, refusal, startsWith } from "./reader.ts";
 
 /** What a file says of its picture before anything is decoded. */
 export interface ImageHeader {
@@ -48,13 +48,10 @@ export function readImageHeader(
   bytes: Uint8Array,
   { name = "image", maxPixels = DEFAULT_MAX_PIXELS }: { name?: string; maxPixels?: number } = {},
 ): ImageHeader {
-  const {
-    storedWidth: _w,
-    storedHeight: _h,
-    cmyk: _c,
-    ...header
-  } = readStoredHeader(bytes, maxPixels, refusal("readImageHeader", name));
-  return header;
+  const operation = "readImageHeader";
+  const header = readStoredHeader(asBytes(bytes, operation), maxPixels, refusal(operation, name));
+  const { format, width, height, channels, bitDepth, orientation } = header;
+  return { format, width, height, channels, bitDepth, orientation };
 }
 
 /** 64 megapixels: more than any photograph of a usual camera. */

@@ -1,4 +1,4 @@
-import { FormatError } from "@cotangent/core";
+import { FormatError, StateError } from "@cotangent/core";
 
 /** Makes the error for a damaged file; the file's name and the operation are already in it. */
 export type Refuse = (what: string, options?: { remedy?: string; cause?: unknown }) => FormatError;
@@ -12,6 +12,21 @@ export function refusal(operation: string, file: string): Refuse {
       ...(remedy === undefined ? {} : { remedy }),
       ...(cause === undefined ? {} : { cause }),
     });
+}
+
+/**
+ * A file's bytes as a plain `Uint8Array` over the same memory: of a `Buffer`, too, and of an array of another realm (a frame, a
+ * test runner's sandbox), for which `instanceof` fails. `StateError` for anything else.
+ */
+export function asBytes(bytes: Uint8Array, operation: string): Uint8Array {
+  if (ArrayBuffer.isView(bytes) && bytes[Symbol.toStringTag] === "Uint8Array") {
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+  throw new StateError(`${operation}: the bytes of a file must be a Uint8Array`, {
+    operation,
+    remedy:
+      "Wrap an ArrayBuffer as new Uint8Array(buffer); files are read by loadImage(path) and loadIdx(path).",
+  });
 }
 
 /** A view for reading numbers out of bytes, whatever part of a buffer they are. */

@@ -1,4 +1,4 @@
-import { emptyLike, fullScale, hasAlpha } from "./pixels.ts";
+import { emptyLike, hasAlpha } from "./pixels.ts";
 import { floatingLike, type ImageStack } from "./stack.ts";
 
 /** Red, green and blue. */
@@ -15,8 +15,8 @@ export const LUMA = {
 /** What becomes of alpha: `undefined` drops it, a colour lays the picture over that colour. */
 export interface Background {
   readonly background: Triple | undefined;
-  /** The sample value of full opacity, when it is not that of the sample type. */
-  readonly opaque?: number;
+  /** The sample value of full opacity. */
+  readonly opaque: number;
 }
 
 /**
@@ -30,10 +30,9 @@ export function withoutAlpha(image: ImageStack, { background, opaque }: Backgrou
   const grey =
     background === undefined || (background[0] === background[1] && background[1] === background[2]);
   const out = grey ? stored : 3;
-  const full = opaque ?? fullScale(data);
   const result = floatingLike(data, (data.length / channels) * out);
   for (let from = 0, to = 0; from < data.length; from += channels) {
-    const alpha = background === undefined ? 1 : (data[from + stored] as number) / full;
+    const alpha = background === undefined ? 1 : (data[from + stored] as number) / opaque;
     for (let c = 0; c < out; c++) {
       const colour = data[from + Math.min(c, stored - 1)] as number;
       result[to++] =

@@ -58,11 +58,6 @@ function constructorOf(array: PixelArray): new (length: number) => PixelArray {
   });
 }
 
-/** The value of full intensity: 255 or 65535 for integer samples, 255 for floating ones. */
-export function fullScale(data: PixelArray): number {
-  return data instanceof Uint16Array ? 65535 : 255;
-}
-
 /** True when the last channel is alpha. */
 export function hasAlpha(channels: number): boolean {
   return channels === 2 || channels === 4;

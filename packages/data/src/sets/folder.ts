@@ -21,8 +21,8 @@ export interface ImageFolderOptions
     Pick<DecodePixelsOptions, "decoder" | "maxPixels" | "orient"> {
   /** Bring every image to this size, [height, width] or one number for a square, by scaling and cropping the middle. */
   readonly size?: Size | number;
-  /** Channels of every image: `"rgb"` (3, unless given) or `"grey"` (1). */
-  readonly colour?: "rgb" | "grey";
+  /** Channels of every image: `"rgb"` (3, unless given) or `"grayscale"` (1). */
+  readonly color?: "rgb" | "grayscale";
   /** (image - mean) / std, after scaling: `{ std: 255 }` for 0..1. Values are 0..255 unless given. */
   readonly normalize?: NormalizeOptions;
   /** `"index"` (unless given): y is int32 [n]; `"oneHot"`: y is float32 [n, classes]. */
@@ -94,11 +94,11 @@ export class ImageFolder implements Dataset<Promise<ImageBatch>> {
   }
 
   async #load(index: number): Promise<ImageStack> {
-    const { size, colour = "rgb", normalize } = this.#options;
+    const { size, color = "rgb", normalize } = this.#options;
     const path = this.paths[index] as string;
     const bytes = await readFile(path, OPERATION);
     const decoded = await decodePixels(bytes, { ...this.#options, name: path, operation: OPERATION });
-    let stack = inColour(decoded, { ...this.#options, colour }, OPERATION);
+    let stack = inColour(decoded, { ...this.#options, color }, OPERATION);
     if (size !== undefined)
       stack = coverStack(stack, checkSquareOrSize(size, OPERATION), howToResize(this.#options, OPERATION));
     return normalize === undefined ? stack : normalizeStack(stack, normalize, OPERATION);
@@ -152,7 +152,7 @@ export async function imageFolder(dir: string, options: ImageFolderOptions = {})
 function checkOptions(options: ImageFolderOptions): void {
   const operation = OPERATION;
   if (options.size !== undefined) checkSquareOrSize(options.size, operation);
-  checkChoice(options.colour ?? "rgb", ["rgb", "grey"], { operation, what: "the colour" });
+  checkChoice(options.color ?? "rgb", ["rgb", "grayscale"], { operation, what: "color" });
   checkChoice(options.labels ?? "index", ["index", "oneHot"], { operation, what: "labels" });
   checkChoice(options.strayFiles ?? "error", ["error", "ignore"], { operation, what: "strayFiles" });
   checkCount(options.concurrency ?? 4, { operation, what: "concurrency" });
