@@ -17,7 +17,7 @@ export interface DecodePixelsOptions {
   readonly orient?: boolean;
   /**
    * `"auto"`: sharp where it is installed, else the portable decoders (plain JavaScript, the only ones in browsers). Both give the
-   * same pixels for PNG and pixels within 2 grey levels for JPEG.
+   * same pixels for PNG and pixels within 3 grey levels for JPEG.
    */
   readonly decoder?: "auto" | "sharp" | "portable";
   /** The operation that errors name. */

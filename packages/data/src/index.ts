@@ -31,7 +31,7 @@ export {
 } from "./sets/classes.ts";
 export { ArrayDataset, arrayDataset, type Columns, type Dataset } from "./sets/dataset.ts";
 export { type ImageBatch, ImageFolder, type ImageFolderOptions, imageFolder } from "./sets/folder.ts";
-export { type SplitOptions, Subset, subset, trainValidationSplit } from "./sets/split.ts";
+export { type Split, type SplitOptions, Subset, subset, trainValidationSplit } from "./sets/split.ts";
 export { type AlphaOptions, type GrayscaleOptions, toGrayscale, toRgb } from "./transforms/colour.ts";
 export { type CropBox, centerCrop, crop, randomCrop } from "./transforms/crop.ts";
 export {

@@ -252,6 +252,14 @@ describe("splits", () => {
     expect(numbers(other.validation.all().y)).not.toEqual(b);
   });
 
+  test("can be made of tensors at once", () => {
+    const { train, validation } = trainValidationSplit(examples(10), { validation: 0.2, shuffle: false });
+    expect([train.all().x.shape, validation.all().x.shape]).toEqual([
+      [8, 2],
+      [2, 2],
+    ]);
+  });
+
   test("without shuffling take the last examples, as slices", () => {
     const { train, validation } = trainValidationSplit(data, { validation: 0.1, shuffle: false });
     expect(numbers(validation.all().y)).toEqual([18, 19]);

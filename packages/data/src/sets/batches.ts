@@ -1,7 +1,7 @@
 import { StateError } from "@cotangent/core";
 import { checkCount, show } from "../checks.ts";
 import { permutation, randomStream, type Seed } from "../random.ts";
-import { ArrayDataset, type Columns, type Dataset } from "./dataset.ts";
+import { type Columns, type Dataset, datasetOf } from "./dataset.ts";
 
 /** Options of `batches`. */
 export interface BatchOptions {
@@ -129,9 +129,5 @@ export function batches(data: Dataset<unknown> | Columns, options: BatchOptions)
       remedy: "Pass { batchSize: 32 }.",
     });
   }
-  return new Batches<unknown>(isDataset(data) ? data : new ArrayDataset(data), options);
-}
-
-function isDataset(data: Dataset<unknown> | Columns): data is Dataset<unknown> {
-  return typeof (data as Partial<Dataset<unknown>> | null)?.rows === "function";
+  return new Batches<unknown>(datasetOf(data), options);
 }

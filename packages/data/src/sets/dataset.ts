@@ -73,6 +73,12 @@ export function arrayDataset<const C extends Columns>(columns: C): ArrayDataset<
   return new ArrayDataset(columns);
 }
 
+/** A data set as it is, or tensors given as `{ x, y }` as one. */
+export function datasetOf(data: Dataset<unknown> | Columns): Dataset<unknown> {
+  const isDataset = typeof (data as Partial<Dataset<unknown>> | null)?.rows === "function";
+  return isDataset ? (data as Dataset<unknown>) : new ArrayDataset(data as Columns);
+}
+
 type Elements = ReturnType<Tensor["dataSync"]>;
 
 function gather(elements: Elements, { shape, dtype }: Tensor, indices: ArrayLike<number>): Tensor {

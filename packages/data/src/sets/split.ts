@@ -1,7 +1,7 @@
 import { StateError } from "@cotangent/core";
 import { show } from "../checks.ts";
 import { permutation, randomStream, type Seed } from "../random.ts";
-import { checkIndices, checkRange, type Dataset } from "./dataset.ts";
+import { type Columns, checkIndices, checkRange, type Dataset, datasetOf } from "./dataset.ts";
 
 /** Some examples of another data set, in an order of their own. Nothing is copied until they are fetched. */
 export class Subset<B> implements Dataset<B> {
@@ -58,14 +58,23 @@ export interface SplitOptions {
   readonly stratify?: boolean;
 }
 
+/** The two parts of a data set. */
+export interface Split<B> {
+  readonly train: Subset<B>;
+  readonly validation: Subset<B>;
+}
+
 /**
- * Divides a data set in two that share its memory. The same seed gives the same split. Both parts keep the order of the data set:
- * shuffling is the business of `batches`.
+ * Divides a data set, or tensors given as `{ x, y }`, in two that share its memory. The same seed gives the same split. Both parts
+ * keep the order of the data set: shuffling is the business of `batches`.
  */
-export function trainValidationSplit<B>(
-  dataset: Dataset<B>,
+export function trainValidationSplit<B>(dataset: Dataset<B>, options: SplitOptions): Split<B>;
+export function trainValidationSplit<C extends Columns>(columns: C, options: SplitOptions): Split<C>;
+export function trainValidationSplit(
+  data: Dataset<unknown> | Columns,
   options: SplitOptions,
-): { train: Subset<B>; validation: Subset<B> } {
+): Split<unknown> {
+  const dataset = datasetOf(data);
   const operation = "trainValidationSplit";
   const { validation: share, seed = 0, shuffle = true, stratify = true } = options;
   if (!(share > 0 && share < 1)) {

@@ -37,7 +37,7 @@ type QuantisedPlane = Plane & { quant?: Uint16Array };
  * sampling factors, restart markers. Orientation is not applied here.
  *
  * Written for this package because the portable decoders on npm do not fit: the pure ones repeat chroma samples (up to 47 grey
- * levels from libjpeg at coloured edges), the WebAssembly one refuses CMYK. This one agrees with libjpeg within 2 levels.
+ * levels from libjpeg at coloured edges), the WebAssembly one refuses CMYK. This one agrees with libjpeg within 3 levels.
  */
 export function decodeJpeg(bytes: Uint8Array, refuse: Refuse): Pixels<Uint8Array> {
   const { frame, hints } = readJpegHeader(bytes, refuse);
