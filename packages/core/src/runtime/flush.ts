@@ -37,13 +37,13 @@ export function flush(requested: readonly Tensor[] = []): void {
     for (const node of numbering.computedBefore) node.passedBy?.learn(node.passedIndex);
     const plan = planFor(numbering);
     const storages = numbering.slots.map(boundStorage);
-    const { values, settled } = execute(plan, numbering, storages);
+    const values = execute(plan, numbering, storages, versions);
     roots.forEach((root, i) => {
       // A read leaf stands for its version, which has the value from now on.
       if (!applies(root, read)) root.storage = values[i];
     });
     versions.forEach((version, i) => {
-      version.cell.commit(version, values[roots.length + i], settled);
+      version.cell.commit(version, values[roots.length + i], plan);
     });
     recordHistory(roots, numbering);
   } catch (error) {
@@ -57,14 +57,18 @@ function execute(
   plan: Plan,
   numbering: Numbering,
   storages: readonly Storage[],
-): { values: Storage[]; settled: boolean } {
+  versions: readonly Version[],
+): Storage[] {
   const { program, roots, tensors } = numbering;
-  const { settled } = plan;
   const results = new Map<number, Storage>();
   if (program.outputs.length + program.updates.length > 0) {
-    const donated = settled
-      ? program.updates.map(({ slot }) => slot).filter((slot) => slot >= 0 && !storages[slot].shared)
-      : [];
+    const cells = new Set(versions.map(({ cell }) => cell).filter((cell) => cell.isSettled(plan)));
+    const donated = program.updates
+      .map(({ slot }) => slot)
+      .filter(
+        (slot) =>
+          slot >= 0 && !storages[slot].shared && cells.has(numbering.slots[slot].version?.cell as Variable),
+      );
     const { outputs, updates } = plan.run(storages, donated);
     const learned: Tensor[] = [];
     for (const [place, storage] of outputs) {
@@ -86,14 +90,13 @@ function execute(
   }
   const slotAt = new Map(program.inputs.map(({ node }, slot) => [node, slot]));
   const seen = new Set<Storage>();
-  const values = roots.map((place) => {
+  return roots.map((place) => {
     const slot = slotAt.get(place);
     const storage = slot === undefined ? (results.get(place) as Storage) : shareStorage(storages[slot]);
     if (seen.has(storage)) shareStorage(storage);
     seen.add(storage);
     return storage;
   });
-  return { values, settled };
 }
 
 /** More than one holder from now on: nobody overwrites these bytes. */

@@ -8,12 +8,8 @@ import type { Numbering } from "./numbering.ts";
 /** Plans kept at a time; beyond that the one used longest ago is forgotten. */
 const MAX_PLANS = 512;
 
-/** Runs after which a plan has shown what it is asked for, and may write variables in place. */
-const TRIAL_RUNS = 2;
-
 /** A program that runs again and again, and learns which of its values are asked for afterwards. */
 export class Plan implements PassedBy {
-  runs = 0;
   private executable: Executable | null = null;
   private bound: (Storage | null)[] = [];
   private readonly learned = new Set<number>();
@@ -24,11 +20,6 @@ export class Plan implements PassedBy {
     private readonly program: Program,
   ) {
     this.outputs = program.outputs;
-  }
-
-  /** The plan's variables may be overwritten in place: nobody asks for their old versions. */
-  get settled(): boolean {
-    return this.runs >= TRIAL_RUNS;
   }
 
   /** The value in place `index` was asked for after a run that had not handed it out: it will be, from now on. */
@@ -52,7 +43,6 @@ export class Plan implements PassedBy {
       this.bound[slot] = storage;
     });
     const results = executable.run(donated);
-    this.runs++;
     // What was donated is not there any more, and what a variable was must not be kept alive from here.
     this.program.inputs.forEach(({ kind }, slot) => {
       if (kind === "variable") this.bound[slot] = null;

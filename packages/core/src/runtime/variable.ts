@@ -20,6 +20,9 @@ export interface VariableOptions {
   readonly trainable?: boolean;
 }
 
+/** Runs of a plan in which it writes nothing in place, while it learns what is read after it. */
+const TRIAL_RUNS = 2;
+
 const counter = shared("variables", () => ({ made: 0 }));
 
 /**
@@ -32,6 +35,8 @@ export class Variable extends Tensor {
   private current: Version;
   private committed: Version;
   private previous: Version | null = null;
+  /** How often each plan has made a new version. */
+  private readonly runs = new WeakMap<object, number>();
 
   /** @internal */
   constructor(initial: Tensor, options: VariableOptions = {}) {
@@ -106,11 +111,26 @@ export class Variable extends Tensor {
     return this;
   }
 
-  /** The version has its value. @internal */
-  commit(version: Version, storage: Storage, donated: boolean): void {
+  /**
+   * Whether `plan` may write over the present version: it has made new ones often enough to show what is asked for
+   * afterwards, and hands that out. @internal
+   */
+  isSettled(plan: object): boolean {
+    return (this.runs.get(plan) ?? 0) >= TRIAL_RUNS;
+  }
+
+  /** The version has its value, computed by `plan`. @internal */
+  commit(version: Version, storage: Storage, plan: object): void {
+    const runs = this.runs.get(plan) ?? 0;
+    this.runs.set(plan, runs + 1);
+    this.advance(version, storage, runs >= TRIAL_RUNS);
+  }
+
+  /** The version before this one survives, unless it was written over. */
+  private advance(version: Version, storage: Storage, overwritten: boolean): void {
     this.previous?.release("overwritten");
     this.previous = this.committed;
-    if (donated) {
+    if (overwritten) {
       this.previous.release("overwritten");
       this.previous = null;
     }
@@ -121,7 +141,7 @@ export class Variable extends Tensor {
   /** A value computed by a compiled function. @internal */
   replace(storage: Storage): void {
     const version = new Version(this, { storage });
-    this.commit(version, storage, true);
+    this.advance(version, storage, true);
     this.current = version;
   }
 

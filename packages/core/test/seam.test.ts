@@ -1,0 +1,188 @@
+import { describe, expect, test } from "vitest";
+import { evaluate, random, tensor, variable } from "../src/index.ts";
+import { counting } from "./support/countingEngine.ts";
+import { batch, network } from "./support/network.ts";
+
+describe("loss and update", () => {
+  test("share one flush, in which each forward node runs once", () => {
+    counting((counts) => {
+      const net = network();
+      const { x, y } = batch();
+      counts.reset();
+      const loss = net.loss(x, y);
+      net.minimize(loss, 0.1);
+      loss.item();
+      expect(counts.runs).toBe(1);
+      // Two layers forward, two weight gradients, one gradient by the hidden layer.
+      expect(counts.computed.get("dot")).toBe(5);
+      expect(counts.computed.get("log")).toBe(1);
+      expect(counts.computed.get("reduceMax")).toBe(1);
+    });
+  });
+
+  test("are one plan over 1,000 steps with changing learning rates; the short last batch makes one more", () => {
+    counting((counts) => {
+      const net = network();
+      const { x, y } = batch(10);
+      counts.reset();
+      for (let step = 0; step < 1000; step++) {
+        const start = (step % 3) * 4;
+        const loss = net.loss(x.slice(start, start + 4), y.slice(start, start + 4));
+        net.minimize(loss, 0.1 / (1 + step));
+        expect(Number.isFinite(loss.item())).toBe(true);
+      }
+      expect(counts.compiled).toBe(2);
+      expect(counts.runs).toBe(1000);
+    });
+  });
+
+  test("run once a step when only every 100th loss is read", () => {
+    counting((counts) => {
+      const net = network();
+      const { x, y } = batch();
+      counts.reset();
+      for (let step = 0; step < 300; step++) {
+        const loss = net.loss(x, y);
+        net.minimize(loss, 0.01);
+        if (step % 100 === 99) loss.item();
+      }
+      expect(counts.runs).toBe(300);
+      // One plan without the loss among its results, one with it.
+      expect(counts.compiled).toBe(2);
+    });
+  });
+});
+
+describe("what is read after the step", () => {
+  test("is computed once per step from the third step on", () => {
+    counting((counts) => {
+      const net = network();
+      const { x, y } = batch();
+      for (let step = 0; step < 10; step++) {
+        counts.reset();
+        const logits = net.forward(x);
+        const loss = y.mul(logits.logSoftmax()).sum(-1).mean().neg();
+        net.minimize(loss, 0.01);
+        const value = loss.item();
+        const probabilities = logits.softmax();
+        const correct = probabilities.argmax(-1).equal(y.argmax(-1)).mean().item();
+        expect(value).toBeGreaterThan(0);
+        expect(correct).toBeGreaterThanOrEqual(0);
+        if (step >= 2) {
+          expect(counts.computed.get("dot")).toBe(5);
+          expect(counts.compiled).toBe(0);
+        }
+      }
+    });
+  });
+
+  test("is what it was before the step: minimize; acc.item(); loss.item()", () => {
+    const net = network();
+    const other = network();
+    const { x, y } = batch();
+    for (let step = 0; step < 6; step++) {
+      const logits = net.forward(x);
+      const loss = y.mul(logits.logSoftmax()).sum(-1).mean().neg();
+      const expectedLoss = other.loss(x, y).item();
+      const expectedLogits = other.forward(x).arraySync();
+      net.minimize(loss, 0.1);
+      const accuracy = logits.argmax(-1).equal(y.argmax(-1)).mean();
+      expect(accuracy.item()).toBeLessThanOrEqual(1);
+      expect(loss.item()).toBe(expectedLoss);
+      expect(logits.arraySync()).toEqual(expectedLogits);
+      other.minimize(other.loss(x, y), 0.1);
+    }
+    evaluate();
+    expect(net.parameters[0].arraySync()).toEqual(other.parameters[0].arraySync());
+  });
+});
+
+describe("bound data", () => {
+  test("is not bound again while it stays the same", () => {
+    counting((counts) => {
+      const net = network([64, 8, 3]);
+      const { x, y } = batch(32, 64);
+      for (let step = 0; step < 5; step++) {
+        counts.reset();
+        const loss = net.loss(x, y);
+        net.minimize(loss, 0.1);
+        loss.item();
+        // From the second step on: the variables, their velocities and the two numbers of the update; not x and y.
+        const state = net.parameters.reduce((sum, w) => sum + 2 * w.size, 0);
+        if (step > 0) expect(counts.boundElements).toBeLessThan(state + 20);
+      }
+    });
+  });
+
+  test("in contiguous slices is a view, and only the slice is bound", () => {
+    const x = tensor(
+      Float32Array.from({ length: 12 }, (_, i) => i),
+      { shape: [6, 2], copy: false },
+    );
+    const part = x.slice(2, 4);
+    expect(part.storage?.host?.buffer).toBe(x.storage?.host?.buffer);
+    expect(part.arraySync()).toEqual([
+      [4, 5],
+      [6, 7],
+    ]);
+    expect(x.slice([0, 1], [6, 2]).storage).toBeNull();
+    expect(x.slice([0, 1], [6, 2]).arraySync()).toEqual([[1], [3], [5], [7], [9], [11]]);
+  });
+});
+
+describe("a step that throws", () => {
+  test("while it is built leaves variables as they were", () => {
+    const w = variable([1, 2], { name: "w" });
+    expect(() => {
+      w.assign(w.add(tensor([1, 2, 3])));
+    }).toThrow(/do not broadcast/);
+    expect(() => w.assign(tensor([1, 2, 3]))).toThrow(/shape/);
+    expect(w.arraySync()).toEqual([1, 2]);
+  });
+
+  test("while it runs leaves all variables as they were, and the process goes on", () => {
+    let failing = false;
+    counting(
+      () => {
+        const a = variable([1, 2], { name: "a" });
+        const b = variable([3], { name: "b" });
+        failing = true;
+        a.assign(a.mul(2));
+        b.assign(b.mul(2));
+        const late = a.add(1);
+        expect(() => a.dataSync()).toThrow("the engine failed");
+        failing = false;
+        expect(a.arraySync()).toEqual([1, 2]);
+        expect(b.arraySync()).toEqual([3]);
+        expect(() => late.arraySync()).toThrow(/assignment of variable a .* failed/);
+        a.assign(a.mul(3));
+        expect(a.arraySync()).toEqual([3, 6]);
+      },
+      () => failing,
+    );
+  });
+});
+
+describe("plans", () => {
+  test("differ where the graph does: shapes, dtypes, parameters, outputs", () => {
+    counting((counts) => {
+      const make = (shape: number[], dtype: "float32" | "float64") =>
+        random.normal(shape, { seed: 1, dtype });
+      const x = tensor(make([2, 3], "float32").dataSync(), { shape: [2, 3] });
+      counts.reset();
+      x.sum(0).dataSync();
+      x.sum(1).dataSync();
+      x.sum(0).dataSync();
+      expect(counts.compiled).toBe(2);
+      x.cast("float64").sum(0).dataSync();
+      expect(counts.compiled).toBe(3);
+    });
+  });
+
+  test("tell literals that differ only in the sign of zero or in NaN", () => {
+    const x = tensor([1]);
+    expect(x.pow(-1).item()).toBe(1);
+    expect(1 / x.mul(0).neg().item()).toBe(Number.NEGATIVE_INFINITY);
+    expect(1 / x.mul(0).item()).toBe(Number.POSITIVE_INFINITY);
+  });
+});
