@@ -33,6 +33,15 @@ function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 1;
 }
 
+/** Options that cannot be left out, or `StateError` with an example of them. */
+export function checkOptions<T extends object>(options: T, operation: string, example: string): T {
+  if (typeof options === "object" && options !== null) return options;
+  throw new StateError(`${operation}: the options are ${show(options)}`, {
+    operation,
+    remedy: `Pass ${example}.`,
+  });
+}
+
 /** A whole number from `least`, or `StateError`. */
 export function checkCount(
   value: unknown,

@@ -52,6 +52,18 @@ describe("batches", () => {
     }
   });
 
+  test("gather every dtype", () => {
+    const columns = {
+      flags: tensor([true, false, true]),
+      wide: tensor([0.1, 0.2, 0.3], { dtype: "float64" }),
+      whole: tensor([1, 2, 3], { dtype: "uint32" }),
+    };
+    const { flags, wide, whole } = arrayDataset(columns).rows([2, 1, 2]);
+    expect([flags.dtype, numbers(flags)]).toEqual(["bool", [1, 0, 1]]);
+    expect([wide.dtype, numbers(wide)]).toEqual(["float64", [0.3, 0.2, 0.3]]);
+    expect([whole.dtype, numbers(whole)]).toEqual(["uint32", [3, 2, 3]]);
+  });
+
   test("in order are slices of the data, shuffled ones fresh tensors", () => {
     const data = examples(6);
     const slice = vi.spyOn(data.x, "slice");

@@ -340,6 +340,18 @@ describe("errors say which operation, what and what to do", () => {
       /^randomCrop: the seed undefined is not a whole number\. Pass/,
     ],
     [
+      "no options",
+      () => (randomCrop as (...args: unknown[]) => Tensor)(x, 2),
+      StateError,
+      /^randomCrop: the options are undefined\. Pass \{ seed: 1 \}/,
+    ],
+    [
+      "no options of normalize",
+      () => (normalize as (...args: unknown[]) => Tensor)(x),
+      StateError,
+      /^normalize: the options are undefined\. Pass \{ std: 255 \}/,
+    ],
+    [
       "probability",
       () => randomFlipVertical(x, { seed: 1, probability: 2 }),
       StateError,

@@ -1,5 +1,5 @@
 import { StateError } from "@cotangent/core";
-import { checkCount, show } from "../checks.ts";
+import { checkCount, checkOptions } from "../checks.ts";
 import { permutation, randomStream, type Seed } from "../random.ts";
 import { type Columns, type Dataset, datasetOf } from "./dataset.ts";
 
@@ -123,11 +123,6 @@ export function epochOrder(
 export function batches<B>(dataset: Dataset<B>, options: BatchOptions): Batches<B>;
 export function batches<C extends Columns>(columns: C, options: BatchOptions): Batches<C>;
 export function batches(data: Dataset<unknown> | Columns, options: BatchOptions): Batches<unknown> {
-  if (typeof options !== "object" || options === null) {
-    throw new StateError(`batches: the options are ${show(options)}`, {
-      operation: "batches",
-      remedy: "Pass { batchSize: 32 }.",
-    });
-  }
+  checkOptions(options, "batches", "{ batchSize: 32 }");
   return new Batches<unknown>(datasetOf(data), options);
 }

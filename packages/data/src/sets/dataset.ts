@@ -90,7 +90,8 @@ function gather(elements: Elements, { shape, dtype }: Tensor, indices: ArrayLike
     const from = (indices[i] as number) * length;
     out.set(elements.subarray(from, from + length), i * length);
   }
-  return tensor(out, { shape: [indices.length, ...rowShape], dtype, copy: false });
+  const copy = dtype === "bool"; // core converts the bytes of booleans, and takes over all other arrays
+  return tensor(out, { shape: [indices.length, ...rowShape], dtype, copy });
 }
 
 function checkColumns(columns: Columns): number {

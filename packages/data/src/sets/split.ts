@@ -1,5 +1,5 @@
 import { StateError } from "@cotangent/core";
-import { show } from "../checks.ts";
+import { checkOptions, show } from "../checks.ts";
 import { permutation, randomStream, type Seed } from "../random.ts";
 import { type Columns, checkIndices, checkRange, type Dataset, datasetOf } from "./dataset.ts";
 
@@ -76,6 +76,7 @@ export function trainValidationSplit(
 ): Split<unknown> {
   const dataset = datasetOf(data);
   const operation = "trainValidationSplit";
+  checkOptions(options, operation, "{ validation: 0.1 }");
   const { validation: share, seed = 0, shuffle = true, stratify = true } = options;
   if (!(share > 0 && share < 1)) {
     throw new StateError(`${operation}: validation is ${show(share)}`, {

@@ -1,5 +1,5 @@
 import { IndexError, ShapeError, type Tensor } from "@cotangent/core";
-import { checkSquareOrSize, show } from "../checks.ts";
+import { checkOptions, checkSquareOrSize, show } from "../checks.ts";
 import { cut } from "../pixels/arrange.ts";
 import type { Size } from "../pixels/pixels.ts";
 import type { Window } from "../pixels/resample.ts";
@@ -45,8 +45,9 @@ export function centerCrop(image: Tensor, size: Size | number): Tensor {
  * Cuts `size` out at a random place, every place equally likely; in a batch each image at its own. The same seed gives the same
  * places: in training pass `{ seed: [seed, epoch, batch] }` or the like.
  */
-export function randomCrop(image: Tensor, size: Size | number, { seed }: { readonly seed: Seed }): Tensor {
+export function randomCrop(image: Tensor, size: Size | number, options: { readonly seed: Seed }): Tensor {
   const operation = "randomCrop";
+  const { seed } = checkOptions(options, operation, "{ seed: 1 }");
   const [height, width] = checkSquareOrSize(size, operation);
   const { stack, close } = openImages(image, operation);
   checkFits(stack, [height, width], operation);

@@ -1,5 +1,5 @@
 import type { Tensor } from "@cotangent/core";
-import { checkShare } from "../checks.ts";
+import { checkOptions, checkShare } from "../checks.ts";
 import { mirror } from "../pixels/arrange.ts";
 import { randomStream, type Seed } from "../random.ts";
 import { openImages } from "./tensors.ts";
@@ -36,10 +36,11 @@ export function randomFlipVertical(image: Tensor, options: RandomFlipOptions): T
 
 function randomFlip(
   image: Tensor,
-  { seed, probability = 0.5 }: RandomFlipOptions,
+  options: RandomFlipOptions,
   axis: "horizontal" | "vertical",
   operation: string,
 ): Tensor {
+  const { seed, probability = 0.5 } = checkOptions(options, operation, "{ seed: 1 }");
   checkShare(probability, { operation, what: "the probability" });
   const { stack, close } = openImages(image, operation);
   const stream = randomStream(seed, { operation });

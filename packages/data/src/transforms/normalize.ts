@@ -1,5 +1,5 @@
 import { ShapeError, StateError, type Tensor } from "@cotangent/core";
-import { show } from "../checks.ts";
+import { checkOptions, show } from "../checks.ts";
 import { standardise } from "../pixels/colour.ts";
 import type { ImageStack } from "../pixels/stack.ts";
 import { openImages } from "./tensors.ts";
@@ -17,6 +17,7 @@ export interface NormalizeOptions {
  * dtypes stay, integers become float32. `ShapeError` when the numbers are not one for each channel.
  */
 export function normalize(image: Tensor, options: NormalizeOptions): Tensor {
+  checkOptions(options, "normalize", "{ std: 255 } for values of 0..1");
   const { stack, close } = openImages(image, "normalize");
   return close(normalizeStack(stack, options, "normalize"));
 }

@@ -19,7 +19,7 @@ import {
 import { type SamplePlane, upsample } from "./upsample.ts";
 
 /** Progressive files have ten scans or so; far more is an attempt to keep the decoder busy. */
-const MAX_SCANS = 256;
+const MAX_SCANS = 100;
 
 /** Tables that stay in force until they are defined anew. */
 interface Tables {
