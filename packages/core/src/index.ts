@@ -2,11 +2,14 @@
  * The graph, its operations and derivatives, and the reference engine.
  * @packageDocumentation
  */
+import { setEvaluator } from "./ir/tensor.ts";
 import { installMethods } from "./ops/methods.ts";
 import { referenceEngine } from "./reference/engine.ts";
 import { setDefaultEngine } from "./runtime/engine.ts";
+import { runtimeEvaluator } from "./runtime/flush.ts";
 
 installMethods();
+setEvaluator(runtimeEvaluator);
 setDefaultEngine(referenceEngine);
 
 export { guarded } from "./ir/frames.ts";

@@ -8,7 +8,6 @@ import { formatShape, toShape } from "../types/shape.ts";
 import { describe, type FlatTree, flattenTree } from "../types/trees.ts";
 import { StateError, TraceError } from "../util/errors.ts";
 import { LruMap } from "../util/lru.ts";
-import { onEngineChange } from "./engine.ts";
 import { flush } from "./flush.ts";
 import { recordHistory } from "./history.ts";
 import { type Numbering, numberGraph } from "./numbering.ts";
@@ -179,7 +178,6 @@ export function compile<A extends readonly unknown[], R>(
     for (const { plan } of list) plan.dispose();
   };
   const cache = new LruMap<string, Traced[]>(MAX_SIGNATURES, forget);
-  onEngineChange(() => cache.clear());
   let madeVariables = false;
   const function_ = f as unknown as (...args: never[]) => unknown;
   return (...args: A): R => {

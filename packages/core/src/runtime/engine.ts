@@ -60,12 +60,7 @@ export interface Engine {
   compile(program: Program): Executable;
 }
 
-interface EngineState {
-  engine: Engine | null;
-  readonly listeners: (() => void)[];
-}
-
-const state = shared<EngineState>("engine", () => ({ engine: null, listeners: [] }));
+const state = shared("engine", (): { engine: Engine | null } => ({ engine: null }));
 
 /** The engine in use. */
 export function getEngine(): Engine {
@@ -80,15 +75,9 @@ export function setEngine(engine: Engine): void {
     throw new EngineError(`${describe(engine)} is not an engine`, { operation: "setEngine" });
   }
   state.engine = engine;
-  for (const listener of state.listeners) listener();
 }
 
 /** The engine to use where nobody has chosen one. */
 export function setDefaultEngine(engine: Engine): void {
   if (state.engine === null) setEngine(engine);
 }
-
-/** Calls `listener` whenever another engine is chosen. */
-export const onEngineChange = (listener: () => void): void => {
-  state.listeners.push(listener);
-};

@@ -1,5 +1,5 @@
 import type { Storage } from "../ir/storage.ts";
-import { type Evaluator, setEvaluator, type Tensor } from "../ir/tensor.ts";
+import type { Evaluator, Tensor } from "../ir/tensor.ts";
 import { applies } from "../prims/builder.ts";
 import { type ReadParams, read } from "../prims/leaves.ts";
 import type { TypedArray } from "../types/dtype.ts";
@@ -120,7 +120,8 @@ function computed(tensor: Tensor): Storage {
   return tensor.storage ?? (valueOf(tensor) as Storage);
 }
 
-const runtimeEvaluator: Evaluator = {
+/** How tensors are read: index.ts registers it. */
+export const runtimeEvaluator: Evaluator = {
   evaluate: (tensors) => flush(tensors.map((tensor) => tensor.node)),
   read: (tensor) => {
     const value = hostValue(computed(tensor));
@@ -140,8 +141,6 @@ function hostValue(storage: Storage): TypedArray | Promise<TypedArray> {
   if (storage.resident === null) throw new EngineError("the value was lost", { operation: "read" });
   return storage.resident.read();
 }
-
-setEvaluator(runtimeEvaluator);
 
 /** Computes several tensors, and everything pending, as one plan: cheaper than reading them one after the other. */
 export function evaluate(...tensors: readonly Tensor[]): void {

@@ -2,7 +2,7 @@ import type { Storage } from "../ir/storage.ts";
 import type { PassedBy } from "../ir/tensor.ts";
 import { LruMap } from "../util/lru.ts";
 import { shared } from "../util/shared.ts";
-import { type Executable, getEngine, onEngineChange, type Program } from "./engine.ts";
+import { type Engine, type Executable, getEngine, type Program } from "./engine.ts";
 import type { Numbering } from "./numbering.ts";
 
 /** Plans kept at a time; beyond that the one used longest ago is forgotten. */
@@ -10,6 +10,7 @@ const MAX_PLANS = 512;
 
 /** A program that runs again and again, and learns which of its values are asked for afterwards. */
 export class Plan implements PassedBy {
+  private engine: Engine | null = null;
   private executable: Executable | null = null;
   private bound: (Storage | null)[] = [];
   private readonly learned = new Set<number>();
@@ -35,8 +36,7 @@ export class Plan implements PassedBy {
     storages: readonly Storage[],
     donated: readonly number[],
   ): { outputs: Map<number, Storage>; updates: Storage[] } {
-    this.executable ??= getEngine().compile({ ...this.program, outputs: this.outputs });
-    const { executable } = this;
+    const executable = this.compiled();
     storages.forEach((storage, slot) => {
       if (this.bound[slot] === storage) return;
       executable.bind(slot, storage);
@@ -49,6 +49,15 @@ export class Plan implements PassedBy {
     });
     const outputs = new Map(this.outputs.map((place, i) => [place, results[i]]));
     return { outputs, updates: results.slice(this.outputs.length) };
+  }
+
+  /** The program as the present engine runs it. */
+  private compiled(): Executable {
+    const engine = getEngine();
+    if (this.engine !== engine) this.dispose();
+    this.engine = engine;
+    this.executable ??= engine.compile({ ...this.program, outputs: this.outputs });
+    return this.executable;
   }
 
   /** Frees the engine's part; the plan compiles again if it is used again. */
@@ -66,8 +75,6 @@ const cache = shared(
       for (const plan of plans) plan.dispose();
     }),
 );
-
-onEngineChange(() => cache.clear());
 
 /** FNV-1a over the numbers of a key. */
 function hashOf(key: Int32Array): string {
