@@ -40,6 +40,7 @@ export interface Builder
   compare(op: CompareOp, x: Operand, y: Operand): Tensor;
   bitwise(op: BitwiseOp, x: Tensor, y: Tensor): Tensor;
   not(x: Tensor): Tensor;
+  /** At least one branch is a tensor. */
   where(condition: Tensor, x: Operand, y: Operand): Tensor;
   cast(x: Tensor, dtype: DType): Tensor;
   reshape(x: Tensor, shape: Shape): Tensor;

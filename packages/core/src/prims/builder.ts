@@ -107,8 +107,6 @@ export const makeBuilder = (vjp: Builder["vjp"]): Builder => ({
   bitwise: (op, x, y) => apply(bitwise, [x, y], { op }),
   not: (x) => apply(compare, [x, literal(0, x)], { op: "equal" }),
   where: (condition, x, y) => {
-    if (typeof x === "number" && typeof y === "number")
-      throw new TypeError("where: one branch must be a tensor");
     const [left, right] = operands(x, y);
     return applyTo(where, condition, left, right);
   },

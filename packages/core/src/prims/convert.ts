@@ -53,11 +53,12 @@ function fromTypedArray(array: TypedArray, { dtype, shape, copy }: TensorOptions
   const source = dtypeOfArray(array, operation);
   const own = dtype ?? source;
   const holder = createArray(own, 0).constructor;
-  const usable = array.constructor === holder && own !== "bool";
+  const usable = array.constructor === holder && (own !== "bool" || array.every((value) => value <= 1));
   if (copy === false && !usable) {
     throw new StateError(`${describe(array)} cannot hold ${own} without a copy`, {
       operation,
-      remedy: "Leave out copy: false, or pass the typed array of that dtype",
+      remedy:
+        "Leave out copy: false, or pass the typed array of that dtype (for bool, a Uint8Array of 0 and 1)",
     });
   }
   let host = array;

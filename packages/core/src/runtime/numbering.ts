@@ -143,7 +143,7 @@ class Numberer {
     if (node.prim.alias) return this.numbers.get(sources[0]) as number;
     if (node.passedBy === null) for (const source of sources) this.noteComputedBefore(source);
     const inputs = sources.map((source) => this.numbers.get(source) as number);
-    if (node.paramsId === 0) node.paramsId = internId("params", stableText(node.params));
+    if (node.paramsId === 0) node.paramsId = internId(stableText(node.params));
     this.key.push(
       node.prim.id,
       inputs.length,

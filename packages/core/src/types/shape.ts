@@ -1,5 +1,5 @@
 import { IndexError, ShapeError } from "../util/errors.ts";
-import { internId } from "../util/intern.ts";
+import { shared } from "../util/shared.ts";
 
 /** Sizes of the axes, outermost first; `[]` is the shape of a scalar. */
 export type Shape = readonly number[];
@@ -7,33 +7,49 @@ export type Shape = readonly number[];
 const ID = Symbol("cotangent/shapeId");
 type InternedShape = Shape & { readonly [ID]: number };
 
-const MAX_SIZE = Number.MAX_SAFE_INTEGER;
-
-/** `dims` as a frozen shape that carries its number for plan keys. @throws ShapeError unless all are sizes. */
-export function toShape(dims: readonly number[], operation = "shape"): Shape {
-  if (ID in dims) return dims;
-  const shape = [...dims];
-  let size = 1;
-  for (const dim of shape) {
-    if (!Number.isInteger(dim) || dim < 0) {
-      throw new ShapeError(`${formatShape(shape)} is not a shape`, {
-        operation,
-        shapes: [shape],
-        remedy: "Sizes are whole numbers, 0 or more",
-      });
-    }
-    size *= dim;
-  }
-  if (size > MAX_SIZE) {
-    throw new ShapeError(`${formatShape(shape)} has too many elements`, { operation, shapes: [shape] });
-  }
-  Object.defineProperty(shape, ID, { value: internId("shape", shape.join()) });
-  return Object.freeze(shape);
+interface ShapeTable {
+  nextId: number;
+  readonly shapes: Map<string, InternedShape>;
 }
 
-/** The number of an interned shape. */
-export const shapeId = (shape: Shape): number =>
-  (shape as InternedShape)[ID] ?? internId("shape", shape.join());
+/** Beyond this many shapes the table starts afresh; ids go on, so that an old id never means a new shape. */
+const TABLE_LIMIT = 1 << 16;
+
+const table = shared<ShapeTable>("shapes", () => ({ nextId: 1, shapes: new Map() }));
+
+/** `dims` as a frozen shape, one object for each shape in use. @throws ShapeError unless all are sizes */
+export function toShape(dims: readonly number[], operation = "shape"): Shape {
+  if (ID in dims) return dims;
+  const text = dims.join();
+  const known = table.shapes.get(text);
+  if (known !== undefined) return known;
+  checkSizes(dims, operation);
+  if (table.shapes.size >= TABLE_LIMIT) table.shapes.clear();
+  const shape = [...dims];
+  Object.defineProperty(shape, ID, { value: table.nextId++ });
+  const interned = Object.freeze(shape) as unknown as InternedShape;
+  table.shapes.set(text, interned);
+  return interned;
+}
+
+/** Beyond this many elements an index is not exact. */
+const MAX_SIZE = Number.MAX_SAFE_INTEGER;
+
+function checkSizes(dims: readonly number[], operation: string): void {
+  const wrong = dims.find((size) => !Number.isInteger(size) || size < 0);
+  if (wrong === undefined && sizeOf(dims) <= MAX_SIZE) return;
+  throw new ShapeError(
+    `${formatShape(dims)} ${wrong === undefined ? "has too many elements" : "is not a shape"}`,
+    {
+      operation,
+      shapes: [dims],
+      remedy: "Sizes are whole numbers, 0 or more, with at most 2^53 elements in all",
+    },
+  );
+}
+
+/** The number of a shape in plan keys. */
+export const shapeId = (shape: Shape): number => (toShape(shape) as InternedShape)[ID];
 
 /** The number of elements. */
 export function sizeOf(shape: Shape): number {

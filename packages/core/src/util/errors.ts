@@ -24,9 +24,11 @@ export class CotangentError extends Error {
   readonly variable: string | undefined;
   readonly remedy: string | undefined;
 
+  /** The class's name; written out in each class, since minifiers rename classes. */
+  override readonly name: string = "CotangentError";
+
   constructor(message: string, details: ErrorDetails = {}) {
     super(sentence(message, details), details.cause === undefined ? undefined : { cause: details.cause });
-    this.name = new.target.name;
     this.operation = details.operation;
     this.shapes = details.shapes;
     this.dtypes = details.dtypes;
@@ -43,20 +45,38 @@ function sentence(message: string, { operation, remedy }: ErrorDetails): string 
 }
 
 /** Shapes that do not fit the operation or one another. */
-export class ShapeError extends CotangentError {}
+export class ShapeError extends CotangentError {
+  override readonly name = "ShapeError";
+}
 /** A dtype that the operation does not accept. */
-export class DTypeError extends CotangentError {}
+export class DTypeError extends CotangentError {
+  override readonly name = "DTypeError";
+}
 /** A derivative that does not exist, or that would silently be wrong. */
-export class GradientError extends CotangentError {}
+export class GradientError extends CotangentError {
+  override readonly name = "GradientError";
+}
 /** A value that was overwritten by later assignments before it was read. */
-export class StaleValueError extends CotangentError {}
+export class StaleValueError extends CotangentError {
+  override readonly name = "StaleValueError";
+}
 /** The engine cannot do what was asked: out of memory, a failed compilation, a trap. */
-export class EngineError extends CotangentError {}
+export class EngineError extends CotangentError {
+  override readonly name = "EngineError";
+}
 /** A file or a serialised object that is damaged or not in the expected format. */
-export class FormatError extends CotangentError {}
+export class FormatError extends CotangentError {
+  override readonly name = "FormatError";
+}
 /** Something that cannot be done while a function is being traced. */
-export class TraceError extends CotangentError {}
+export class TraceError extends CotangentError {
+  override readonly name = "TraceError";
+}
 /** An index, an axis or a range that is out of bounds. */
-export class IndexError extends CotangentError {}
+export class IndexError extends CotangentError {
+  override readonly name = "IndexError";
+}
 /** An object used in a state that does not allow it, or an argument of the wrong kind. */
-export class StateError extends CotangentError {}
+export class StateError extends CotangentError {
+  override readonly name = "StateError";
+}

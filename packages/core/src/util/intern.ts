@@ -8,12 +8,13 @@ interface Table {
   readonly ids: Map<string, number>;
 }
 
+const table = shared<Table>("params", () => ({ nextId: 1, ids: new Map() }));
+
 /**
  * A small integer for a string, the same for equal strings (until the table is renewed: then equal strings
  * may get different ids, which costs a cache miss and nothing else).
  */
-export function internId(kind: string, text: string): number {
-  const table = shared<Table>(`intern/${kind}`, () => ({ nextId: 1, ids: new Map() }));
+export function internId(text: string): number {
   let id = table.ids.get(text);
   if (id === undefined) {
     if (table.ids.size >= TABLE_LIMIT) table.ids.clear();
