@@ -9,3 +9,6 @@ const w = first.variable(first.tensor([1, 2]), { name: "w" });
 w.assign(w.mul(10));
 const slope = second.grad((x) => second.sum(first.mul(x, w)))(first.tensor([5, 5]));
 console.log(second.Tensor !== first.Tensor, slope.arraySync(), w.arraySync());
+
+// One default generator: the second copy does not begin anew.
+console.log(String(first.random.uniform([4]).arraySync()) !== String(second.random.uniform([4]).arraySync()));
