@@ -1,1 +1,5 @@
+/**
+ * Images, data sets and batches.
+ * @packageDocumentation
+ */
 export * from "@cotangent/data";
