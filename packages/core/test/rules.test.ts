@@ -5,6 +5,7 @@ import {
   GradientError,
   grad,
   gradients,
+  guarded,
   jvp,
   StaleValueError,
   StateError,
@@ -283,6 +284,36 @@ describe("compile", () => {
     const again = compile((x: Tensor) => x.mul(variable(float64(1))));
     again(float64(1));
     expect(() => again(float64([1]))).toThrow(/at every trace/);
+  });
+
+  test("what it captured is a constant, whatever happens to the variables behind it", () => {
+    const w = variable(float64([1, 2]), { name: "w" });
+    const captured = w.mul(10);
+    const f = compile((x: Tensor) => x.mul(captured).sum());
+    for (let i = 0; i < 5; i++) {
+      expect(f(float64([1, 1])).item()).toBe(30);
+      w.assign(w.add(1));
+      w.dataSync();
+    }
+    counting((counts) => {
+      f(float64([1, 1])).item();
+      expect([...counts.computed.keys()].sort()).toEqual(["mul", "reduceSum"]);
+    });
+  });
+
+  test("library state that is guarded chooses the trace", () => {
+    let training = true;
+    let traced = 0;
+    const f = compile((x: Tensor) => {
+      traced++;
+      return guarded(() => training) ? x.mul(2) : x;
+    });
+    const values = [true, true, false, true, false].map((flag) => {
+      training = flag;
+      return f(float64(3)).item();
+    });
+    expect(values).toEqual([6, 6, 3, 6, 3]);
+    expect(traced).toBe(2);
   });
 
   test("a step that throws leaves variables as they were", () => {

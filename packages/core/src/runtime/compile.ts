@@ -2,6 +2,7 @@ import { apply } from "../ir/apply.ts";
 import { activeFrames, inFrame } from "../ir/frames.ts";
 import { Storage } from "../ir/storage.ts";
 import { isTensor, type Tensor } from "../ir/tensor.ts";
+import { topology } from "../ir/traversal.ts";
 import { compiledResult } from "../prims/identity.ts";
 import { inputLeaf } from "../prims/leaves.ts";
 import { formatShape, toShape } from "../types/shape.ts";
@@ -10,7 +11,7 @@ import { StateError, TraceError } from "../util/errors.ts";
 import { LruMap } from "../util/lru.ts";
 import { flush } from "./flush.ts";
 import { recordHistory } from "./history.ts";
-import { type Numbering, numberGraph } from "./numbering.ts";
+import { boundStorage, type Numbering, numberGraph } from "./numbering.ts";
 import { Plan } from "./plan.ts";
 import { CompileTrace } from "./trace.ts";
 import type { Variable } from "./variable.ts";
@@ -68,6 +69,7 @@ function placeholderFor(leaf: Leaf, index: number): Tensor | null {
 
 function traceFunction(f: (...args: never[]) => unknown, flat: FlatTree<Leaf>, name: string): Traced {
   const trace = new CompileTrace(name);
+  const first = inputLeaf("first", toShape([]), "bool").id;
   const placeholders = flat.leaves.map(placeholderFor);
   const args = flat.unflatten(placeholders.map((leaf, i) => leaf ?? flat.leaves[i])) as never[];
   const returned = inFrame(trace, () => f(...args));
@@ -84,6 +86,10 @@ function traceFunction(f: (...args: never[]) => unknown, flat: FlatTree<Leaf>, n
   for (const { leaf } of trace.hidden) fillable.set(leaf, null);
   for (const [cell, version] of trace.imported) fillable.set(version.read(), cell);
   const assigned = [...trace.assigned.keys()];
+  evaluateCaptured(
+    [...result.leaves, ...assigned.map((cell) => trace.assigned.get(cell)?.producer as Tensor)],
+    first,
+  );
   // Inside the trace, results are read as the versions that the function leaves behind.
   const roots = result.leaves.map((leaf) => inFrame(trace, () => leaf.node));
   const assignments = assigned.map((cell) => ({ cell, value: trace.assigned.get(cell)?.producer as Tensor }));
@@ -96,6 +102,18 @@ function traceFunction(f: (...args: never[]) => unknown, flat: FlatTree<Leaf>, n
     result,
     assigned,
   };
+}
+
+/**
+ * What the function captured was made before `first`: it is a constant of the trace, computed now rather than at every
+ * call, and independent of what happens to the variables that it was made of.
+ */
+function evaluateCaptured(roots: readonly Tensor[], first: number): void {
+  const made = topology(roots, ({ id }) => id >= first).nodes;
+  const frontier = [...made.flatMap((node) => node.inputs), ...roots].filter(
+    (node) => node.id < first && !node.symbolic && node.storage === null && node.inputs.length > 0,
+  );
+  flush([...new Set(frontier)]);
 }
 
 /** The storage of an evaluated argument. */
@@ -115,7 +133,7 @@ function call(traced: Traced, flat: FlatTree<Leaf>, name: string): unknown {
   });
   for (const { leaf, read } of trace.hidden) given.set(leaf, new Storage(leaf.dtype, leaf.size, read()));
   for (const [cell, version] of trace.imported) given.set(version.read(), cell.committedVersion.value());
-  const storages = numbering.slots.map(({ tensor }) => given.get(tensor) ?? (tensor.storage as Storage));
+  const storages = numbering.slots.map((slot) => given.get(slot.tensor) ?? boundStorage(slot));
   const donated = numbering.program.updates
     .map(({ slot }) => slot)
     .filter((slot) => slot >= 0 && !storages[slot].shared && isOnlyUse(storages, slot));
