@@ -65,7 +65,7 @@ export {
   sum,
   variance,
 } from "./ops/reduce.ts";
-export type { NestedValues, TensorLike, TensorOptions } from "./prims/convert.ts";
+export type { NestedValues, TensorData, TensorLike, TensorOptions } from "./prims/convert.ts";
 export { referenceEngine } from "./reference/engine.ts";
 export { type CompileOptions, compile } from "./runtime/compile.ts";
 export {

@@ -39,6 +39,8 @@ export type Derivative<P> =
        * stays masked on its way back. Without this rule the mask ends here.
        */
       mask?(b: Builder, mask: Tensor, inputs: readonly Tensor[], params: P): readonly (Tensor | null)[];
+      /** The transpose adds elements up, so that what is masked must be zero before, not only afterwards. */
+      readonly adds?: boolean;
     }
   | {
       /** Linear in each input while the others stand still. */

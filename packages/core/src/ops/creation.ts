@@ -1,5 +1,11 @@
 import type { Tensor } from "../ir/tensor.ts";
-import { asTensor, fromValues, type TensorLike, type TensorOptions } from "../prims/convert.ts";
+import {
+  asTensor,
+  fromValues,
+  type TensorData,
+  type TensorLike,
+  type TensorOptions,
+} from "../prims/convert.ts";
 import { iotaLeaf } from "../prims/leaves.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkDType, type DType, isFloating } from "../types/dtype.ts";
@@ -15,7 +21,7 @@ export interface CreationOptions {
  * A tensor made of numbers, booleans, nested arrays of them, or a typed array (with `shape`). The data is copied
  * unless `copy` is false. @throws ShapeError for ragged rows or a shape that does not fit
  */
-export function tensor(values: TensorLike, options: TensorOptions = {}): Tensor {
+export function tensor(values: TensorData, options: TensorOptions = {}): Tensor {
   return fromValues(values, options, "tensor");
 }
 

@@ -3,6 +3,7 @@ import { builder } from "../transform/vjp.ts";
 
 /** x minus its greatest element along `axes`, which nothing but accuracy depends on. */
 function shifted(x: Tensor, axes: readonly number[]): Tensor {
+  if (x.size === 0) return x;
   const greatest = builder.stopGradient(builder.reduce("max", x, axes, true));
   return builder.sub(x, builder.broadcast(greatest, x.shape));
 }

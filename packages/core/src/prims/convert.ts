@@ -14,6 +14,17 @@ export type TensorLike = Tensor | number | boolean | NestedValues | TypedArray;
 /** Numbers or booleans in nested arrays. */
 export type NestedValues = readonly (number | boolean | NestedValues)[];
 
+/** What tensors are made of; typed arrays of other integers become int32. */
+export type TensorData =
+  | number
+  | boolean
+  | NestedValues
+  | TypedArray
+  | Int8Array
+  | Int16Array
+  | Uint16Array
+  | Uint8ClampedArray;
+
 export interface TensorOptions {
   /** By default that of the data: numbers float32, booleans bool, typed arrays their own. */
   readonly dtype?: DType;

@@ -135,6 +135,7 @@ export const broadcast = definePrimitive<{ readonly shape: Shape }>({
       const spread = spreadAxes(x.shape, shape);
       return [spread.length === 0 ? mask : b.reshape(b.reduce("or", mask, spread), x.shape)];
     },
+    adds: true,
   },
   batch: (b, [x], _, { shape }, size) => {
     const ones = new Array<number>(shape.length + 1 - x.rank).fill(1);

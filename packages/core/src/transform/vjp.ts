@@ -124,7 +124,7 @@ export function inputCotangents(node: Tensor, ct: Tensor, wanted: readonly boole
     case "linear": {
       const masked = rule.mask === undefined ? null : maskOf(ct);
       if (masked === null) return [...rule.transpose(b, ct, inputs, params)];
-      const values = rule.transpose(b, masked.value, inputs, params);
+      const values = rule.transpose(b, rule.adds ? ct : masked.value, inputs, params);
       const masks = rule.mask?.(b, masked.mask, inputs, params) ?? [];
       return values.map((value, k) => {
         if (value === null || !wanted[k]) return null;
