@@ -123,8 +123,6 @@ describe("dtypes", () => {
     ] as const;
     for (const [dtype, value, expected] of cases) {
       expect(tensor([1], { dtype }).add(value).dtype, `${dtype} + ${value}`).toBe(expected);
-        true,
-      );
     }
     expect(tensor([0.1], { dtype: "float64" }).mul(0.1).item()).toBe(0.1 * 0.1);
   });
