@@ -1,0 +1,50 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Census } from "./census.ts";
+import type { Property } from "./properties.ts";
+import { hashOf } from "./random.ts";
+import { casesOf, type Row } from "./row.ts";
+
+/** All random cases follow from this number and the names of the rows. */
+export const SEED = 20261124;
+/** Random cases for each row and property. */
+export const RUNS = 100;
+
+const parameters = (row: Row) => ({
+  seed: (SEED ^ hashOf(row.name)) | 0,
+  numRuns: RUNS,
+  // A row that rejects one case in two is a mistake in its domain.
+  maxSkipsPerRun: 1,
+});
+
+const asFastCheck = (row: Row, property: Property, census: Census) =>
+  fc.property(casesOf(row), (item) => {
+    const conclusive = property(item);
+    census.note(item, conclusive);
+    fc.pre(conclusive);
+  });
+
+/** @throws Error with the smallest failing case when the property does not hold for the row */
+export const checkRow = (row: Row, property: Property, census = new Census()): void =>
+  fc.assert(asFastCheck(row, property, census), parameters(row));
+
+/** Whether the property finds something wrong with the row. */
+export const finds = (row: Row, property: Property): boolean =>
+  fc.check(asFastCheck(row, property, new Census()), { ...parameters(row), endOnFailure: true }).failed;
+
+/** A test for each row, and one for the shares of the cases that were drawn. */
+export function testRows(name: string, rows: readonly Row[], property: Property): void {
+  const census = new Census();
+  test.each(rows.map((row) => [row.name, row] as const))(`${name}: %s`, (_, row) => {
+    checkRow(row, property, census);
+  });
+  test(`${name}: what was drawn`, () => {
+    const { checked, small, aliased, deep, rejected } = census.shares();
+    console.log(`${name}: seed ${SEED}, ${rows.length} rows, ${census}`);
+    expect(checked).toBeGreaterThanOrEqual(RUNS * rows.length);
+    expect(small).toBeGreaterThanOrEqual(0.1);
+    expect(aliased).toBeGreaterThanOrEqual(0.05);
+    expect(deep).toBeGreaterThanOrEqual(0.15);
+    expect(rejected).toBeLessThan(0.2);
+  });
+}
