@@ -1,5 +1,8 @@
 /**
- * The door to Cotangent: all of core, nn, optim and train. Images and data sets are in `cotangent/data`.
+ * The door to all of Cotangent: the graph and its derivatives, layers and losses, optimisers, the Trainer.
+ *
+ * Nothing here runs when it is imported, so that a bundle holds only what a program uses. Where two packages have a
+ * name in common (activations are operations of core that nn hands on), it is the same thing.
  * @packageDocumentation
  */
 export * from "@cotangent/core";

@@ -1,0 +1,63 @@
+import { StateError } from "@cotangent/core";
+import { show } from "./checks.ts";
+import type { History, Logs } from "./history.ts";
+import type { Trainer } from "./trainer.ts";
+
+/** What a callback may answer: `false` ends the training after the present batch or epoch, all else goes on. */
+export type Answer = unknown;
+
+/**
+ * Functions called during `fit`; each may be async, and is waited for. Epochs and batches are counted from 0. A
+ * callback stops the training with `trainer.stop()` or by returning `false`.
+ */
+export interface Callback {
+  onTrainBegin?(trainer: Trainer): Answer;
+  onEpochBegin?(epoch: number, trainer: Trainer): Answer;
+  /** `logs` are the means over this batch. */
+  onBatchEnd?(batch: number, logs: Logs, trainer: Trainer): Answer;
+  /** `logs` are the means over the epoch, with those of the validation data. */
+  onEpochEnd?(epoch: number, logs: Logs, trainer: Trainer): Answer;
+  /** Also when the training was stopped; not when an error ended it. */
+  onTrainEnd?(history: History, trainer: Trainer): Answer;
+}
+
+const EVENTS = ["onTrainBegin", "onEpochBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd"] as const;
+type Event = (typeof EVENTS)[number];
+
+/** Calls the callbacks in their order, and stops the trainer when one answers `false`. */
+export class CallbackList {
+  readonly #callbacks: readonly Callback[];
+  readonly #trainer: Trainer;
+
+  constructor(callbacks: readonly Callback[], trainer: Trainer) {
+    checkCallbacks(callbacks);
+    this.#callbacks = callbacks;
+    this.#trainer = trainer;
+  }
+
+  async call<E extends Event>(event: E, ...values: EventValues<E>): Promise<void> {
+    for (const callback of this.#callbacks) {
+      const call = callback[event] as ((...values: unknown[]) => Answer) | undefined;
+      if (call === undefined) continue;
+      if ((await call.apply(callback, [...values, this.#trainer])) === false) this.#trainer.stop();
+    }
+  }
+}
+
+type EventValues<E extends Event> =
+  Parameters<NonNullable<Callback[E]>> extends [...infer V, Trainer] ? V : never;
+
+function checkCallbacks(callbacks: readonly Callback[]): void {
+  const operation = "fit";
+  if (!Array.isArray(callbacks)) {
+    throw new StateError(`callbacks is ${show(callbacks)}`, { operation, remedy: "Pass a list: [callback]" });
+  }
+  for (const callback of callbacks as unknown[]) {
+    const called = typeof callback === "object" && callback !== null;
+    if (called && EVENTS.some((event) => typeof (callback as Callback)[event] === "function")) continue;
+    throw new StateError(`${show(callback)} is no callback`, {
+      operation,
+      remedy: `A callback is an object with some of the methods ${EVENTS.join(", ")}`,
+    });
+  }
+}
