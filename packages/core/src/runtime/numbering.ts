@@ -2,6 +2,7 @@ import type { Storage } from "../ir/storage.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { applies } from "../prims/builder.ts";
 import { input, type ReadParams, read } from "../prims/leaves.ts";
+import { NO_PARAMS } from "../prims/scalar/define.ts";
 import { dtypeRank } from "../types/dtype.ts";
 import { shapeId } from "../types/shape.ts";
 import { TraceError } from "../util/errors.ts";
@@ -65,7 +66,7 @@ export function numberGraph(
   state.key.push(OUTPUTS, ...outputs, UPDATES);
   for (const { node, slot } of computed) state.key.push(node, slot);
   return {
-    key: Int32Array.from(state.key),
+    key: new Int32Array(state.key),
     program: { nodes: state.nodes, inputs: state.inputs, outputs, updates: computed },
     tensors: state.tensors,
     slots: state.slots,
@@ -143,7 +144,7 @@ class Numberer {
     if (node.prim.alias) return this.numbers.get(sources[0]) as number;
     if (node.passedBy === null) for (const source of sources) this.noteComputedBefore(source);
     const inputs = sources.map((source) => this.numbers.get(source) as number);
-    if (node.paramsId === 0) node.paramsId = internId(stableText(node.params));
+    if (node.paramsId === 0) node.paramsId = paramsIdOf(node.params);
     this.key.push(
       node.prim.id,
       inputs.length,
@@ -185,7 +186,11 @@ class Numberer {
   }
 }
 
-const NO_PARAMS = Object.freeze({});
+const EMPTY_ID = internId(stableText({}));
+
+/** The number of equal params. Scalar operations share one empty object. */
+const paramsIdOf = (params: object): number =>
+  params === NO_PARAMS ? EMPTY_ID : internId(stableText(params));
 
 const unknownPlaceholder = (node: Tensor): TraceError =>
   new TraceError(
