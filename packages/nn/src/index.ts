@@ -1,1 +1,26 @@
-export {};
+/**
+ * Modules, layers, initialisers and losses.
+ * @packageDocumentation
+ */
+export { relu, sigmoid, softmax, tanh } from "@cotangent/core";
+export type { ActivationFunction, ActivationName } from "./activations.ts";
+export * as initializers from "./initializers/index.ts";
+export type { Initializer, InitializerOptions } from "./initializers/initializer.ts";
+export type { InitializerName } from "./initializers/named.ts";
+export { Activation, activation } from "./layers/activation.ts";
+export { Dense, type DenseOptions, dense } from "./layers/dense.ts";
+export type { LayerContext, LayerFactory } from "./layers/factory.ts";
+export { Flatten, flatten } from "./layers/flatten.ts";
+export type { KeyOptions } from "./layers/options.ts";
+export {
+  type Layer,
+  Sequential,
+  type SequentialFactoryOptions,
+  type SequentialOptions,
+  sequential,
+} from "./layers/sequential.ts";
+export * as losses from "./losses/index.ts";
+export { type Callable, functionalCall, type NamedTensors } from "./module/functionalCall.ts";
+export { Module } from "./module/module.ts";
+export type { RestoreOptions, RestoreReport, StateEntry } from "./module/state.ts";
+export type { SummaryOptions } from "./module/summary.ts";

@@ -1,0 +1,22 @@
+import { describe, StateError } from "@cotangent/core";
+import { glorotNormal, glorotUniform, heNormal, heUniform, ones, zeros } from "./index.ts";
+import type { Initializer } from "./initializer.ts";
+
+const NAMED = { glorotUniform, glorotNormal, heUniform, heNormal, zeros, ones };
+
+/** The name of an initialiser, wherever a layer takes one. */
+export type InitializerName = keyof typeof NAMED;
+
+/** The initialiser of that name, or the given one. */
+export function initializerFunction(
+  initializer: Initializer | InitializerName,
+  operation: string,
+): Initializer {
+  if (typeof initializer === "function") return initializer;
+  if (typeof initializer === "string" && Object.hasOwn(NAMED, initializer)) return NAMED[initializer];
+  const given = typeof initializer === "string" ? `"${initializer}"` : describe(initializer);
+  throw new StateError(`${given} is not an initialiser`, {
+    operation,
+    remedy: `Use a function of a shape, or one of ${Object.keys(NAMED).join(", ")}`,
+  });
+}

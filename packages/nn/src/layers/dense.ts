@@ -1,0 +1,132 @@
+import {
+  type DType,
+  DTypeError,
+  formatShape,
+  isFloating,
+  matmul,
+  ShapeError,
+  type Tensor,
+  type Variable,
+  variable,
+} from "@cotangent/core";
+import { type ActivationFunction, type ActivationName, activationFunction } from "../activations.ts";
+import type { Initializer } from "../initializers/initializer.ts";
+import { type InitializerName, initializerFunction } from "../initializers/named.ts";
+import { Module } from "../module/module.ts";
+import type { LayerFactory } from "./factory.ts";
+import { checkOptions, checkSize, type KeyOptions, splitKey } from "./options.ts";
+
+export interface DenseOptions extends KeyOptions {
+  /** What is applied to the result: a function, or its name; nothing unless given. */
+  readonly activation?: ActivationFunction | ActivationName;
+  /** Whether a bias is added: true unless given. */
+  readonly useBias?: boolean;
+  /** The kernel's first value: glorotUniform unless given. */
+  readonly kernelInitializer?: Initializer | InitializerName;
+  /** The bias's first value: zeros unless given. */
+  readonly biasInitializer?: Initializer | InitializerName;
+  /** The dtype of the weights: float32 unless given. */
+  readonly dtype?: DType;
+  /** For messages and the names of variables: "dense" unless given. */
+  readonly name?: string;
+}
+
+const OPTIONS = [
+  "activation",
+  "useBias",
+  "kernelInitializer",
+  "biasInitializer",
+  "dtype",
+  "key",
+  "seed",
+  "name",
+];
+
+/**
+ * A fully connected layer: activation(x kernel + bias).
+ *
+ * x is [..., inputs] with any leading axes, the result [..., units]; the kernel is [inputs, units], the bias [units].
+ */
+export class Dense extends Module {
+  readonly kernel: Variable;
+  /** null without `useBias`. */
+  readonly bias: Variable | null;
+  readonly inputs: number;
+  readonly units: number;
+  readonly name: string;
+  private readonly activation: ActivationFunction;
+
+  /** @throws StateError for sizes below 1, unknown options and names; DTypeError for a dtype that is not floating */
+  constructor(inputs: number, units: number, options: DenseOptions = {}) {
+    super();
+    checkOptions(options, OPTIONS, "Dense");
+    this.inputs = checkSize(inputs, "inputs", "Dense");
+    this.units = checkSize(units, "units", "Dense");
+    this.name = options.name ?? "dense";
+    this.activation = activationFunction(options.activation ?? "linear", "Dense");
+    const dtype = checkFloating(options.dtype ?? "float32");
+    const kernelInitializer = initializerFunction(options.kernelInitializer ?? "glorotUniform", "Dense");
+    const biasInitializer = initializerFunction(options.biasInitializer ?? "zeros", "Dense");
+    const [kernelKey, biasKey] = splitKey(options, 2, "Dense");
+    this.kernel = variable(kernelInitializer([inputs, units], { key: kernelKey, dtype }), {
+      name: `${this.name}.kernel`,
+    });
+    this.bias =
+      options.useBias === false
+        ? null
+        : variable(biasInitializer([units], { key: biasKey, dtype }), { name: `${this.name}.bias` });
+  }
+
+  override get inputShape(): readonly number[] {
+    return [this.inputs];
+  }
+
+  /** @throws ShapeError when x's last axis has another size than `inputs` */
+  forward(x: Tensor): Tensor {
+    if (x.rank === 0 || x.shape[x.rank - 1] !== this.inputs) throw this.wrongInput(x);
+    const product = matmul(x, this.kernel);
+    return this.activation(this.bias === null ? product : product.add(this.bias));
+  }
+
+  private wrongInput({ shape, size }: Tensor): ShapeError {
+    return new ShapeError(
+      `layer ${this.name} takes [..., ${this.inputs}], but its input has shape ${formatShape(shape)}`,
+      {
+        operation: "Dense",
+        shapes: [shape, this.kernel.shape],
+        remedy:
+          shape.length > 1 && size % this.inputs === 0
+            ? `Its last axis must have size ${this.inputs}; put Flatten before the layer if the others belong to one example`
+            : `Its last axis must have size ${this.inputs}`,
+      },
+    );
+  }
+}
+
+function checkFloating(dtype: DType): DType {
+  if (isFloating(dtype)) return dtype;
+  throw new DTypeError(`weights of dtype ${dtype} cannot be trained`, {
+    operation: "Dense",
+    dtypes: [dtype],
+    remedy: "Use float32 or float64",
+  });
+}
+
+/** A Dense layer for `sequential`, which tells it the number of inputs. */
+export function dense(units: number, options: DenseOptions = {}): LayerFactory {
+  checkSize(units, "units", "dense");
+  checkOptions(options, OPTIONS, "dense");
+  return {
+    build({ inputShape, key, name }) {
+      if (inputShape.length === 0) {
+        throw new ShapeError("one example has no axes, but a dense layer needs one", {
+          operation: "dense",
+          shapes: [inputShape],
+          remedy: "Use an inputShape such as [1]",
+        });
+      }
+      const own = options.key !== undefined || options.seed !== undefined ? {} : { key };
+      return new Dense(inputShape[inputShape.length - 1], units, { name, ...own, ...options });
+    },
+  };
+}

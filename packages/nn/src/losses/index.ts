@@ -1,0 +1,3 @@
+export { categoricalCrossEntropy } from "./categoricalCrossEntropy.ts";
+export { meanSquaredError } from "./meanSquaredError.ts";
+export { softmaxCrossEntropy } from "./softmaxCrossEntropy.ts";

@@ -1,0 +1,29 @@
+import { describe, StateError } from "@cotangent/core";
+
+/** @throws StateError unless `value` is a finite number in [low, high), or at least `low` without `high` */
+export function checkNumber(
+  value: unknown,
+  name: string,
+  operation: string,
+  { low = 0, below = Number.POSITIVE_INFINITY }: { low?: number; below?: number } = {},
+): number {
+  if (typeof value === "number" && Number.isFinite(value) && value >= low && value < below) return value;
+  const range =
+    below === Number.POSITIVE_INFINITY ? `of at least ${low}` : `of at least ${low} and below ${below}`;
+  throw new StateError(`${name} must be a finite number ${range}, not ${shown(value)}`, { operation });
+}
+
+const shown = (value: unknown): string => (typeof value === "number" ? String(value) : describe(value));
+
+/** @throws StateError when an option has another name than those that the operation takes */
+export function checkOptions(options: unknown, allowed: readonly string[], operation: string): void {
+  if (typeof options !== "object" || options === null) {
+    throw new StateError(`options are an object, not ${describe(options)}`, { operation });
+  }
+  const unknown = Object.keys(options).find((name) => !allowed.includes(name));
+  if (unknown === undefined) return;
+  throw new StateError(`unknown option ${unknown}`, {
+    operation,
+    remedy: `Options are ${allowed.join(", ")}`,
+  });
+}

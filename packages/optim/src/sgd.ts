@@ -1,0 +1,56 @@
+import { addDecayedWeights } from "./addDecayedWeights.ts";
+import { chain } from "./chain.ts";
+import { checkNumber, checkOptions } from "./checks.ts";
+import type { Schedule } from "./learningRate.ts";
+import { Optimizer } from "./optimizer.ts";
+import { checkNesterov, trace } from "./trace.ts";
+import type { Transformation } from "./transformation.ts";
+
+export interface SGDOptions {
+  /** A number, or a function from the number of steps made to a number. */
+  readonly learningRate: number | Schedule;
+  /** m: how much of the velocity is kept. 0 unless given. */
+  readonly momentum?: number;
+  /** d: how much of each gradient but the first is left out of the velocity. 0 unless given. */
+  readonly dampening?: number;
+  /** Look ahead: w = w - lr*(g + m*v). false unless given. */
+  readonly nesterov?: boolean;
+  /** Added to each gradient, times the variable. 0 unless given. */
+  readonly weightDecay?: number;
+}
+
+const OPTIONS = ["learningRate", "momentum", "dampening", "nesterov", "weightDecay"];
+
+/**
+ * Stochastic gradient descent, as PyTorch defines it:
+ * ```
+ * g = gradient + weightDecay*w
+ * v = g at the first step, then momentum*v + (1 - dampening)*g
+ * w = w - learningRate*v                      with nesterov: w - learningRate*(g + momentum*v)
+ * ```
+ * Keras (and Sutskever et al. 2013) scale by the learning rate first, v = momentum*v - learningRate*g and w = w + v:
+ * the same while the learning rate does not change; after a change, here the whole velocity moves at the new rate.
+ * Sources: Robbins and Monro 1951; Polyak 1964; Nesterov 1983; Sutskever, Martens, Dahl and Hinton, ICML 2013.
+ * @throws StateError for options that are unknown, not finite or negative, and for nesterov without momentum or with
+ *   dampening
+ */
+export class SGD extends Optimizer {
+  constructor(options: SGDOptions) {
+    super(direction(options), options);
+  }
+}
+
+function direction(options: SGDOptions): Transformation {
+  checkOptions(options, OPTIONS, "SGD");
+  const momentum = checkNumber(options.momentum ?? 0, "momentum", "SGD");
+  const weightDecay = checkNumber(options.weightDecay ?? 0, "weightDecay", "SGD");
+  const dampening = checkNumber(options.dampening ?? 0, "dampening", "SGD", {
+    low: Number.NEGATIVE_INFINITY,
+  });
+  const nesterov = options.nesterov ?? false;
+  checkNesterov(nesterov, momentum, dampening, "SGD");
+  return chain(
+    ...(weightDecay === 0 ? [] : [addDecayedWeights(weightDecay)]),
+    ...(momentum === 0 ? [] : [trace({ momentum, dampening, nesterov })]),
+  );
+}
