@@ -19,7 +19,11 @@ function firstEntries(idx: Uint8Array, count: number): Uint8Array {
   const axes = view.getUint8(3);
   const entry = Array.from({ length: axes - 1 }, (_, i) => view.getUint32(8 + 4 * i));
   const header = 4 + 4 * axes;
-  const part = idx.slice(0, header + entry.reduce((product, size) => product * size, count));
+  const part = Uint8Array.prototype.slice.call(
+    idx,
+    0,
+    header + entry.reduce((product, size) => product * size, count),
+  );
   new DataView(part.buffer).setUint32(4, count);
   return part;
 }
