@@ -24,3 +24,5 @@ export { type Callable, functionalCall, type NamedTensors } from "./module/funct
 export { Module } from "./module/module.ts";
 export type { RestoreOptions, RestoreReport, StateEntry } from "./module/state.ts";
 export type { SummaryOptions } from "./module/summary.ts";
+export { type DeserializeOptions, deserializeState } from "./state/deserialize.ts";
+export { type NamedArrays, serializeState } from "./state/serialize.ts";
