@@ -60,14 +60,13 @@ export class Point {
   }
 
   /** The arguments moved by t along the direction. */
-  moved(t: number): Tensor[] {
-    return this.values.map((values, i) =>
+  readonly moved = (t: number): Tensor[] =>
+    this.values.map((values, i) =>
       float64(
         values.map((x, k) => x + t * this.directions[i][k]),
         this.item.setup.shapes[i],
       ),
     );
-  }
 
   /** The operation. */
   readonly f = (...args: Tensor[]): Tensor => this.item.setup.apply(...args);

@@ -1,7 +1,7 @@
 import { grad, jvp, type Tensor } from "@cotangent/core";
 import { checkClose, checkEqual } from "./close.ts";
-import { type Difference, extrapolate, stencil } from "./difference.ts";
-import { inner, Point, read, readAll } from "./point.ts";
+import { type Difference, firstDerivative, secondDerivative, stencil } from "./difference.ts";
+import { inner, Point, readAll } from "./point.ts";
 import type { Case } from "./row.ts";
 
 /** Throws when the property does not hold; false when the case shows nothing. */
@@ -10,8 +10,19 @@ export type Property = (item: Case) => boolean;
 /** The derivative of a function of the arguments along the point's direction, by central differences. */
 function differenceAlong(point: Point, f: (...args: Tensor[]) => readonly Tensor[]): Difference {
   const values = readAll(stencil(point.precision.step).map((t) => f(...point.moved(t))));
-  return extrapolate(values, point.precision);
+  return firstDerivative(values, point.precision);
 }
+
+/** The second derivative of the operation along the point's direction, by central differences of its values. */
+function curvatureAlong({ precision, args, moved, f }: Point): Difference {
+  const around = stencil(precision.step).map((t) => [f(...moved(t))]);
+  const [here, ...values] = readAll([[f(...args)], ...around]);
+  return secondDerivative(values, here, precision);
+}
+
+const total = (values: Float64Array): number => values.reduce((sum, x) => sum + x, 0);
+const flat = (arrays: readonly Float64Array[]): Float64Array =>
+  Float64Array.from(arrays.flatMap((array) => [...array]));
 
 const dotted = (a: Float64Array, b: Float64Array): number => a.reduce((sum, x, i) => sum + x * b[i], 0);
 
@@ -30,27 +41,33 @@ export const firstOrder: Property = (item) => {
     [weights],
   ]);
   checkClose("jvp against central differences", forward, difference.value, difference.tolerance);
-  const direction = Float64Array.from(directions.flatMap((d) => [...d]));
-  const along = Float64Array.of(dotted(reverse, direction));
-  const slack = Float64Array.of(difference.tolerance.reduce((sum, t) => sum + t, 1e-12 * reverse.length));
+  const along = Float64Array.of(dotted(reverse, flat(directions)));
+  const slack = Float64Array.of(total(difference.tolerance) + 1e-12 * reverse.length);
   checkClose("vjp against central differences", along, Float64Array.of(dotted(w, difference.value)), slack);
   checkEqual(point, "vjp against jvp", along, Float64Array.of(dotted(w, forward)));
   return true;
 };
 
-/** Second order: the derivative of the gradient along a direction against central differences of the gradient. */
+/**
+ * Second order: the derivative of the gradient along a direction v against central differences of the gradient, element
+ * by element, and v^T H v against second differences of values alone.
+ */
 export const secondOrder: Property = (item) => {
   const point = new Point(item);
+  const { args, tangents, directions, weights } = point;
   const difference = differenceAlong(point, point.gradient);
-  if (!difference.conclusive) return false;
-  const forwardOverReverse = read(
-    jvp((...all: Tensor[]) => point.gradient(...all), [...point.args], [...point.tangents])[1],
-  );
+  const curvature = curvatureAlong(point);
+  if (!difference.conclusive || !curvature.conclusive) return false;
+  const turning = jvp((...all: Tensor[]) => point.gradient(...all), [...args], [...tangents])[1];
+  const [turned, w] = readAll([turning, [weights]]);
+  checkClose("second order against differences of gradients", turned, difference.value, difference.tolerance);
+  const bent = Float64Array.of(dotted(turned, flat(directions)));
+  const slack = Float64Array.of(total(curvature.tolerance) + 1e-12 * turned.length);
   checkClose(
-    "second order against central differences",
-    forwardOverReverse,
-    difference.value,
-    difference.tolerance,
+    "second order against second differences",
+    bent,
+    Float64Array.of(dotted(w, curvature.value)),
+    slack,
   );
   return true;
 };

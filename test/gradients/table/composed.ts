@@ -164,6 +164,16 @@ const compositions: Row[] = [
       covers: ["max"],
     },
   ),
+  unary(
+    "least of squares",
+    (x) => x.mul(x).min(-1).mul(x.min()),
+    (random, size, k) => separated(random, size, k).map((x) => Math.exp(x / 3)),
+    {
+      minRank: 1,
+      nonEmpty: true,
+      covers: ["min"],
+    },
+  ),
   custom(
     "attention",
     fc.tuple(whole(1, 3), whole(1, 3), whole(1, 2)).map(([n, k, heads]) => ({

@@ -3,11 +3,12 @@ import { composedRows } from "./composed.ts";
 import { contractRows } from "./contract.ts";
 import { discreteRows } from "./discrete.ts";
 import { movementRows } from "./movement.ts";
+import { nnRows } from "./nn.ts";
 import { reduceRows } from "./reduce.ts";
 import { scalarRows } from "./scalar.ts";
 
-/** Every operation with a derivative, a row for each way of calling it. */
-export const TABLE: readonly Row[] = [
+/** Every operation of core that makes tensors, a row for each way of calling it. */
+export const CORE: readonly Row[] = [
   ...scalarRows,
   ...discreteRows,
   ...reduceRows,
@@ -15,6 +16,11 @@ export const TABLE: readonly Row[] = [
   ...contractRows,
   ...composedRows,
 ];
+
+/** The layers and losses of nn. */
+export const NN: readonly Row[] = nnRows;
+
+export const TABLE: readonly Row[] = [...CORE, ...NN];
 
 /** The row of a name. */
 export function rowOf(name: string): Row {

@@ -1,0 +1,94 @@
+import * as core from "@cotangent/core";
+import * as nn from "@cotangent/nn";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Point } from "./support/point.ts";
+import { primitivesIn } from "./support/primitive.ts";
+import { casesOf } from "./support/row.ts";
+import { SEED } from "./support/run.ts";
+import { TABLE } from "./table/index.ts";
+
+/** Exported functions that the table does not name, and why. */
+const OTHERS: Readonly<Record<string, string>> = {
+  stopGradient: "its derivative is 0 although its value is not constant: boundaries.test.ts",
+  Tensor: "the class of tensors; its methods are the functions",
+  Variable: "the class of variables; see `variable`",
+  Storage: "holds bytes",
+  primitives: "a list of definitions",
+  isTensor: "a test of type",
+  guarded: "reads state of the library",
+  formula: "text",
+  printGraph: "text",
+  evaluate: "computes what was built",
+  planCount: "counts plans",
+  getEngine: "about engines",
+  setEngine: "about engines",
+  isFloating: "about dtypes",
+  promote: "about dtypes",
+  broadcastShapes: "about shapes",
+  formatShape: "about shapes",
+  describe: "text",
+  flattenTree: "about trees",
+  "random.seed": "sets the default generator",
+  Module: "the base class of layers",
+  serializeState: "writes bytes",
+  deserializeState: "reads bytes",
+};
+
+/** Primitives that no row reaches, and why. */
+const UNREACHED: Readonly<Record<string, string>> = {
+  input: "a placeholder, replaced before anything is computed",
+};
+
+const isError = (value: unknown): boolean => typeof value === "function" && value.prototype instanceof Error;
+
+const functionsIn = (module: object, prefix = ""): string[] =>
+  Object.entries(module)
+    .filter(([, value]) => typeof value === "function" && !isError(value))
+    .map(([name]) => prefix + name);
+
+const covered = new Set(TABLE.flatMap((row) => row.covers));
+const ofCore = [...functionsIn(core), ...functionsIn(core.random, "random.")];
+const ofNN = [
+  ...functionsIn(nn),
+  ...functionsIn(nn.losses, "losses."),
+  ...functionsIn(nn.initializers, "initializers."),
+];
+const exported = new Set([...ofCore, ...ofNN]);
+
+test.each([
+  ["@cotangent/core", ofCore],
+  ["@cotangent/nn", ofNN],
+])("every function exported by %s is in the table or in the list of others", (_, names) => {
+  expect(names.filter((name) => !covered.has(name) && !(name in OTHERS))).toEqual([]);
+});
+
+test("the table and the list of others name nothing that is not exported, and nothing twice", () => {
+  const named = [...covered, ...Object.keys(OTHERS)];
+  expect(named.filter((name) => !exported.has(name))).toEqual([]);
+  expect(Object.keys(OTHERS).filter((name) => covered.has(name))).toEqual([]);
+  const rows = TABLE.map(({ name }) => name);
+  expect(rows.filter((name, i) => rows.indexOf(name) !== i)).toEqual([]);
+});
+
+test("every method that makes tensors is an exported function", () => {
+  const reading = ["constructor", "data", "dataSync", "array", "arraySync", "item"];
+  const methods = Object.getOwnPropertyNames(core.Tensor.prototype).filter(
+    (name) => typeof Object.getOwnPropertyDescriptor(core.Tensor.prototype, name)?.value === "function",
+  );
+  expect(methods.filter((name) => !ofCore.includes(name) && !reading.includes(name))).toEqual([]);
+});
+
+test("every primitive is reached by some row, in values or in derivatives", () => {
+  const reached = new Set<string>();
+  for (const row of TABLE) {
+    for (const item of fc.sample(casesOf(row), { seed: SEED, numRuns: 8 })) {
+      const point = new Point(item);
+      const { args, tangents } = point;
+      const made = [point.f(...args), point.pushed(tangents)(...args), ...point.gradient(...args)];
+      for (const name of primitivesIn(made)) reached.add(name);
+    }
+  }
+  const missing = core.primitives().filter(({ name }) => !reached.has(name));
+  expect(missing.map(({ name }) => name).sort()).toEqual(Object.keys(UNREACHED).sort());
+});
