@@ -84,16 +84,10 @@ export { number } from "./runtime/number.ts";
 export { planCount } from "./runtime/plan.ts";
 export { withValues } from "./runtime/substitute.ts";
 export { Variable, type VariableOptions, variable } from "./runtime/variable.ts";
-export {
-  type GradientOf,
-  type GradOptions,
-  grad,
-  gradients,
-  jvp,
-  stopGradient,
-  valueAndGrad,
-  vjp,
-} from "./transform/grad.ts";
+export type { GradientOf } from "./transform/arguments.ts";
+export { type GradOptions, grad, valueAndGrad } from "./transform/grad.ts";
+export { gradients, stopGradient } from "./transform/gradients.ts";
+export { jvp, vjp } from "./transform/products.ts";
 export { type Axes as VmapAxes, type VmapOptions, vmap } from "./transform/vmap.ts";
 export { DTYPES, type DType, isFloating, promote, type TypedArray } from "./types/dtype.ts";
 export { broadcastShapes, formatShape, type Shape } from "./types/shape.ts";

@@ -1,0 +1,106 @@
+import { inFrame } from "../ir/frames.ts";
+import { isTensor, type Tensor } from "../ir/tensor.ts";
+import { asTensor, isTensorOrNumber, scalarData, type TensorLike } from "../prims/convert.ts";
+import { isFloating } from "../types/dtype.ts";
+import { formatShape, sameShape } from "../types/shape.ts";
+import { describe, flattenTree, type MapTree } from "../types/trees.ts";
+import { GradientError } from "../util/errors.ts";
+import { builder } from "./vjp.ts";
+
+/** Gradients: shaped like the argument, tensors in the places of tensors and numbers. */
+export type GradientOf<T> = MapTree<T, Tensor | number, Tensor>;
+
+/** Zeros like x. */
+export const zerosLike = (x: Tensor): Tensor => builder.constant(0, x.shape, x.dtype);
+
+/** The cotangent of y: what was given, as a tensor that fits, or 1 for a scalar. @throws GradientError */
+export function cotangentFor(y: Tensor, given: TensorLike | undefined, operation: string): Tensor {
+  if (!isFloating(y.dtype)) {
+    throw new GradientError(`a ${y.dtype} value has no derivative`, {
+      operation,
+      dtypes: [y.dtype],
+      remedy: "Derivatives need float32 or float64: cast before you compute",
+    });
+  }
+  if (given !== undefined) {
+    const ct =
+      typeof given === "number"
+        ? builder.broadcast(scalarData(given, y.dtype), y.shape)
+        : builder.cast(asTensor(given, operation), y.dtype);
+    if (sameShape(ct.shape, y.shape)) return ct;
+    throw new GradientError(
+      `the cotangent has shape ${formatShape(ct.shape)}, the value ${formatShape(y.shape)}`,
+      {
+        operation,
+        shapes: [ct.shape, y.shape],
+      },
+    );
+  }
+  if (y.rank === 0) return builder.literal(1, y);
+  throw new GradientError(`the value has shape ${formatShape(y.shape)}, but a gradient needs a scalar`, {
+    operation,
+    shapes: [y.shape],
+    remedy: "Reduce it (sum, mean), give a cotangent, or use vjp",
+  });
+}
+
+/** @throws GradientError unless `value` is a tensor */
+export function checkTensor(value: unknown, operation: string): asserts value is Tensor {
+  if (isTensor(value)) return;
+  if (value instanceof Promise) throw promised(operation);
+  throw new GradientError(`expected a tensor, got ${describe(value)}`, { operation });
+}
+
+const promised = (operation: string): GradientError =>
+  new GradientError("the function returned a Promise", {
+    operation,
+    remedy:
+      "Functions to differentiate are synchronous: read values with item() and dataSync(), not with await",
+  });
+
+/** @throws GradientError unless there can be a derivative by x */
+export function checkFloating(x: Tensor, operation: string): void {
+  if (isFloating(x.dtype)) return;
+  throw new GradientError(`there is no derivative by a ${x.dtype} tensor`, {
+    operation,
+    dtypes: [x.dtype],
+    remedy: "Cast it to float32 or float64 first, or leave it out of argnums",
+  });
+}
+
+/** An argument whose leaves are new nodes, so that only what goes through it counts. */
+export interface Wrapped {
+  readonly value: unknown;
+  readonly leaves: readonly Tensor[];
+  readonly originals: readonly Tensor[];
+  unflatten(leaves: readonly Tensor[]): unknown;
+}
+
+/** An argument and its leaves, each as a node of its own. */
+export function wrap(argument: unknown, operation: string): Wrapped {
+  const flat = flattenTree(argument, isTensorOrNumber, operation);
+  const originals = flat.leaves.map((leaf) => asTensor(leaf, operation));
+  for (const x of originals) checkFloating(x, operation);
+  const leaves = originals.map((x) => builder.identity(x));
+  return { value: flat.unflatten(leaves), leaves, originals, unflatten: flat.unflatten };
+}
+
+/** A function of anything. */
+export type AnyFunction = (...args: never[]) => unknown;
+
+/** Calls f inside a frame. @throws GradientError when it is no function or returns a Promise */
+export function run<A extends readonly unknown[], R>(
+  f: (...args: A) => R,
+  args: A,
+  kind: "grad" | "jvp",
+  operation: string,
+): R {
+  if (typeof f !== "function")
+    throw new GradientError(`expected a function, got ${describe(f)}`, { operation });
+  const result = inFrame({ kind, name: operation }, () => f(...args));
+  if (result instanceof Promise) {
+    result.catch(() => {});
+    throw promised(operation);
+  }
+  return result;
+}

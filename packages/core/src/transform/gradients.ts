@@ -1,0 +1,54 @@
+import type { Tensor } from "../ir/tensor.ts";
+import { topology } from "../ir/traversal.ts";
+import { applies } from "../prims/builder.ts";
+import { asTensor, type TensorLike } from "../prims/convert.ts";
+import { type ReadParams, read } from "../prims/leaves.ts";
+import { GradientError } from "../util/errors.ts";
+import { checkFloating, checkTensor, cotangentFor, zerosLike } from "./arguments.ts";
+import { builder, pullback } from "./vjp.ts";
+
+/**
+ * The gradients of y by each of `xs`, as new nodes of the graph, differentiable again. y is a floating scalar, or
+ * `cotangent` says how its elements are weighed. For a variable its current version is meant. An x that y does not
+ * depend on gets zeros.
+ * @throws GradientError when y is no floating scalar, or depends only on an older version of a variable
+ */
+export function gradients(
+  y: Tensor,
+  xs: readonly Tensor[],
+  options: { readonly cotangent?: TensorLike } = {},
+): Tensor[] {
+  checkTensor(y, "gradients");
+  const targets = xs.map((x) => {
+    checkTensor(x, "gradients");
+    checkFloating(x, "gradients");
+    return x.node;
+  });
+  const output = y.node;
+  const seed = cotangentFor(output, options.cotangent, "gradients");
+  const results = pullback([output], [seed], targets);
+  return results.map((ct, i) => {
+    if (ct === null) checkOlderVersions(output, targets[i], xs[i]);
+    return ct ?? zerosLike(targets[i]);
+  });
+}
+
+/** @throws GradientError when y depends on another version of the variable that `target` is a version of */
+function checkOlderVersions(y: Tensor, target: Tensor, x: Tensor): void {
+  if (!applies(target, read)) return;
+  const { version } = target.params as ReadParams;
+  for (const node of topology([y]).nodes) {
+    if (!applies(node, read) || (node.params as ReadParams).version.cell !== version.cell) continue;
+    throw new GradientError(
+      `the value depends on an older version of variable ${version.label}, which was assigned since`,
+      {
+        operation: "gradients",
+        variable: (x as { name?: string }).name ?? version.label,
+        remedy: "Ask for gradients before the assignment, or compute the value again",
+      },
+    );
+  }
+}
+
+/** x as a constant: derivatives stop here. */
+export const stopGradient = (x: TensorLike): Tensor => builder.stopGradient(asTensor(x, "stopGradient"));

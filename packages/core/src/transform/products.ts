@@ -1,0 +1,77 @@
+import { isTensor, type Tensor } from "../ir/tensor.ts";
+import { isTensorOrNumber, type TensorLike } from "../prims/convert.ts";
+import { flattenTree } from "../types/trees.ts";
+import { GradientError } from "../util/errors.ts";
+import { type AnyFunction, cotangentFor, type GradientOf, run, wrap, zerosLike } from "./arguments.ts";
+import { pushforward } from "./jvp.ts";
+import { pullback } from "./vjp.ts";
+
+/** Flattens what a function returned. */
+const flattenResult = (result: unknown, operation: string) => flattenTree(result, isTensor, operation);
+
+/**
+ * Reverse mode: [f(...primals), pullback]. The pullback takes a cotangent shaped like the result and gives one
+ * cotangent for each primal.
+ */
+export function vjp<R = Tensor>(
+  f: (...args: Tensor[]) => R,
+  ...primals: readonly TensorLike[]
+): [R, (cotangent: GradientOf<R> | TensorLike) => Tensor[]];
+export function vjp<A extends readonly unknown[], R>(
+  f: (...args: A) => R,
+  ...primals: A
+): [R, (cotangent: GradientOf<R> | TensorLike) => { [K in keyof A]: GradientOf<A[K]> }];
+export function vjp(f: AnyFunction, ...primals: readonly unknown[]): unknown {
+  const wrapped = primals.map((primal) => wrap(primal, "vjp"));
+  const result = run(
+    f as (...all: unknown[]) => unknown,
+    wrapped.map(({ value }) => value),
+    "grad",
+    "vjp",
+  );
+  const flat = flattenResult(result, "vjp");
+  const outputs = flat.leaves.map((leaf) => leaf.node);
+  const back = (cotangent: unknown) => {
+    const given = flattenTree(cotangent, isTensorOrNumber, "vjp");
+    if (given.structure !== flat.structure) {
+      throw new GradientError("the cotangent must have the structure of the result", { operation: "vjp" });
+    }
+    const seeds = outputs.map((output, i) => cotangentFor(output, given.leaves[i], "vjp"));
+    const leaves = wrapped.flatMap((argument) => argument.leaves);
+    const cts = pullback(outputs, seeds, leaves);
+    let next = 0;
+    return wrapped.map((argument) =>
+      argument.unflatten(argument.leaves.map((leaf) => cts[next++] ?? zerosLike(leaf))),
+    );
+  };
+  return [result, back];
+}
+
+/** Forward mode: [f(...primals), the derivative of the result along the tangents]. */
+export function jvp<R = Tensor>(
+  f: (...args: Tensor[]) => R,
+  primals: readonly TensorLike[],
+  tangents: readonly TensorLike[],
+): [R, GradientOf<R>];
+export function jvp<A extends readonly unknown[], R>(
+  f: (...args: A) => R,
+  primals: A,
+  tangents: NoInfer<A>,
+): [R, GradientOf<R>];
+export function jvp(f: AnyFunction, primals: readonly unknown[], tangents: readonly unknown[]): unknown {
+  const wrapped = wrap(primals, "jvp");
+  const seeds = flattenTree(tangents, isTensorOrNumber, "jvp");
+  const expected = flattenTree(primals, isTensorOrNumber, "jvp");
+  if (seeds.structure !== expected.structure) {
+    throw new GradientError("tangents must have the structure of primals", {
+      operation: "jvp",
+      remedy: "Give one tangent for each primal, of its shape",
+    });
+  }
+  const directions = wrapped.leaves.map((leaf, i) => cotangentFor(leaf, seeds.leaves[i], "jvp"));
+  const result = run(f as (...all: unknown[]) => unknown, wrapped.value as unknown[], "jvp", "jvp");
+  const flat = flattenResult(result, "jvp");
+  const outputs = flat.leaves.map((leaf) => leaf.node);
+  const dots = pushforward(outputs, wrapped.leaves, directions);
+  return [result, flat.unflatten(outputs.map((output, i) => dots[i] ?? zerosLike(output)))];
+}
