@@ -2,9 +2,17 @@ import * as core from "@cotangent/core";
 import * as nn from "@cotangent/nn";
 import * as optim from "@cotangent/optim";
 import * as train from "@cotangent/train";
-import { Dense, grad, SGD, Trainer, tensor } from "cotangent";
+import { Dense, grad, losses, SGD, Trainer, tensor } from "cotangent";
 import * as data from "cotangent/data";
 
 const same = core.grad === grad && nn.Dense === Dense && optim.SGD === SGD && train.Trainer === Trainer;
 console.log(same, Object.keys(data).length > 0);
 console.log(grad((x) => x.mul(x).sum())(tensor([1, 2, 3])).arraySync());
+
+const model = new Dense(2, 1);
+const optimizer = new SGD({ learningRate: 0.1 });
+const x = tensor([[1, 2]]);
+const lossNow = () => losses.meanSquaredError(model.forward(x), tensor([[3]]));
+const before = lossNow().item();
+optimizer.minimize(lossNow(), model);
+console.log(lossNow().item() < before);
