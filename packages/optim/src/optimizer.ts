@@ -12,7 +12,7 @@ import { checkLearningRate, rateAt, type Schedule } from "./learningRate.ts";
 import { scaleByLearningRate } from "./scaleByLearningRate.ts";
 import { captureState, type OptimizerState, type SlotVariables, slotValues, stepOf } from "./state.ts";
 import { checkFits, checkGradients, checkVariables, type Target, trainableVariables } from "./targets.ts";
-import type { Transformation } from "./transformation.ts";
+import type { Slots, Transformation } from "./transformation.ts";
 
 /**
  * Changes variables so that a loss falls: a transformation of gradients, with what it remembers held in variables of its
@@ -105,7 +105,11 @@ export class Optimizer implements HasVariables {
     if (this.slots.size === 0) {
       this.restored = { ...state };
     } else {
-      for (const [cell, value] of slotValues(state, [...this.slots.values()])) cell.assign(value);
+      const slots = [...this.slots.values()];
+      const values = slotValues(state, slots);
+      slots.forEach((own, i) => {
+        for (const [name, cell] of Object.entries(own)) cell.assign(values[i][name]);
+      });
     }
     this.steps = steps;
   }
@@ -114,20 +118,12 @@ export class Optimizer implements HasVariables {
   private slotsFor(variables: readonly Variable[]): SlotVariables[] {
     const missing = variables.filter((cell) => !this.slots.has(cell));
     if (missing.length > 0) {
+      // Restored values are what the slots begin with: assigned inside `compile`, they would be assigned at every call.
       const initial = this.transformation.init(missing);
-      const made = missing.map((cell, i): SlotVariables => {
-        const entries = Object.entries(initial[i]).map(([name, value]): [string, Variable] => [
-          name,
-          variable(value, { name: `${cell.name}.${name}`, trainable: false }),
-        ]);
-        return Object.fromEntries(entries);
-      });
-      if (this.restored !== null) {
-        for (const [cell, value] of slotValues(this.restored, made)) cell.assign(value);
-        this.restored = null;
-      }
+      const first = this.restored === null ? initial : slotValues(this.restored, initial);
+      this.restored = null;
       missing.forEach((cell, i) => {
-        this.slots.set(cell, made[i]);
+        this.slots.set(cell, slotVariables(cell, first[i]));
       });
     }
     return variables.map((cell) => this.slots.get(cell) as SlotVariables);
@@ -176,3 +172,11 @@ export class Optimizer implements HasVariables {
     return assignments;
   }
 }
+
+const slotVariables = (cell: Variable, initial: Slots): SlotVariables =>
+  Object.fromEntries(
+    Object.entries(initial).map(([name, value]) => [
+      name,
+      variable(value, { name: `${cell.name}.${name}`, trainable: false }),
+    ]),
+  );

@@ -10,6 +10,7 @@ import {
   tensor,
   type Variable,
 } from "@cotangent/core";
+import type { Slots } from "./transformation.ts";
 
 /**
  * What an optimiser remembers: `step`, an int32 scalar, and `i.slot` for each slot of its i-th variable, such as
@@ -53,43 +54,64 @@ export function stepOf(state: unknown): number {
   });
 }
 
-/** The value for each slot, in order. @throws StateError, ShapeError or DTypeError unless the state fits exactly */
-export function slotValues(state: OptimizerState, slots: readonly SlotVariables[]): [Variable, Tensor][] {
-  const cells = new Map(
-    slots.flatMap((own, i) =>
-      Object.entries(own).map(([name, cell]): [string, Variable] => [`${i}.${name}`, cell]),
+/** A slot as a restored value must fit it: a variable, or the tensor that it would begin with. */
+type SlotLike = Pick<Tensor, "shape" | "dtype" | "size">;
+
+/**
+ * The values in the state for these slots, in their places.
+ * @throws StateError, ShapeError or DTypeError unless the state fits exactly
+ */
+export function slotValues(
+  state: OptimizerState,
+  slots: readonly Readonly<Record<string, SlotLike>>[],
+): Slots[] {
+  checkKeys(
+    state,
+    slots.flatMap((own, i) => Object.keys(own).map((name) => `${i}.${name}`)),
+  );
+  return slots.map((own, i) =>
+    Object.fromEntries(
+      Object.entries(own).map(([name, slot]) => {
+        const key = `${i}.${name}`;
+        return [name, fitting(key, slot, state[key])];
+      }),
     ),
   );
-  const unexpected = Object.keys(state).filter((key) => key !== "step" && !cells.has(key));
-  const missing = [...cells.keys()].filter((key) => !Object.hasOwn(state, key));
-  if (missing.length + unexpected.length > 0) {
-    const parts = [
-      ...(missing.length > 0 ? [`no entry for ${missing.join(", ")}`] : []),
-      ...(unexpected.length > 0 ? [`nothing that remembers ${unexpected.join(", ")}`] : []),
-    ];
-    throw new StateError(`the state does not fit this optimiser and its variables: ${parts.join("; ")}`, {
-      operation: OPERATION,
-      remedy:
-        "It must come from an optimiser with the same options for the same variables; init(variables) says which they are",
-    });
-  }
-  return [...cells].map(([key, cell]) => [cell, fitting(key, cell, state[key])]);
 }
 
-function fitting(key: string, cell: Variable, entry: NDArray): Tensor {
-  const details = { operation: OPERATION, variable: cell.name };
-  if (entry?.dtype !== cell.dtype) {
-    throw new DTypeError(`${key} has dtype ${cell.dtype}, the entry ${String(entry?.dtype)}`, details);
+function checkKeys(state: OptimizerState, expected: readonly string[]): void {
+  const known = new Set(["step", ...expected]);
+  const unexpected = Object.keys(state).filter((key) => !known.has(key));
+  const missing = expected.filter((key) => !Object.hasOwn(state, key));
+  if (missing.length + unexpected.length === 0) return;
+  const parts = [
+    ...(missing.length > 0 ? [`no entry for ${missing.join(", ")}`] : []),
+    ...(unexpected.length > 0 ? [`nothing that remembers ${unexpected.join(", ")}`] : []),
+  ];
+  throw new StateError(`the state does not fit this optimiser and its variables: ${parts.join("; ")}`, {
+    operation: OPERATION,
+    remedy:
+      "It must come from an optimiser with the same options for the same variables; init(variables) says which they are",
+  });
+}
+
+function fitting(key: string, slot: SlotLike, entry: NDArray): Tensor {
+  if (entry?.dtype !== slot.dtype) {
+    throw new DTypeError(`${key} has dtype ${slot.dtype}, the entry ${String(entry?.dtype)}`, {
+      operation: OPERATION,
+      dtypes: [slot.dtype, String(entry?.dtype)],
+    });
   }
+  const { shape, data } = entry;
   const same =
-    Array.isArray(entry.shape) &&
-    entry.shape.length === cell.shape.length &&
-    entry.shape.every((size, i) => size === cell.shape[i]);
-  if (!same || !ArrayBuffer.isView(entry.data) || entry.data.length !== cell.size) {
+    Array.isArray(shape) &&
+    shape.length === slot.shape.length &&
+    shape.every((size, i) => size === slot.shape[i]);
+  if (!same || !ArrayBuffer.isView(data) || data.length !== slot.size) {
     throw new ShapeError(
-      `${key} has shape ${formatShape(cell.shape)}, the entry ${Array.isArray(entry.shape) ? formatShape(entry.shape) : describe(entry.shape)} with ${entry.data?.length} elements`,
-      { ...details, remedy: "Was the state saved for another model?" },
+      `${key} has shape ${formatShape(slot.shape)}, the entry ${Array.isArray(shape) ? formatShape(shape) : describe(shape)} with ${data?.length} elements`,
+      { operation: OPERATION, shapes: [slot.shape], remedy: "Was the state saved for another model?" },
     );
   }
-  return tensor(entry.data, { dtype: cell.dtype, shape: cell.shape });
+  return tensor(data, { dtype: slot.dtype, shape: slot.shape });
 }
