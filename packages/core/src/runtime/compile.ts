@@ -13,6 +13,7 @@ import { flush } from "./flush.ts";
 import { recordHistory } from "./history.ts";
 import { boundStorage, type Numbering, numberGraph } from "./numbering.ts";
 import { Plan } from "./plan.ts";
+import { runPlan } from "./run.ts";
 import { CompileTrace } from "./trace.ts";
 import type { Variable } from "./variable.ts";
 
@@ -134,26 +135,7 @@ function call(traced: Traced, flat: FlatTree<Leaf>, name: string): unknown {
   for (const { leaf, read } of trace.hidden) given.set(leaf, new Storage(leaf.dtype, leaf.size, read()));
   for (const [cell, version] of trace.imported) given.set(version.read(), cell.committedVersion.value());
   const storages = numbering.slots.map((slot) => given.get(slot.tensor) ?? boundStorage(slot));
-  const donated = numbering.program.updates
-    .map(({ slot }) => slot)
-    .filter((slot) => slot >= 0 && !storages[slot].shared && isOnlyUse(storages, slot));
-  const { outputs, updates } = plan.run(storages, donated);
-  const values = new Map(outputs);
-  numbering.program.updates.forEach(({ node }, i) => {
-    if (!values.has(node)) values.set(node, updates[i]);
-    else (values.get(node) as Storage).shared = true;
-  });
-  numbering.program.inputs.forEach(({ node }, slot) => {
-    values.set(node, storages[slot]);
-  });
-  const seen = new Set<Storage>();
-  const all = numbering.roots.map((place) => {
-    const storage = values.get(place) as Storage;
-    const isInput = numbering.program.nodes[place].prim === null;
-    if (isInput || seen.has(storage)) storage.shared = true;
-    seen.add(storage);
-    return storage;
-  });
+  const { values } = runPlan(plan, numbering, storages, () => true);
   const sources = [
     ...flat.leaves.filter(isTensor).map((leaf) => leaf.node),
     ...[...trace.imported.keys()].map((cell) => cell.committedVersion.read()),
@@ -161,11 +143,11 @@ function call(traced: Traced, flat: FlatTree<Leaf>, name: string): unknown {
   const results = result.leaves.map((leaf, i) => {
     const { shape, dtype } = leaf;
     const tensor = apply(compiledResult, sources, { shape, dtype, name });
-    tensor.storage = all[i];
+    tensor.storage = values[i];
     return tensor;
   });
   assigned.forEach((cell, i) => {
-    cell.replace(all[results.length + i]);
+    cell.replace(values[results.length + i]);
   });
   recordHistory(results, {
     ...numbering,
@@ -175,9 +157,6 @@ function call(traced: Traced, flat: FlatTree<Leaf>, name: string): unknown {
   for (const action of trace.afterCalls) action();
   return result.unflatten(results);
 }
-
-const isOnlyUse = (storages: readonly Storage[], slot: number): boolean =>
-  storages.every((storage, other) => other === slot || storage !== storages[slot]);
 
 /**
  * f with its graph kept: traced once for each structure, shape and dtype of its arguments (numbers may change freely;

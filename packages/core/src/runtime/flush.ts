@@ -8,6 +8,7 @@ import { shared } from "../util/shared.ts";
 import { recordHistory } from "./history.ts";
 import { boundStorage, type Numbering, numberGraph } from "./numbering.ts";
 import { type Plan, planFor } from "./plan.ts";
+import { type RunResult, runPlan } from "./run.ts";
 import type { Variable } from "./variable.ts";
 import type { Version } from "./version.ts";
 
@@ -31,78 +32,79 @@ export function flush(requested: readonly Tensor[] = []): void {
   const versions = [...pending.values()];
   if (roots.length === 0 && versions.length === 0) return;
   pending.clear();
+  let prepared: Prepared;
   try {
-    const assignments = versions.map(({ cell, producer }) => ({ cell, value: producer as Tensor }));
-    const numbering = numberGraph(roots, assignments, null);
-    for (const node of numbering.computedBefore) node.passedBy?.learn(node.passedIndex);
-    const plan = planFor(numbering);
-    const storages = numbering.slots.map(boundStorage);
-    const values = execute(plan, numbering, storages, versions);
-    roots.forEach((root, i) => {
-      // A read leaf stands for its version, which has the value from now on.
-      if (!applies(root, read)) root.storage = values[i];
-    });
-    versions.forEach((version, i) => {
-      version.cell.commit(version, values[roots.length + i], plan);
-    });
-    recordHistory(roots, numbering);
+    prepared = prepare(roots, versions);
   } catch (error) {
-    for (const version of versions) version.cell.rollBack(version);
+    if (roots.length === 0) {
+      rollBack(versions);
+    } else {
+      // What was asked for cannot be had. The assignments may still be right: they are computed by themselves.
+      for (const version of versions) pending.set(version.cell, version);
+      flush();
+    }
     throw error;
   }
+  commit(prepared, roots, versions);
 }
 
-/** Runs the plan and gives the value of each root and each assignment. */
-function execute(
-  plan: Plan,
-  numbering: Numbering,
-  storages: readonly Storage[],
-  versions: readonly Version[],
-): Storage[] {
-  const { program, roots, tensors } = numbering;
-  const results = new Map<number, Storage>();
-  if (program.outputs.length + program.updates.length > 0) {
-    const cells = new Set(versions.map(({ cell }) => cell).filter((cell) => cell.isSettled(plan)));
-    const donated = program.updates
-      .map(({ slot }) => slot)
-      .filter(
-        (slot) =>
-          slot >= 0 && !storages[slot].shared && cells.has(numbering.slots[slot].version?.cell as Variable),
-      );
-    const { outputs, updates } = plan.run(storages, donated);
-    const learned: Tensor[] = [];
-    for (const [place, storage] of outputs) {
-      results.set(place, storage);
-      if (tensors[place].storage === null) learned.push(tensors[place]);
-      tensors[place].storage = storage;
-    }
-    recordHistory(learned, numbering);
-    program.updates.forEach(({ node }, i) => {
-      if (results.has(node)) shareStorage(results.get(node) as Storage);
-      else results.set(node, updates[i]);
-    });
-    for (let place = 0; place < tensors.length; place++) {
-      const tensor = tensors[place];
-      if (tensor.storage !== null || program.nodes[place].prim === null) continue;
-      tensor.passedBy = plan;
-      tensor.passedIndex = place;
-    }
+interface Prepared {
+  readonly numbering: Numbering;
+  readonly plan: Plan;
+  readonly storages: readonly Storage[];
+}
+
+/** The plan, and what is bound to it. @throws StaleValueError, TraceError */
+function prepare(roots: readonly Tensor[], versions: readonly Version[]): Prepared {
+  const assignments = versions.map(({ cell, producer }) => ({ cell, value: producer as Tensor }));
+  const numbering = numberGraph(roots, assignments, null);
+  for (const node of numbering.computedBefore) node.passedBy?.learn(node.passedIndex);
+  return { numbering, plan: planFor(numbering), storages: numbering.slots.map(boundStorage) };
+}
+
+/** Runs the plan; variables and tensors have their values from then on, or are as they were. */
+function commit(prepared: Prepared, roots: readonly Tensor[], versions: readonly Version[]): void {
+  const { numbering, plan, storages } = prepared;
+  const settled = new Set(versions.map(({ cell }) => cell).filter((cell) => cell.isSettled(plan)));
+  const mayOverwrite = (slot: number): boolean =>
+    settled.has(numbering.slots[slot].version?.cell as Variable);
+  let result: RunResult;
+  try {
+    result = runPlan(plan, numbering, storages, mayOverwrite);
+  } catch (error) {
+    rollBack(versions);
+    throw error;
   }
-  const slotAt = new Map(program.inputs.map(({ node }, slot) => [node, slot]));
-  const seen = new Set<Storage>();
-  return roots.map((place) => {
-    const slot = slotAt.get(place);
-    const storage = slot === undefined ? (results.get(place) as Storage) : shareStorage(storages[slot]);
-    if (seen.has(storage)) shareStorage(storage);
-    seen.add(storage);
-    return storage;
+  noteComputed(numbering, plan, result);
+  roots.forEach((root, i) => {
+    // A read leaf stands for its version, which has the value from now on.
+    if (!applies(root, read)) root.storage = result.values[i];
   });
+  versions.forEach((version, i) => {
+    version.cell.commit(version, result.values[roots.length + i], plan);
+  });
+  recordHistory(roots, numbering);
 }
 
-/** More than one holder from now on: nobody overwrites these bytes. */
-function shareStorage(storage: Storage): Storage {
-  storage.shared = true;
-  return storage;
+const rollBack = (versions: readonly Version[]): void => {
+  for (const version of versions) version.cell.rollBack(version);
+};
+
+/** Outputs keep their values; other nodes remember who computed them, in case they are asked for later. */
+function noteComputed({ program, tensors, ...rest }: Numbering, plan: Plan, { outputs }: RunResult): void {
+  const kept: Tensor[] = [];
+  for (const [place, storage] of outputs) {
+    if (program.nodes[place].prim === null) continue;
+    tensors[place].storage = storage;
+    kept.push(tensors[place]);
+  }
+  recordHistory(kept, { program, tensors, ...rest });
+  for (let place = 0; place < tensors.length; place++) {
+    const tensor = tensors[place];
+    if (tensor.storage !== null || program.nodes[place].prim === null) continue;
+    tensor.passedBy = plan;
+    tensor.passedIndex = place;
+  }
 }
 
 /** The value of a node, or null while it is not computed. @throws StaleValueError for overwritten versions */
