@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { evaluate, random, tensor, variable } from "../src/index.ts";
+import { evaluate, random, type Tensor, tensor, variable } from "../src/index.ts";
 import { counting } from "./support/countingEngine.ts";
 import { batch, network } from "./support/network.ts";
 
@@ -94,6 +94,38 @@ describe("what is read after the step", () => {
     }
     evaluate();
     expect(net.parameters[0].arraySync()).toEqual(other.parameters[0].arraySync());
+  });
+});
+
+describe("writing in place", () => {
+  const donatedPerStep = (afterStep: (logits: Tensor, other: Tensor) => void): number[] =>
+    counting((counts) => {
+      const net = network();
+      const { x, y } = batch();
+      return Array.from({ length: 8 }, () => {
+        counts.reset();
+        const logits = net.forward(x);
+        const other = net.forward(x.mul(2));
+        const loss = y.mul(logits.logSoftmax()).sum(-1).mean().neg();
+        net.minimize(loss, 0.01);
+        loss.item();
+        afterStep(logits, other);
+        return counts.donated;
+      });
+    });
+
+  test("begins when a plan has run twice for a variable", () => {
+    // Two kernels, two biases and their velocities.
+    expect(donatedPerStep(() => {})).toEqual([0, 0, 8, 8, 8, 8, 8, 8]);
+  });
+
+  test("begins when the plan has learned what is read after it", () => {
+    expect(donatedPerStep((logits) => logits.dataSync()).slice(3)).toEqual([8, 8, 8, 8, 8]);
+  });
+
+  test("never begins where every round reads, after the step, what the step does not compute", () => {
+    // The velocities, which it does not read, are still written in place.
+    expect(donatedPerStep((_, other) => other.dataSync())).toEqual([0, 0, 4, 4, 4, 4, 4, 4]);
   });
 });
 

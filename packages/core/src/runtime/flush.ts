@@ -59,7 +59,9 @@ function prepare(roots: readonly Tensor[], versions: readonly Version[]): Prepar
   const assignments = versions.map(({ cell, producer }) => ({ cell, value: producer as Tensor }));
   const numbering = numberGraph(roots, assignments, null);
   for (const node of numbering.computedBefore) node.passedBy?.learn(node.passedIndex);
-  return { numbering, plan: planFor(numbering), storages: numbering.slots.map(boundStorage) };
+  const storages = numbering.slots.map(boundStorage);
+  for (const { version } of numbering.slots) version?.cell.noteRead(version);
+  return { numbering, plan: planFor(numbering), storages };
 }
 
 /** Runs the plan; variables and tensors have their values from then on, or are as they were. */

@@ -35,8 +35,9 @@ export class Variable extends Tensor {
   private current: Version;
   private committed: Version;
   private previous: Version | null = null;
-  /** How often each plan has made a new version. */
+  /** How often each plan has made a new version since somebody last read the old one afterwards. */
   private readonly runs = new WeakMap<object, number>();
+  private lastPlan: object | null = null;
 
   /** @internal */
   constructor(initial: Tensor, options: VariableOptions = {}) {
@@ -119,10 +120,19 @@ export class Variable extends Tensor {
     return (this.runs.get(plan) ?? 0) >= TRIAL_RUNS;
   }
 
+  /**
+   * A version is read. If it is the previous one, the plan that replaced it is on trial again: where that happens in
+   * every round, it never writes in place. @internal
+   */
+  noteRead(version: Version): void {
+    if (version === this.previous && this.lastPlan !== null) this.runs.set(this.lastPlan, 0);
+  }
+
   /** The version has its value, computed by `plan`. @internal */
   commit(version: Version, storage: Storage, plan: object): void {
     const runs = this.runs.get(plan) ?? 0;
     this.runs.set(plan, runs + 1);
+    this.lastPlan = plan;
     this.advance(version, storage, runs >= TRIAL_RUNS);
   }
 
