@@ -79,8 +79,10 @@ export class Tensor {
   passedBy: PassedBy | null = null;
   /** @internal */
   passedIndex = 0;
-  /** The number of `params` in plan keys, 0 while unknown. @internal */
-  paramsId = 0;
+  /** Which numbering saw this node last, and the place it gave. @internal */
+  stamp = 0;
+  /** @internal */
+  place = 0;
 
   /** @internal */
   constructor(

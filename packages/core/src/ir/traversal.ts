@@ -1,14 +1,21 @@
 import type { Tensor } from "./tensor.ts";
 
+let stamps = 0;
+
+/**
+ * A mark for one walk over the graph: nodes with `stamp` equal to it were seen, and their `place` belongs to that walk.
+ * A walk is over before the next one begins.
+ */
+export const nextStamp = (): number => ++stamps;
+
 /** A part of the graph in topological order, with the positions of each node's inputs. */
 export interface Topology {
-  /** Inputs come before what is made of them. */
+  /** By ascending id: inputs come before what is made of them. */
   readonly nodes: readonly Tensor[];
   /** Positions in `nodes` of all inputs, node after node; -1 for an input outside of the part. */
   readonly operands: Int32Array;
   /** Node i's inputs are operands[starts[i]] to operands[starts[i + 1] - 1]. */
   readonly starts: Int32Array;
-  readonly position: ReadonlyMap<Tensor, number>;
 }
 
 /**
@@ -16,28 +23,39 @@ export interface Topology {
  * inputs are made first, so sorting by id is a topological sort; nothing here recurses.
  */
 export function topology(roots: readonly Tensor[], enter: (node: Tensor) => boolean = () => true): Topology {
-  const seen = new Set<Tensor>();
-  const stack: Tensor[] = [];
-  for (const root of roots) if (enter(root)) stack.push(root);
-  while (stack.length > 0) {
-    const node = stack.pop() as Tensor;
-    if (seen.has(node)) continue;
-    seen.add(node);
-    for (const input of node.inputs) if (!seen.has(input) && enter(input)) stack.push(input);
-  }
-  const nodes = [...seen].sort((a, b) => a.id - b.id);
-  const position = new Map<Tensor, number>();
+  const stamp = nextStamp();
+  const nodes: Tensor[] = [];
   let count = 0;
-  nodes.forEach((node, index) => {
-    position.set(node, index);
+  const take = (node: Tensor): void => {
+    if (node.stamp === stamp || !enter(node)) return;
+    node.stamp = stamp;
     count += node.inputs.length;
-  });
+    nodes.push(node);
+  };
+  for (const root of roots) take(root);
+  // `nodes` is the queue as well: what is taken is appended.
+  for (let next = 0; next < nodes.length; next++) for (const input of nodes[next].inputs) take(input);
+  nodes.sort((a, b) => a.id - b.id);
+  for (let i = 0; i < nodes.length; i++) nodes[i].place = i;
   const operands = new Int32Array(count);
   const starts = new Int32Array(nodes.length + 1);
   let next = 0;
-  nodes.forEach((node, index) => {
-    for (const input of node.inputs) operands[next++] = position.get(input) ?? -1;
-    starts[index + 1] = next;
-  });
-  return { nodes, operands, starts, position };
+  for (let i = 0; i < nodes.length; i++) {
+    for (const input of nodes[i].inputs) operands[next++] = input.stamp === stamp ? input.place : -1;
+    starts[i + 1] = next;
+  }
+  return { nodes, operands, starts };
+}
+
+/** The position of a node in a topology, or -1. */
+export function positionOf({ nodes }: Topology, { id }: Tensor): number {
+  let low = 0;
+  let high = nodes.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    if (nodes[middle].id === id) return middle;
+    if (nodes[middle].id < id) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
 }

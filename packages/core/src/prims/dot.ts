@@ -9,10 +9,13 @@ import { DTypeError, ShapeError } from "../util/errors.ts";
 import { matmulKernel } from "./matmulKernel.ts";
 
 /** The axes of one operand that are neither contracted nor walked in step. */
-const freeAxes = (rank: number, contract: readonly number[], batch: readonly number[]): number[] =>
-  Array.from({ length: rank }, (_, axis) => axis).filter(
-    (axis) => !contract.includes(axis) && !batch.includes(axis),
-  );
+function freeAxes(rank: number, contract: readonly number[], batch: readonly number[]): number[] {
+  const free: number[] = [];
+  for (let axis = 0; axis < rank; axis++) {
+    if (!contract.includes(axis) && !batch.includes(axis)) free.push(axis);
+  }
+  return free;
+}
 
 const pick = (shape: Shape, axes: readonly number[]): number[] => axes.map((axis) => shape[axis]);
 

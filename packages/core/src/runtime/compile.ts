@@ -11,7 +11,7 @@ import { StateError, TraceError } from "../util/errors.ts";
 import { LruMap } from "../util/lru.ts";
 import { flush } from "./flush.ts";
 import { recordHistory } from "./history.ts";
-import { boundStorage, type Numbering, numberGraph } from "./numbering.ts";
+import { boundStorage, Numbering } from "./numbering.ts";
 import { Plan } from "./plan.ts";
 import { runPlan } from "./run.ts";
 import { CompileTrace } from "./trace.ts";
@@ -94,11 +94,11 @@ function traceFunction(f: (...args: never[]) => unknown, flat: FlatTree<Leaf>, n
   // Inside the trace, results are read as the versions that the function leaves behind.
   const roots = result.leaves.map((leaf) => inFrame(trace, () => leaf.node));
   const assignments = assigned.map((cell) => ({ cell, value: trace.assigned.get(cell)?.producer as Tensor }));
-  const numbering = numberGraph(roots, assignments, fillable);
+  const numbering = new Numbering(roots, assignments, fillable);
   return {
     trace,
     numbering,
-    plan: new Plan(numbering.key, numbering.program),
+    plan: new Plan(numbering.key.slice(), numbering.program()),
     placeholders,
     result,
     assigned,
@@ -149,11 +149,7 @@ function call(traced: Traced, flat: FlatTree<Leaf>, name: string): unknown {
   assigned.forEach((cell, i) => {
     cell.replace(values[results.length + i]);
   });
-  recordHistory(results, {
-    ...numbering,
-    tensors: results,
-    slots: sources.map((tensor) => ({ tensor, version: null })),
-  });
+  recordHistory(results, { tensors: results, slots: sources.map((tensor) => ({ tensor, version: null })) });
   for (const action of trace.afterCalls) action();
   return result.unflatten(results);
 }
@@ -210,8 +206,7 @@ const madeAgain = (made: readonly Variable[], name: string): StateError =>
 
 /** @throws TraceError when a second trace differs from the first in more than its arguments */
 function verify(first: Traced, second: Traced, name: string): void {
-  const a = first.numbering;
-  const b = second.numbering;
+  const [a, b] = [first, second].map(({ plan, numbering }) => ({ ...numbering, key: plan.key }));
   const place = a.key.findIndex((value, i) => value !== b.key[i]);
   const report = (what: string): TraceError =>
     new TraceError(`${name} has changed since it was traced: ${what}`, {

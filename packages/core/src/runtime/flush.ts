@@ -6,7 +6,7 @@ import type { TypedArray } from "../types/dtype.ts";
 import { EngineError } from "../util/errors.ts";
 import { shared } from "../util/shared.ts";
 import { recordHistory } from "./history.ts";
-import { boundStorage, type Numbering, numberGraph } from "./numbering.ts";
+import { boundStorage, Numbering } from "./numbering.ts";
 import { type Plan, planFor } from "./plan.ts";
 import { type RunResult, runPlan } from "./run.ts";
 import type { Variable } from "./variable.ts";
@@ -57,11 +57,12 @@ interface Prepared {
 /** The plan, and what is bound to it. @throws StaleValueError, TraceError */
 function prepare(roots: readonly Tensor[], versions: readonly Version[]): Prepared {
   const assignments = versions.map(({ cell, producer }) => ({ cell, value: producer as Tensor }));
-  const numbering = numberGraph(roots, assignments, null);
+  const numbering = new Numbering(roots, assignments, null);
   for (const node of numbering.computedBefore) node.passedBy?.learn(node.passedIndex);
+  const plan = planFor(numbering);
   const storages = numbering.slots.map(boundStorage);
   for (const { version } of numbering.slots) version?.cell.noteRead(version);
-  return { numbering, plan: planFor(numbering), storages };
+  return { numbering, plan, storages };
 }
 
 /** Runs the plan; variables and tensors have their values from then on, or are as they were. */
@@ -93,20 +94,19 @@ const rollBack = (versions: readonly Version[]): void => {
 };
 
 /** Outputs keep their values; other nodes remember who computed them, in case they are asked for later. */
-function noteComputed({ program, tensors, ...rest }: Numbering, plan: Plan, { outputs }: RunResult): void {
-  const kept: Tensor[] = [];
-  for (const [place, storage] of outputs) {
-    if (program.nodes[place].prim === null) continue;
-    tensors[place].storage = storage;
-    kept.push(tensors[place]);
-  }
-  recordHistory(kept, { program, tensors, ...rest });
+function noteComputed(numbering: Numbering, plan: Plan, { outputs }: RunResult): void {
+  const { tensors } = numbering;
+  const { nodes } = plan.program;
   for (let place = 0; place < tensors.length; place++) {
-    const tensor = tensors[place];
-    if (tensor.storage !== null || program.nodes[place].prim === null) continue;
-    tensor.passedBy = plan;
-    tensor.passedIndex = place;
+    if (nodes[place].prim === null) continue;
+    tensors[place].passedBy = plan;
+    tensors[place].passedIndex = place;
   }
+  for (const [place, storage] of outputs) tensors[place].storage = storage;
+  recordHistory(
+    [...outputs.keys()].map((place) => tensors[place]),
+    numbering,
+  );
 }
 
 /** The value of a node, or null while it is not computed. @throws StaleValueError for overwritten versions */

@@ -1,7 +1,13 @@
 import type { Tensor } from "../ir/tensor.ts";
 import { dtypeBytes } from "../types/dtype.ts";
 import { sizeOf } from "../types/shape.ts";
-import type { Numbering } from "./numbering.ts";
+import type { Version } from "./version.ts";
+
+/** What was evaluated together: the nodes, and what they were made of. */
+export interface Evaluated {
+  readonly tensors: readonly Tensor[];
+  readonly slots: readonly { readonly tensor: Tensor; readonly version: Version | null }[];
+}
 
 /** An evaluated tensor keeps what it was made of, for derivatives, up to this many nodes ... */
 export const MAX_HISTORY_NODES = 1e6;
@@ -12,7 +18,7 @@ export const MAX_HISTORY_BYTES = 256 * 2 ** 20;
 const NODE_BYTES = 256;
 
 /** The nodes and bytes that a result of this plan keeps alive, at most. */
-function historyOf({ tensors, slots }: Numbering): { nodes: number; bytes: number } {
+function historyOf({ tensors, slots }: Evaluated): { nodes: number; bytes: number } {
   let nodes = 0;
   let bytes = 0;
   let given = 0;
@@ -26,8 +32,8 @@ function historyOf({ tensors, slots }: Numbering): { nodes: number; bytes: numbe
 }
 
 /** Notes the history of evaluated tensors, and cuts it off where it has grown too long. */
-export function recordHistory(results: Iterable<Tensor>, numbering: Numbering): void {
-  const { nodes, bytes } = historyOf(numbering);
+export function recordHistory(results: Iterable<Tensor>, evaluated: Evaluated): void {
+  const { nodes, bytes } = historyOf(evaluated);
   for (const tensor of results) {
     if (tensor.inputs.length === 0) continue;
     if (nodes > MAX_HISTORY_NODES || bytes + tensor.byteLength > MAX_HISTORY_BYTES) {

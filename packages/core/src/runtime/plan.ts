@@ -18,7 +18,7 @@ export class Plan implements PassedBy {
 
   constructor(
     readonly key: Int32Array,
-    private readonly program: Program,
+    readonly program: Program,
   ) {
     this.outputs = program.outputs;
   }
@@ -51,6 +51,11 @@ export class Plan implements PassedBy {
     return { outputs, updates: results.slice(this.outputs.length) };
   }
 
+  /** Bytes of data that the plan keeps alive because it was bound last. */
+  get heldBytes(): number {
+    return this.bound.reduce((sum, storage) => sum + (storage?.host?.byteLength ?? 0), 0);
+  }
+
   /** The program as the present engine runs it. */
   private compiled(): Executable {
     const engine = getEngine();
@@ -68,41 +73,53 @@ export class Plan implements PassedBy {
   }
 }
 
-const cache = shared(
-  "plans",
-  () =>
-    new LruMap<string, Plan[]>(MAX_PLANS, (plans) => {
-      for (const plan of plans) plan.dispose();
-    }),
-);
+type Bucket = Plan[];
 
-/** FNV-1a over the numbers of a key. */
-function hashOf(key: Int32Array): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key[i], 0x01000193);
-  return `${hash}:${key.length}`;
-}
+/** Plans remember the data last bound to them; beyond this many bytes those used longest ago let go of it. */
+const MAX_HELD_BYTES = 256 * 2 ** 20;
 
-const sameKey = (a: Int32Array, b: Int32Array): boolean => {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return a.length === b.length;
+const disposeAll = (plans: Bucket): void => {
+  for (const plan of plans) plan.dispose();
 };
 
+const cache = shared("plans", () => new LruMap<number, Bucket>(MAX_PLANS, disposeAll));
+
+/** FNV-1a over the numbers of a key. */
+function hashOf(key: Int32Array): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key[i], 0x01000193);
+  return hash;
+}
+
+function sameKey(a: Int32Array, b: Int32Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 /** The plan for a numbered graph: one that was made before, or a new one. */
-export function planFor({ key, program }: Numbering): Plan {
+export function planFor(numbering: Numbering): Plan {
+  const { key } = numbering;
   const hash = hashOf(key);
-  const candidates = cache.get(hash);
-  const found = candidates?.find((plan) => sameKey(plan.key, key));
+  const bucket = cache.get(hash);
+  const found = bucket?.find((plan) => sameKey(plan.key, key));
   if (found !== undefined) return found;
-  const plan = new Plan(key, program);
-  if (candidates === undefined) cache.set(hash, [plan]);
-  else candidates.push(plan);
+  const plan = new Plan(key.slice(), numbering.program());
+  cache.set(hash, [...(bucket ?? []), plan]);
+  letGo();
   return plan;
 }
 
-/** How many plans are kept. */
-export function planCount(): number {
-  let count = 0;
-  for (const plans of cache.values()) count += plans.length;
-  return count;
+/** Makes plans let go of data, those used longest ago first, until what is held is within the limit. */
+function letGo(): void {
+  const buckets = [...cache.values()];
+  let held = buckets.flat().reduce((sum, plan) => sum + plan.heldBytes, 0);
+  for (const bucket of buckets) {
+    if (held <= MAX_HELD_BYTES) return;
+    held -= bucket.reduce((sum, plan) => sum + plan.heldBytes, 0);
+    disposeAll(bucket);
+  }
 }
+
+/** How many plans are kept. */
+export const planCount = (): number => [...cache.values()].flat().length;

@@ -22,27 +22,27 @@ function share(storage: Storage): Storage {
  */
 export function runPlan(
   plan: Plan,
-  { program, roots }: Numbering,
+  { roots, slots, outputs: wanted, updates: assigned }: Numbering,
   storages: readonly Storage[],
   mayOverwrite: (slot: number) => boolean,
 ): RunResult {
   const results = new Map<number, Storage>();
   // What is only passed on, from a slot to a result or to another variable, has two holders.
   const passedOn = new Set(roots);
-  program.inputs.forEach(({ node }, slot) => {
-    if (passedOn.has(node)) results.set(node, share(storages[slot]));
+  slots.forEach(({ place }, slot) => {
+    if (passedOn.has(place)) results.set(place, share(storages[slot]));
   });
-  if (program.outputs.length + program.updates.length === 0) {
-    return { values: roots.map((place) => results.get(place) as Storage), outputs: results };
+  if (wanted.length + assigned.length === 0) {
+    return { values: roots.map((place) => results.get(place) as Storage), outputs: new Map() };
   }
   const isOnlyUse = (slot: number) =>
     storages.indexOf(storages[slot]) === storages.lastIndexOf(storages[slot]);
-  const donated = program.updates
+  const donated = assigned
     .map(({ slot }) => slot)
     .filter((slot) => slot >= 0 && !storages[slot].shared && isOnlyUse(slot) && mayOverwrite(slot));
   const { outputs, updates } = plan.run(storages, donated);
   for (const [place, storage] of outputs) results.set(place, storage);
-  program.updates.forEach(({ node }, i) => {
+  assigned.forEach(({ node }, i) => {
     const known = results.get(node);
     if (known === undefined) results.set(node, updates[i]);
     else share(known);

@@ -1,6 +1,6 @@
 import { apply } from "../ir/apply.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import { topology } from "../ir/traversal.ts";
+import { positionOf, topology } from "../ir/traversal.ts";
 import { applies } from "../prims/builder.ts";
 import { alternative } from "../prims/identity.ts";
 import { builder, dependsOn, pullback } from "./vjp.ts";
@@ -31,8 +31,8 @@ export function pushforward(
     if (own.some((t) => t !== null)) tangents[i] = outputTangent(nodes[i], own);
   }
   return outputs.map((output) => {
-    const position = graph.position.get(output);
-    return position === undefined ? null : tangents[position];
+    const position = positionOf(graph, output);
+    return position < 0 ? null : tangents[position];
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Builder } from "../ir/builder.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import { type Topology, topology } from "../ir/traversal.ts";
+import { positionOf, type Topology, topology } from "../ir/traversal.ts";
 import { applies, makeBuilder } from "../prims/builder.ts";
 import { alternative, compiledResult } from "../prims/identity.ts";
 import { where } from "../prims/scalar/logic.ts";
@@ -48,7 +48,7 @@ function reversePass(
     cotangents[position] = sum === null ? ct : addCotangents(sum, ct);
   };
   outputs.forEach((output, i) => {
-    receive(graph.position.get(output) ?? -1, seeds[i]);
+    receive(positionOf(graph, output), seeds[i]);
   });
   const { nodes, operands, starts } = graph;
   for (let i = nodes.length - 1; i >= 0; i--) {
@@ -68,18 +68,18 @@ function reversePass(
     });
   }
   return targets.map((target) => {
-    const position = graph.position.get(target);
-    return position === undefined ? null : cotangents[position];
+    const position = positionOf(graph, target);
+    return position < 0 ? null : cotangents[position];
   });
 }
 
 /** 1 for nodes through which a derivative by one of the targets flows. */
 export function dependsOn(graph: Topology, targets: readonly Tensor[]): Uint8Array {
-  const { nodes, operands, starts, position } = graph;
+  const { nodes, operands, starts } = graph;
   const depends = new Uint8Array(nodes.length);
   for (const target of targets) {
-    const place = position.get(target);
-    if (place !== undefined) depends[place] = 1;
+    const place = positionOf(graph, target);
+    if (place >= 0) depends[place] = 1;
   }
   for (let i = 0; i < nodes.length; i++) {
     if (depends[i] === 1 || !isFloating(nodes[i].dtype)) continue;

@@ -48,6 +48,9 @@ function checkSizes(dims: readonly number[], operation: string): void {
   );
 }
 
+/** Whether `dims` is a shape in use, rather than any list of numbers. */
+export const isInterned = (dims: readonly number[]): boolean => ID in dims;
+
 /** The number of a shape in plan keys. */
 export const shapeId = (shape: Shape): number => (toShape(shape) as InternedShape)[ID];
 

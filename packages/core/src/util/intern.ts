@@ -23,20 +23,3 @@ export function internId(text: string): number {
   }
   return id;
 }
-
-/**
- * A text that is equal for equal plain values made in the same way; unlike JSON it tells NaN, the infinities and -0
- * apart. Numbers and lists of numbers, which is nearly all there is, take the short way.
- */
-export function stableText(value: unknown): string {
-  if (typeof value === "number") return Object.is(value, -0) ? "-0" : `${value}`;
-  if (typeof value === "string") return JSON.stringify(value);
-  if (value === null || typeof value !== "object") return String(value);
-  let text = "";
-  if (Array.isArray(value)) {
-    for (const item of value) text += `${stableText(item)},`;
-    return `[${text}]`;
-  }
-  for (const key in value) text += `${key}:${stableText((value as Record<string, unknown>)[key])},`;
-  return `{${text}}`;
-}
