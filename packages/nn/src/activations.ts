@@ -1,4 +1,4 @@
-import { describe, relu, StateError, sigmoid, softmax, type Tensor, tanh } from "@cotangent/core";
+import { describeValue, relu, StateError, sigmoid, softmax, type Tensor, tanh } from "@cotangent/core";
 
 /** A function from a tensor to one of the same shape. */
 export type ActivationFunction = (x: Tensor) => Tensor;
@@ -22,7 +22,7 @@ export function activationFunction(
 ): ActivationFunction {
   if (typeof activation === "function") return activation;
   if (typeof activation === "string" && Object.hasOwn(NAMED, activation)) return NAMED[activation];
-  const given = typeof activation === "string" ? `"${activation}"` : describe(activation);
+  const given = typeof activation === "string" ? `"${activation}"` : describeValue(activation);
   throw new StateError(`${given} is not an activation`, {
     operation,
     remedy: `Use a function, or one of ${Object.keys(NAMED).join(", ")}`,

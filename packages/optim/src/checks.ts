@@ -1,4 +1,4 @@
-import { describe, StateError } from "@cotangent/core";
+import { describeValue, StateError } from "@cotangent/core";
 
 /** @throws StateError unless `value` is a finite number in [low, high), or at least `low` without `high` */
 export function checkNumber(
@@ -13,12 +13,12 @@ export function checkNumber(
   throw new StateError(`${name} must be a finite number ${range}, not ${shown(value)}`, { operation });
 }
 
-const shown = (value: unknown): string => (typeof value === "number" ? String(value) : describe(value));
+const shown = (value: unknown): string => (typeof value === "number" ? String(value) : describeValue(value));
 
 /** @throws StateError when an option has another name than those that the operation takes */
 export function checkOptions(options: unknown, allowed: readonly string[], operation: string): void {
   if (typeof options !== "object" || options === null) {
-    throw new StateError(`options are an object, not ${describe(options)}`, { operation });
+    throw new StateError(`options are an object, not ${describeValue(options)}`, { operation });
   }
   const unknown = Object.keys(options).find((name) => !allowed.includes(name));
   if (unknown === undefined) return;

@@ -1,4 +1,4 @@
-import { describe, StateError } from "@cotangent/core";
+import { describeValue, StateError } from "@cotangent/core";
 import { checkNumber } from "./checks.ts";
 
 /** The learning rate of each step, from the number of steps made before: 0 at the first. */
@@ -15,7 +15,7 @@ export function rateAt(learningRate: number | Schedule, step: number, operation:
   const rate: unknown = learningRate(step);
   if (typeof rate === "number" && Number.isFinite(rate) && rate >= 0) return rate;
   throw new StateError(
-    `the schedule gave ${typeof rate === "number" ? rate : describe(rate)} for step ${step}`,
+    `the schedule gave ${typeof rate === "number" ? rate : describeValue(rate)} for step ${step}`,
     { operation, remedy: "A schedule takes the number of the step and gives a finite number of at least 0" },
   );
 }

@@ -1,9 +1,11 @@
 import {
+  atEachCall,
   gradients as gradientsOf,
   guarded,
   type HasVariables,
-  number,
+  runtimeNumber,
   type Tensor,
+  traceLocal,
   type Variable,
   variable,
 } from "@cotangent/core";
@@ -133,26 +135,22 @@ export class Optimizer implements HasVariables {
   private step(variables: readonly Variable[], gradients: readonly Tensor[]): this {
     const slots = this.slotsFor(variables);
     const wide = variables.some(({ dtype }) => dtype === "float64");
-    // In a compiled function the rate is read at each call, and that is when the step is made; elsewhere here and now.
-    let building = true;
-    let readHere = false;
-    this.rateNow = number(
-      () => {
-        const rate = rateAt(this.rate, this.steps, this.constructor.name);
-        if (building) readHere = true;
-        else this.steps++;
-        return rate;
-      },
+    // Steps of one call of a compiled function follow one another; plain ones are counted at once.
+    const trace = traceLocal(this, () => ({ steps: 0 }));
+    const ahead = trace === null ? 0 : trace.steps++;
+    this.rateNow = runtimeNumber(
+      () => rateAt(this.rate, this.steps + ahead, this.constructor.name),
       wide ? "float64" : "float32",
     );
-    building = false;
     try {
       const assignments = this.build(variables, gradients, slots);
       for (const [cell, value] of assignments) cell.assign(value);
     } finally {
       this.rateNow = null;
     }
-    if (readHere) this.steps++;
+    atEachCall(() => {
+      this.steps++;
+    });
     return this;
   }
 

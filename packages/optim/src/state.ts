@@ -1,6 +1,6 @@
 import {
   DTypeError,
-  describe,
+  describeValue,
   evaluate,
   formatShape,
   type NDArray,
@@ -41,7 +41,7 @@ export function captureState(step: number, slots: Iterable<SlotVariables>): Reco
 /** The number of steps in a state. @throws StateError when there is none */
 export function stepOf(state: unknown): number {
   if (typeof state !== "object" || state === null) {
-    throw new StateError(`${describe(state)} is not a state`, {
+    throw new StateError(`${describeValue(state)} is not a state`, {
       operation: OPERATION,
       remedy: "Assign what `optimizer.state` gave",
     });
@@ -109,7 +109,7 @@ function fitting(key: string, slot: SlotLike, entry: NDArray): Tensor {
     shape.every((size, i) => size === slot.shape[i]);
   if (!same || !ArrayBuffer.isView(data) || data.length !== slot.size) {
     throw new ShapeError(
-      `${key} has shape ${formatShape(slot.shape)}, the entry ${Array.isArray(shape) ? formatShape(shape) : describe(shape)} with ${data?.length} elements`,
+      `${key} has shape ${formatShape(slot.shape)}, the entry ${Array.isArray(shape) ? formatShape(shape) : describeValue(shape)} with ${data?.length} elements`,
       { operation: OPERATION, shapes: [slot.shape], remedy: "Was the state saved for another model?" },
     );
   }

@@ -1,6 +1,6 @@
 import {
   DTypeError,
-  describe,
+  describeValue,
   formatShape,
   type HasVariables,
   isFloating,
@@ -39,14 +39,14 @@ const isHolder = (target: unknown): target is HasVariables =>
 /** `value` as a list of variables with derivatives. @throws StateError, DTypeError */
 export function checkVariables(value: unknown, operation: string): readonly Variable[] {
   if (!Array.isArray(value)) {
-    throw new StateError(`expected a module or an array of variables, got ${describe(value)}`, {
+    throw new StateError(`expected a module or an array of variables, got ${describeValue(value)}`, {
       operation,
       remedy: isVariable(value) ? "Put the variable into an array" : "A module has a method variables()",
     });
   }
   for (const [i, cell] of value.entries()) {
     if (!isVariable(cell)) {
-      throw new StateError(`entry ${i} is ${describe(cell)}, not a variable`, {
+      throw new StateError(`entry ${i} is ${describeValue(cell)}, not a variable`, {
         operation,
         remedy: "Only variables can be changed: make them with variable(...)",
       });
@@ -71,7 +71,7 @@ export function checkGradients(
 ): void {
   if (!Array.isArray(gradients) || gradients.length !== variables.length) {
     throw new StateError(
-      `${variables.length} variables need ${variables.length} gradients, got ${Array.isArray(gradients) ? gradients.length : describe(gradients)}`,
+      `${variables.length} variables need ${variables.length} gradients, got ${Array.isArray(gradients) ? gradients.length : describeValue(gradients)}`,
       { operation },
     );
   }
@@ -93,7 +93,7 @@ export function checkGradients(
 /** @throws ShapeError or DTypeError unless `value` has the variable's shape and dtype */
 export function checkFits(cell: Variable, value: unknown, what: string, operation: string): void {
   if (!isTensor(value)) {
-    throw new StateError(`the ${what} of variable ${cell.name} is ${describe(value)}`, {
+    throw new StateError(`the ${what} of variable ${cell.name} is ${describeValue(value)}`, {
       operation,
       variable: cell.name,
     });

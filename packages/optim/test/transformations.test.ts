@@ -1,4 +1,4 @@
-import { number, StateError, type Tensor, tensor, variable } from "@cotangent/core";
+import { runtimeNumber, StateError, type Tensor, tensor, variable } from "@cotangent/core";
 import {
   addDecayedWeights,
   chain,
@@ -62,7 +62,7 @@ describe("transformations are pure", () => {
 
   it("scaleByLearningRate turns against the gradient, by a rate asked for at each step", () => {
     let rate = 1;
-    const transformation = scaleByLearningRate(() => number(() => rate++, "float64"));
+    const transformation = scaleByLearningRate(() => runtimeNumber(() => rate++, "float64"));
     expect(run(transformation, 2)).toEqual([
       [[-10, -20], [-30]],
       [[-20, -40], [-60]],

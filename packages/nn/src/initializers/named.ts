@@ -1,4 +1,4 @@
-import { describe, StateError } from "@cotangent/core";
+import { describeValue, StateError } from "@cotangent/core";
 import { glorotNormal, glorotUniform, heNormal, heUniform, ones, zeros } from "./index.ts";
 import type { Initializer } from "./initializer.ts";
 
@@ -14,7 +14,7 @@ export function initializerFunction(
 ): Initializer {
   if (typeof initializer === "function") return initializer;
   if (typeof initializer === "string" && Object.hasOwn(NAMED, initializer)) return NAMED[initializer];
-  const given = typeof initializer === "string" ? `"${initializer}"` : describe(initializer);
+  const given = typeof initializer === "string" ? `"${initializer}"` : describeValue(initializer);
   throw new StateError(`${given} is not an initialiser`, {
     operation,
     remedy: `Use a function of a shape, or one of ${Object.keys(NAMED).join(", ")}`,

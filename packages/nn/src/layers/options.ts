@@ -1,4 +1,4 @@
-import { describe, random, StateError, type Tensor } from "@cotangent/core";
+import { describeValue, random, StateError, type Tensor } from "@cotangent/core";
 
 export interface KeyOptions {
   /** Where the first weights come from: the same key gives the same weights. */
@@ -10,7 +10,7 @@ export interface KeyOptions {
 /** @throws StateError when an option has another name than those that the operation takes */
 export function checkOptions(options: object, allowed: readonly string[], operation: string): void {
   if (typeof options !== "object" || options === null) {
-    throw new StateError(`options are an object, not ${describe(options)}`, { operation });
+    throw new StateError(`options are an object, not ${describeValue(options)}`, { operation });
   }
   const unknown = Object.keys(options).find((name) => !allowed.includes(name));
   if (unknown === undefined) return;
@@ -23,7 +23,9 @@ export function checkOptions(options: object, allowed: readonly string[], operat
 /** @throws StateError unless `value` is a whole number, 1 or more */
 export function checkSize(value: unknown, what: string, operation: string): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
-  throw new StateError(`${what} must be a whole number of at least 1, not ${describe(value)}`, { operation });
+  throw new StateError(`${what} must be a whole number of at least 1, not ${describeValue(value)}`, {
+    operation,
+  });
 }
 
 /** `count` keys made of the one given by key or seed; none of them where neither is given. */

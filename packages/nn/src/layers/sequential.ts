@@ -1,4 +1,4 @@
-import { describe, formatShape, type Shape, ShapeError, StateError, type Tensor } from "@cotangent/core";
+import { describeValue, formatShape, type Shape, ShapeError, StateError, type Tensor } from "@cotangent/core";
 import type { ActivationFunction } from "../activations.ts";
 import { Module } from "../module/module.ts";
 import { onPlaceholders } from "../module/shapes.ts";
@@ -25,7 +25,7 @@ export class Sequential extends Module {
     super();
     checkOptions(options, ["inputShape"], "Sequential");
     if (!Array.isArray(layers)) {
-      throw new StateError(`expected an array of layers, got ${describe(layers)}`, {
+      throw new StateError(`expected an array of layers, got ${describeValue(layers)}`, {
         operation: "Sequential",
       });
     }
@@ -52,7 +52,7 @@ function asModule(layer: Layer, index: number): Module {
   if (isModule(layer)) return layer;
   if (typeof layer === "function") return new Activation(layer);
   const isFactory = typeof (layer as LayerFactory | null)?.build === "function";
-  throw new StateError(`layer ${index} is ${isFactory ? "a layer still to be made" : describe(layer)}`, {
+  throw new StateError(`layer ${index} is ${isFactory ? "a layer still to be made" : describeValue(layer)}`, {
     operation: "Sequential",
     remedy: isFactory
       ? "dense(...) and flatten() go into sequential({ inputShape }, [...]); here use new Dense(inputs, units)"
@@ -95,13 +95,15 @@ export function sequential(
   checkOptions(options, ["inputShape", "key", "seed"], "sequential");
   const { inputShape } = options;
   if (!Array.isArray(inputShape) || !inputShape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
-    throw new StateError(`inputShape must be an array of sizes, not ${describe(inputShape)}`, {
+    throw new StateError(`inputShape must be an array of sizes, not ${describeValue(inputShape)}`, {
       operation: "sequential",
       remedy: "Give the shape of one example, without the batch axis, such as [784]",
     });
   }
   if (!Array.isArray(layers)) {
-    throw new StateError(`expected an array of layers, got ${describe(layers)}`, { operation: "sequential" });
+    throw new StateError(`expected an array of layers, got ${describeValue(layers)}`, {
+      operation: "sequential",
+    });
   }
   const keys = splitKey(options, layers.length, "sequential");
   let shape: Shape = [...inputShape];

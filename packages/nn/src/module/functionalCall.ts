@@ -1,4 +1,4 @@
-import { describe, isTensor, StateError, type Tensor, type Variable, withValues } from "@cotangent/core";
+import { describeValue, isTensor, StateError, type Tensor, type Variable, withValues } from "@cotangent/core";
 
 /** What can be run with other weights: a module. */
 export interface Callable<A extends unknown[], R> {
@@ -31,7 +31,7 @@ export function functionalCall<A extends unknown[], R>(
       });
     }
     if (!isTensor(value)) {
-      throw new StateError(`the value for ${path} is ${describe(value)}`, {
+      throw new StateError(`the value for ${path} is ${describeValue(value)}`, {
         operation: "functionalCall",
         variable: cell.name,
         remedy: "Pass tensors",

@@ -1,6 +1,6 @@
 import {
   DTypeError,
-  describe,
+  describeValue,
   evaluate,
   formatShape,
   isTensor,
@@ -46,7 +46,7 @@ export function restoreState(
   { strict = true }: RestoreOptions,
 ): RestoreReport {
   if (typeof state !== "object" || state === null || isTensor(state) || ArrayBuffer.isView(state)) {
-    throw new StateError(`${describe(state)} is not a state`, {
+    throw new StateError(`${describeValue(state)} is not a state`, {
       operation: "setState",
       remedy: "Pass what getState or deserializeState gives: an object of paths and values",
     });
@@ -78,7 +78,7 @@ function mismatch(missing: readonly string[], unexpected: readonly string[]): St
 /** The entry as a tensor that can be assigned. @throws ShapeError, DTypeError or StateError when it does not fit */
 function fitting(path: string, cell: Variable, entry: StateEntry): Tensor {
   if (typeof entry?.dtype !== "string" || !Array.isArray(entry.shape)) {
-    throw new StateError(`the entry ${path} is ${describe(entry)}`, {
+    throw new StateError(`the entry ${path} is ${describeValue(entry)}`, {
       operation: "setState",
       variable: cell.name,
       remedy: "Entries are tensors, or objects of dtype, shape and data",

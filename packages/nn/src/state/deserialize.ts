@@ -1,6 +1,6 @@
 import {
   type DType,
-  describe,
+  describeValue,
   FormatError,
   type NDArray,
   StateError,
@@ -45,7 +45,9 @@ export function deserializeState(
   { name }: DeserializeOptions = {},
 ): Record<string, NDArray> {
   if (!(ArrayBuffer.isView(bytes) && (bytes as Uint8Array).BYTES_PER_ELEMENT === 1)) {
-    throw new StateError(`expected a Uint8Array, got ${describe(bytes)}`, { operation: "deserializeState" });
+    throw new StateError(`expected a Uint8Array, got ${describeValue(bytes)}`, {
+      operation: "deserializeState",
+    });
   }
   const fail: Fail = (what, remedy) => {
     const short = what.length <= MAX_MESSAGE ? what : `${what.slice(0, MAX_MESSAGE)}...`;
@@ -95,7 +97,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 function locate(key: string, entry: unknown, fail: Fail): Located {
-  if (!isRecord(entry)) fail(`the entry ${key} is ${describe(entry)}`);
+  if (!isRecord(entry)) fail(`the entry ${key} is ${describeValue(entry)}`);
   const { dtype: dtypeName, shape, data_offsets: offsets } = entry as Record<string, unknown>;
   const dtype = dtypeNamed(dtypeName);
   if (dtype === undefined) {

@@ -1,4 +1,4 @@
-import { describe, formatShape, type NDArray, ShapeError, StateError } from "@cotangent/core";
+import { describeValue, formatShape, type NDArray, ShapeError, StateError } from "@cotangent/core";
 import { DTYPE_BYTES, DTYPE_NAMES, type HeaderEntry, LAYOUT, METADATA, orderBytes } from "./safetensors.ts";
 
 /** Values by name, as `Module.getState` and `Optimizer.state` give them. */
@@ -11,7 +11,7 @@ export type NamedArrays = Readonly<Record<string, NDArray>>;
  */
 export function serializeState(state: NamedArrays): Uint8Array {
   if (typeof state !== "object" || state === null) {
-    throw new StateError(`${describe(state)} is not a state`, {
+    throw new StateError(`${describeValue(state)} is not a state`, {
       operation: "serializeState",
       remedy: "Pass what getState gives: an object of names and values",
     });
