@@ -80,7 +80,7 @@ export {
 } from "./runtime/engine.ts";
 export { evaluate } from "./runtime/flush.ts";
 export type { HasVariables, ModuleLike } from "./runtime/interfaces.ts";
-export { number } from "./runtime/number.ts";
+export { atEachCall, runtimeNumber, traceLocal } from "./runtime/libraryState.ts";
 export { planCount } from "./runtime/plan.ts";
 export { withValues } from "./runtime/substitute.ts";
 export { Variable, type VariableOptions, variable } from "./runtime/variable.ts";
@@ -91,6 +91,6 @@ export { jvp, vjp } from "./transform/products.ts";
 export { type Axes as VmapAxes, type VmapOptions, vmap } from "./transform/vmap.ts";
 export { DTYPES, type DType, isFloating, promote, type TypedArray } from "./types/dtype.ts";
 export { broadcastShapes, formatShape, type Shape } from "./types/shape.ts";
-export { describe, type FlatTree, flattenTree, type MapTree, type Tree } from "./types/trees.ts";
+export { describeValue, type FlatTree, flattenTree, type MapTree, type Tree } from "./types/trees.ts";
 export * from "./util/errors.ts";
 export { VERSION } from "./util/shared.ts";

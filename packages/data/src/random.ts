@@ -59,7 +59,7 @@ function seedState(seed: Seed, operation: string): [number, number, number] {
   let c = 0xb7e15162;
   for (const word of Array.isArray(words) && words.length > 0 ? words : [Number.NaN]) {
     if (!Number.isSafeInteger(word)) {
-      throw new StateError(`the seed ${describe(seed)} is not a whole number`, {
+      throw new StateError(`the seed ${describeValue(seed)} is not a whole number`, {
         operation,
         remedy: "Pass { seed: 1 }, or several numbers as { seed: [1, epoch] }.",
       });
@@ -73,7 +73,7 @@ function seedState(seed: Seed, operation: string): [number, number, number] {
   return [a | 0, b | 0, c | 0];
 }
 
-function describe(seed: unknown): string {
+function describeValue(seed: unknown): string {
   return Array.isArray(seed) ? `[${seed.join(", ")}]` : String(seed);
 }
 

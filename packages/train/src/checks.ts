@@ -1,4 +1,4 @@
-import { describe, StateError } from "@cotangent/core";
+import { describeValue, StateError } from "@cotangent/core";
 
 /** A whole number from `least`, or StateError. */
 export function checkCount(operation: string, what: string, value: unknown, least = 1): number {
@@ -35,5 +35,5 @@ export function checkOptions(operation: string, options: unknown, known: readonl
 /** What a value is, for messages: short for arrays. */
 export function show(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  return typeof value === "number" ? String(value) : describe(value);
+  return typeof value === "number" ? String(value) : describeValue(value);
 }

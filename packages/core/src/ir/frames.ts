@@ -32,8 +32,8 @@ export interface CompileFrame extends Frame {
   hiddenSlot(read: () => TypedArray, shape: Shape, dtype: DType): Tensor;
   /** A value on which the trace depends: where `read` gives another one, the function is traced again. */
   guard(read: () => unknown): void;
-  /** How many draws of the default generator the trace has made. */
-  draws: number;
+  /** What `owner` keeps for the time of this trace. */
+  local<T>(owner: object, create: () => T): T;
   /** Runs after each call. */
   afterCall(action: () => void): void;
 }

@@ -1,6 +1,6 @@
 import type { DType, TypedArray } from "../types/dtype.ts";
 import { formatShape, type Shape } from "../types/shape.ts";
-import { describe } from "../types/trees.ts";
+import { describeValue } from "../types/trees.ts";
 import { ShapeError, StateError } from "../util/errors.ts";
 
 /** Numbers or booleans, nested to any depth. */
@@ -37,7 +37,7 @@ export function flattenNested(
     } else if (typeof item === "number" || typeof item === "boolean") {
       values.push(item);
     } else {
-      throw new StateError(`${describe(item)} is not a number`, {
+      throw new StateError(`${describeValue(item)} is not a number`, {
         operation,
         remedy: "Tensors are made of numbers, booleans, nested arrays of them, and typed arrays",
       });

@@ -70,6 +70,8 @@ export type Derivative<P> =
         out: Tensor,
         params: P,
       ): Tensor;
+      /** As for linear operations. */
+      mask?(b: Builder, mask: Tensor, inputs: readonly Tensor[], params: P): readonly (Tensor | null)[];
     }
   /** Piecewise constant, or not a function of real numbers: the derivative is zero. */
   | { readonly kind: "none" };

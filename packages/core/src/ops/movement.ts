@@ -5,7 +5,7 @@ import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { data } from "../prims/leaves.ts";
 import { builder } from "../transform/vjp.ts";
 import { formatShape, normalizeAxes, normalizeAxis, type Shape, sizeOf, stridesOf } from "../types/shape.ts";
-import { describe } from "../types/trees.ts";
+import { describeValue } from "../types/trees.ts";
 import { IndexError, ShapeError, StateError } from "../util/errors.ts";
 import { promoteOperands } from "./operands.ts";
 
@@ -114,7 +114,7 @@ export function slice(
   }
   for (const value of [...starts, ...ends, ...steps]) {
     if (value !== null && !Number.isInteger(value)) {
-      throw new IndexError(`${describe(value)} is not a position`, {
+      throw new IndexError(`${describeValue(value)} is not a position`, {
         operation: "slice",
         shapes: [tensor.shape],
       });
@@ -185,7 +185,7 @@ export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
 function nonEmpty(operation: string, xs: readonly TensorLike[]): Tensor[] {
   if (Array.isArray(xs) && xs.length > 0) return promoteOperands(operation, xs);
   throw new StateError(
-    `expected an array of tensors, got ${Array.isArray(xs) ? "an empty one" : describe(xs)}`,
+    `expected an array of tensors, got ${Array.isArray(xs) ? "an empty one" : describeValue(xs)}`,
     { operation },
   );
 }

@@ -59,12 +59,12 @@ function nextKey(): Tensor {
   if (frame === null) {
     drawn = fromValues(foldIn(generator.key, generator.counter++), { copy: false }, "random");
   } else {
-    const draws = frame.draws++;
-    if (draws === 0) {
-      frame.afterCall(() => {
-        generator.counter += frame.draws;
-      });
-    }
+    // Draws of one call follow one another; the next call goes on where this one ends.
+    const trace = frame.local(generator, () => ({ draws: 0 }));
+    const draws = trace.draws++;
+    frame.afterCall(() => {
+      generator.counter++;
+    });
     drawn = frame.hiddenSlot(() => foldIn(generator.key, generator.counter + draws), shape, "uint32");
   }
   // In a mapped body each lane draws with a key of its own.

@@ -2,7 +2,7 @@ import type { Tensor } from "../ir/tensor.ts";
 import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { isFloating } from "../types/dtype.ts";
-import { normalizeAxes, normalizeAxis, sizeOf } from "../types/shape.ts";
+import { normalizeAxes, normalizeAxis, removeAxes, sizeOf } from "../types/shape.ts";
 import { logicalNot } from "./math.ts";
 import { floatingOperand } from "./operands.ts";
 import { logSoftmaxAlong, softmaxAlong } from "./softmaxAlong.ts";
@@ -86,7 +86,8 @@ export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): 
 export function logsumexp(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
   const tensor = floatingOperand("logsumexp", x);
   const list = normalizeAxes("logsumexp", axes, tensor.rank);
-  if (countAlong(tensor, list) === 0) return builder.log(builder.reduce("sum", tensor, list, keepDims));
+  if (countAlong(tensor, list) === 0)
+    return builder.constant(Number.NEGATIVE_INFINITY, removeAxes(tensor.shape, list, keepDims), tensor.dtype);
   const greatest = builder.stopGradient(builder.reduce("max", tensor, list, true));
   // Infinite maxima are not subtracted: infinity - infinity is NaN.
   const finite = builder.compare("less", builder.abs(greatest), Number.POSITIVE_INFINITY);

@@ -4,7 +4,7 @@ import { Storage } from "../ir/storage.ts";
 import { isTensor, type Tensor } from "../ir/tensor.ts";
 import { checkDType, createArray, type DType, type TypedArray } from "../types/dtype.ts";
 import { formatShape, type Shape, sizeOf, toShape } from "../types/shape.ts";
-import { describe } from "../types/trees.ts";
+import { describeValue } from "../types/trees.ts";
 import { ShapeError, StateError } from "../util/errors.ts";
 import { dataLeaf, weakKind } from "./leaves.ts";
 import { cast } from "./scalar/logic.ts";
@@ -42,7 +42,7 @@ function dtypeOfArray(array: ArrayBufferView, operation: string): DType {
   if (array instanceof Float64Array) return "float64";
   if (array instanceof Uint32Array) return "uint32";
   if (array instanceof Int32Array || SMALL_INTEGERS.some((type) => array instanceof type)) return "int32";
-  throw new StateError(`${describe(array)} cannot be a tensor's data`, {
+  throw new StateError(`${describeValue(array)} cannot be a tensor's data`, {
     operation,
     remedy: "Use a Float32Array, Float64Array, Int32Array or Uint32Array",
   });
@@ -66,7 +66,7 @@ function fromTypedArray(array: TypedArray, { dtype, shape, copy }: TensorOptions
   const holder = createArray(own, 0).constructor;
   const usable = array.constructor === holder && (own !== "bool" || array.every((value) => value <= 1));
   if (copy === false && !usable) {
-    throw new StateError(`${describe(array)} cannot hold ${own} without a copy`, {
+    throw new StateError(`${describeValue(array)} cannot hold ${own} without a copy`, {
       operation,
       remedy:
         "Leave out copy: false, or pass the typed array of that dtype (for bool, a Uint8Array of 0 and 1)",

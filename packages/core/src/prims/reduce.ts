@@ -135,6 +135,7 @@ export const reduceProd = defineReduce({
       const copy = b.identity(x);
       return b.vjp(productTree(b, copy, fromFront(x, axes)), ct, [copy]);
     },
+    mask: (b, mask, [x], { axes }) => [spread(b, mask, x, axes)],
   },
   latex: latexCall("\\prod"),
 });
@@ -187,6 +188,7 @@ function defineExtremum(op: "max" | "min"): Primitive<ReduceParams> {
         const { chosen, count } = shares(b, x, out, axes);
         return b.div(b.reduce("sum", b.where(chosen, t as Tensor, 0), fromFront(x, axes)), count);
       },
+      mask: (b, mask, [x], { axes }) => [spread(b, mask, x, axes)],
     },
     latex: latexCall(`\\${op}`),
   });

@@ -6,7 +6,7 @@ import { topology } from "../ir/traversal.ts";
 import { compiledResult } from "../prims/identity.ts";
 import { inputLeaf } from "../prims/leaves.ts";
 import { formatShape, toShape } from "../types/shape.ts";
-import { describe, type FlatTree, flattenTree } from "../types/trees.ts";
+import { describeValue, type FlatTree, flattenTree } from "../types/trees.ts";
 import { StateError, TraceError } from "../util/errors.ts";
 import { LruMap } from "../util/lru.ts";
 import { flush } from "./flush.ts";
@@ -165,7 +165,7 @@ export function compile<A extends readonly unknown[], R>(
   options: CompileOptions = {},
 ): (...args: A) => R {
   if (typeof f !== "function")
-    throw new StateError(`expected a function, got ${describe(f)}`, { operation: "compile" });
+    throw new StateError(`expected a function, got ${describeValue(f)}`, { operation: "compile" });
   const name = options.name ?? (f.name || "anonymous");
   const forget = (list: Traced[]) => {
     for (const { plan } of list) plan.dispose();

@@ -2,7 +2,7 @@ import type { Params, Primitive } from "../ir/primitive.ts";
 import type { Storage } from "../ir/storage.ts";
 import type { DType } from "../types/dtype.ts";
 import type { Shape } from "../types/shape.ts";
-import { describe } from "../types/trees.ts";
+import { describeValue } from "../types/trees.ts";
 import { EngineError } from "../util/errors.ts";
 import { shared } from "../util/shared.ts";
 
@@ -72,7 +72,7 @@ export function getEngine(): Engine {
 /** Makes `engine` the one that computes from now on. Values that exist stay valid. */
 export function setEngine(engine: Engine): void {
   if (typeof engine?.compile !== "function") {
-    throw new EngineError(`${describe(engine)} is not an engine`, { operation: "setEngine" });
+    throw new EngineError(`${describeValue(engine)} is not an engine`, { operation: "setEngine" });
   }
   state.engine = engine;
 }

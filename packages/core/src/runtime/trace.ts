@@ -21,7 +21,6 @@ export interface Guard {
 /** Everything that the trace of a compiled function records beside the graph. */
 export class CompileTrace implements CompileFrame {
   readonly kind = "compile";
-  draws = 0;
   readonly hidden: HiddenSlot[] = [];
   readonly guards: Guard[] = [];
   readonly afterCalls: (() => void)[] = [];
@@ -30,6 +29,7 @@ export class CompileTrace implements CompileFrame {
   /** Variables as the function leaves them. */
   readonly assigned = new Map<Variable, Version>();
   readonly variablesMade: Variable[] = [];
+  private readonly locals = new Map<object, unknown>();
 
   constructor(readonly name: string) {}
 
@@ -41,6 +41,11 @@ export class CompileTrace implements CompileFrame {
 
   guard(read: () => unknown): void {
     this.guards.push({ read, value: read() });
+  }
+
+  local<T>(owner: object, create: () => T): T {
+    if (!this.locals.has(owner)) this.locals.set(owner, create());
+    return this.locals.get(owner) as T;
   }
 
   afterCall(action: () => void): void {

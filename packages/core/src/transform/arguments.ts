@@ -3,7 +3,7 @@ import { isTensor, type Tensor } from "../ir/tensor.ts";
 import { asTensor, isTensorOrNumber, scalarData, type TensorLike } from "../prims/convert.ts";
 import { isFloating } from "../types/dtype.ts";
 import { formatShape, sameShape } from "../types/shape.ts";
-import { describe, flattenTree, type MapTree } from "../types/trees.ts";
+import { describeValue, flattenTree, type MapTree } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
 import { builder } from "./vjp.ts";
 
@@ -48,7 +48,7 @@ export function cotangentFor(y: Tensor, given: TensorLike | undefined, operation
 export function checkTensor(value: unknown, operation: string): asserts value is Tensor {
   if (isTensor(value)) return;
   if (value instanceof Promise) throw promised(operation);
-  throw new GradientError(`expected a tensor, got ${describe(value)}`, { operation });
+  throw new GradientError(`expected a tensor, got ${describeValue(value)}`, { operation });
 }
 
 const promised = (operation: string): GradientError =>
@@ -96,7 +96,7 @@ export function run<A extends readonly unknown[], R>(
   operation: string,
 ): R {
   if (typeof f !== "function")
-    throw new GradientError(`expected a function, got ${describe(f)}`, { operation });
+    throw new GradientError(`expected a function, got ${describeValue(f)}`, { operation });
   const result = inFrame({ kind, name: operation }, () => f(...args));
   if (result instanceof Promise) {
     result.catch(() => {});

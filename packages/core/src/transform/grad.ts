@@ -3,7 +3,7 @@ import { topology } from "../ir/traversal.ts";
 import { applies } from "../prims/builder.ts";
 import type { TensorLike } from "../prims/convert.ts";
 import { type ReadParams, read } from "../prims/leaves.ts";
-import { describe } from "../types/trees.ts";
+import { describeValue } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
 import {
   type AnyFunction,
@@ -83,7 +83,7 @@ function differentiate(f: AnyFunction, args: readonly unknown[], options: GradOp
 
 function splitAux(result: unknown, operation: string): [unknown, unknown] {
   if (Array.isArray(result) && result.length === 2) return [result[0], result[1]];
-  throw new GradientError(`with hasAux the function returns [value, rest], not ${describe(result)}`, {
+  throw new GradientError(`with hasAux the function returns [value, rest], not ${describeValue(result)}`, {
     operation,
   });
 }

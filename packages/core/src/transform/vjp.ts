@@ -134,8 +134,13 @@ export function inputCotangents(node: Tensor, ct: Tensor, wanted: readonly boole
     }
     case "multilinear":
       return inputs.map((_, k) => (wanted[k] ? rule.transpose(b, ct, inputs, params, k, node) : null));
-    case "explicit":
-      return [...(rule.vjp?.(b, ct, inputs, node, params) ?? inputs.map(() => null))];
+    case "explicit": {
+      const values = rule.vjp?.(b, ct, inputs, node, params) ?? inputs.map(() => null);
+      const masked = rule.mask === undefined ? null : maskOf(ct);
+      if (masked === null) return [...values];
+      const masks = rule.mask?.(b, masked.mask, inputs, params) ?? [];
+      return values.map((value, k) => value && b.where(masks[k] as Tensor, value, 0));
+    }
     case "none":
       return inputs.map(() => null);
   }

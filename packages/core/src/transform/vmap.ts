@@ -5,7 +5,7 @@ import { topology } from "../ir/traversal.ts";
 import { asTensor, isTensorOrNumber } from "../prims/convert.ts";
 import { inputLeaf } from "../prims/leaves.ts";
 import { formatShape, normalizeAxis } from "../types/shape.ts";
-import { describe, flattenTree } from "../types/trees.ts";
+import { describeValue, flattenTree } from "../types/trees.ts";
 import { ShapeError, TraceError } from "../util/errors.ts";
 import { builder } from "./vjp.ts";
 
@@ -34,7 +34,7 @@ function axesForLeaves(axes: Axes | undefined, tree: unknown, operation: string)
   if (Array.isArray(axes)) {
     if (!Array.isArray(tree) || tree.length !== axes.length) {
       throw new TraceError(
-        `axes list ${axes.length} entries for ${Array.isArray(tree) ? `${tree.length} values` : describe(tree)}`,
+        `axes list ${axes.length} entries for ${Array.isArray(tree) ? `${tree.length} values` : describeValue(tree)}`,
         {
           operation,
           remedy: "Give one axis (or null) for each",

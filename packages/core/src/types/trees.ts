@@ -64,7 +64,7 @@ export function flattenTree<T>(
       return { keys, fields };
     }
     throw new StateError(
-      `${describe(value)}${path === "" ? "" : ` at ${path}`} is not a tensor or a tree of tensors`,
+      `${describeValue(value)}${path === "" ? "" : ` at ${path}`} is not a tensor or a tree of tensors`,
       {
         operation,
         remedy: "Trees are tensors, arrays and plain objects of them",
@@ -99,7 +99,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 }
 
 /** What a value is, for messages. */
-export function describe(value: unknown): string {
+export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "function") return "a function";
   if (typeof value === "object") return `an object of class ${value.constructor?.name ?? "unknown"}`;

@@ -19,11 +19,14 @@ export function crop(image: Tensor, box: CropBox): Tensor {
   const { stack, close } = openImages(image, "crop");
   const { top, left, height, width } = checkBox(box);
   if (top + height > stack.height || left + width > stack.width) {
-    throw new IndexError(`crop: box ${describe(box)} leaves the image of [${stack.height}, ${stack.width}]`, {
-      operation: "crop",
-      shapes: [image.shape],
-      remedy: `Keep top + height within ${stack.height} and left + width within ${stack.width}.`,
-    });
+    throw new IndexError(
+      `crop: box ${describeValue(box)} leaves the image of [${stack.height}, ${stack.width}]`,
+      {
+        operation: "crop",
+        shapes: [image.shape],
+        remedy: `Keep top + height within ${stack.height} and left + width within ${stack.width}.`,
+      },
+    );
   }
   return close(cut(stack, () => ({ top, left, height, width })));
 }
@@ -65,14 +68,14 @@ function checkBox(box: CropBox): CropBox {
   const { top, left, height, width } = box ?? {};
   const whole = [top, left, height, width].every((value) => Number.isSafeInteger(value));
   if (whole && top >= 0 && left >= 0 && height >= 1 && width >= 1) return { top, left, height, width };
-  throw new ShapeError(`crop: ${describe(box)} is not a box`, {
+  throw new ShapeError(`crop: ${describeValue(box)} is not a box`, {
     operation: "crop",
     remedy:
       "Pass { top, left, height, width } in whole pixels: top and left from 0, height and width from 1.",
   });
 }
 
-function describe(box: CropBox): string {
+function describeValue(box: CropBox): string {
   if (typeof box !== "object" || box === null) return show(box);
   return `[top ${show(box.top)}, left ${show(box.left)}, height ${show(box.height)}, width ${show(box.width)}]`;
 }
