@@ -3,7 +3,7 @@ import ts from "typescript";
 
 /**
  * The public surface that a bundled declaration file describes, as text: one declaration after the other in
- * alphabetical order, without comments. What is not exported but appears in something exported is there too,
+ * alphabetical order, without comments and private members. What is not exported but appears in something exported is there too,
  * without the word `export`.
  */
 export function apiReport(name: string, declarations: string): string {
@@ -14,7 +14,7 @@ export function apiReport(name: string, declarations: string): string {
 
   for (const statement of tree.statements) {
     if (ts.isExportDeclaration(statement) && statement.moduleSpecifier === undefined) continue;
-    const text = printer.printNode(ts.EmitHint.Unspecified, statement, tree);
+    const text = printer.printNode(ts.EmitHint.Unspecified, withoutPrivate(statement), tree);
     const own = declaredName(statement);
     const isExported = own !== undefined && exported.get(own) === own;
     parts.push({ name: own ?? "", text: isExported ? `export ${text.replace(/^export /, "")}` : text });
@@ -24,6 +24,20 @@ export function apiReport(name: string, declarations: string): string {
   }
   const sorted = parts.sort((a, b) => compareText(a.name, b.name)).map((part) => part.text);
   return `# The public surface of ${name}\n\n\`\`\`ts\n${sorted.join("\n\n")}\n\`\`\`\n`;
+}
+
+function withoutPrivate(statement: ts.Statement): ts.Statement {
+  if (!ts.isClassDeclaration(statement)) return statement;
+  const { modifiers, name, typeParameters, heritageClauses, members } = statement;
+  const open = members.filter((member) => !isPrivate(member));
+  const factory = ts.factory;
+  return factory.updateClassDeclaration(statement, modifiers, name, typeParameters, heritageClauses, open);
+}
+
+function isPrivate(member: ts.ClassElement): boolean {
+  if (member.name !== undefined && ts.isPrivateIdentifier(member.name)) return true;
+  const modifiers = ts.canHaveModifiers(member) ? ts.getModifiers(member) : undefined;
+  return modifiers?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword) === true;
 }
 
 /** The lines that differ, marked - and +, with two lines around them. */

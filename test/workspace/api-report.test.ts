@@ -40,3 +40,10 @@ test("a changed signature shows as a removed and an added line", () => {
       ?.sort(),
   ).toEqual(["+ export declare const zero: bigint;", "- export declare const zero: number;"]);
 });
+
+test("private members are nobody's business", () => {
+  const text =
+    "declare class A { #private; private size; private grow(): void; constructor(n: number); get n(): number }";
+  const report = apiReport("x", `${text}\nexport { A };`);
+  expect(report).toContain("export declare class A {\n    constructor(n: number);\n    get n(): number;\n}");
+});
