@@ -1,0 +1,44 @@
+// The test accuracy of the demo's network over several seeds, with both losses: `npm run accuracy`.
+// Ends with exit code 1 when one of them is below what it must reach. `npm run accuracy -- --loss mse --seeds 0,1`
+
+import { parseArgs } from "node:util";
+import { FASHION_MNIST_CLASSES } from "cotangent/data";
+import { type FashionMnist, loadEmbedded } from "./src/fashionMnist.ts";
+import { BATCH_SIZE, makeClassifier, makeTrainer } from "./src/network.ts";
+import type { LossName } from "./src/options.ts";
+
+/** What every seed must reach after ten epochs. */
+const REQUIRED: Record<LossName, number> = { crossEntropy: 0.84, mse: 0.8 };
+
+const { values } = parseArgs({
+  options: { loss: { type: "string" }, seeds: { type: "string", default: "0,1,2,3,4" } },
+});
+const names = (Object.keys(REQUIRED) as LossName[]).filter((name) => name === (values.loss ?? name));
+const seeds = values.seeds.split(",").map(Number);
+if (names.length === 0 || !seeds.every((seed) => Number.isSafeInteger(seed) && seed >= 0)) {
+  console.error("Usage: npm run accuracy -- [--loss crossEntropy|mse] [--seeds 0,1,2]");
+  process.exit(2);
+}
+
+/** The test accuracy after ten epochs. */
+async function accuracyFor({ train, test }: FashionMnist, loss: LossName, seed: number): Promise<number> {
+  const classifier = makeClassifier([28, 28, 1], FASHION_MNIST_CLASSES, { seed });
+  const trainer = makeTrainer(classifier, { loss, learningRate: undefined });
+  await trainer.fit(train, { epochs: 10, batchSize: BATCH_SIZE, seed, verbose: false });
+  return (await trainer.evaluate(test, { batchSize: 250 })).accuracy ?? 0;
+}
+
+const data = await loadEmbedded();
+for (const loss of names) {
+  for (const seed of seeds) {
+    const began = performance.now();
+    const accuracy = await accuracyFor(data, loss, seed);
+    const passed = accuracy >= REQUIRED[loss];
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    const verdict = passed ? "" : `  below ${REQUIRED[loss]}`;
+    console.log(
+      `${loss.padEnd(12)}  seed ${seed}  test accuracy ${accuracy.toFixed(4)}  ${seconds} s${verdict}`,
+    );
+    if (!passed) process.exitCode = 1;
+  }
+}
