@@ -1,4 +1,4 @@
-import { grad, jvp, type Tensor } from "@cotangent/core";
+import { grad, jvp, stopGradient, type Tensor, where } from "@cotangent/core";
 import { checkClose, checkEqual } from "./close.ts";
 import { type Difference, firstDerivative, secondDerivative, stencil } from "./difference.ts";
 import { inner, Point, readAll } from "./point.ts";
@@ -105,5 +105,24 @@ export const mixedModes: Property = (item) => {
   );
   const expected = Float64Array.of(dotted(u, reverseOverReverse));
   checkEqual(point, "forward over forward against reverse over reverse", forwardOverForward, expected);
+  return true;
+};
+
+/**
+ * A branch that is not chosen leaks nothing: where(false, f(z), 0) has the gradient 0 although z, which has the value of
+ * the argument, has an infinite derivative by it.
+ */
+export const maskedBranch: Property = (item) => {
+  const point = new Point(item);
+  const steep = (x: Tensor): Tensor => {
+    const still = stopGradient(x);
+    return still.add(x.sub(still).cbrt());
+  };
+  const loss = (...all: Tensor[]): Tensor => {
+    const result = point.f(...all.map(steep));
+    return where(result.notEqual(result), result, 0).sum();
+  };
+  const gradient = readAll([grad(loss, { argnums: point.args.map((_, i) => i) })(...point.args)])[0];
+  checkEqual(point, "gradient of what is not chosen", gradient, new Float64Array(gradient.length));
   return true;
 };

@@ -94,8 +94,8 @@ const constants: Row[] = [
     smooth,
     { maxRank: 0, covers: ["withValues"] },
   ),
-  unary("a number of the library", (x) => x.mul(core.number(() => 1.5, "float64")), smooth, {
-    covers: ["number"],
+  unary("a number of the library", (x) => x.mul(core.runtimeNumber(() => 1.5, "float64")), smooth, {
+    covers: ["runtimeNumber"],
   }),
 ];
 
@@ -113,6 +113,24 @@ const compositions: Row[] = [
     minRank: 1,
     covers: ["log", "softmax"],
   }),
+  unary(
+    "gradient by a softmax",
+    (x) => {
+      const p = core.softmax(x);
+      return core.gradients(core.log(p).mul(p.add(1)).sum(), [p])[0];
+    },
+    smooth,
+    { minRank: 1, covers: ["log", "softmax", "gradients"] },
+  ),
+  broadcasting(
+    "log of shifted exponentials",
+    (x, y) => {
+      const e = core.exp(core.expandDims(x.sub(y), 0));
+      return core.log(e.div(e.sum(-1, { keepDims: true })));
+    },
+    [smooth, smooth],
+    { aliased: null, covers: ["log"] },
+  ),
   unary("masked log", (x) => core.where(x.greater(0), x.log(), 0), signed(0.4, 2), {
     covers: ["where", "log"],
   }),
