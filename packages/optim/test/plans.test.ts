@@ -1,4 +1,14 @@
-import { compile, ones, random, tensor, variable } from "@cotangent/core";
+import {
+  compile,
+  EngineError,
+  getEngine,
+  ones,
+  random,
+  referenceEngine,
+  setEngine,
+  tensor,
+  variable,
+} from "@cotangent/core";
 import { SGD, type SGDOptions } from "@cotangent/optim";
 import { describe, expect, it } from "vitest";
 import { counting, updating, values } from "./helpers.ts";
@@ -111,5 +121,43 @@ describe("steps", () => {
     }).toThrow(/overwritten/);
     expect(values(kernel)).toEqual(weights);
     expect(values(optimizer.variables()[0])).toEqual(velocity);
+  });
+
+  it("that fail inside a compiled call are not counted, and change nothing", () => {
+    const { kernel, optimizer, x, y } = regression({ learningRate: (step) => 0.1 / (1 + step) });
+    let broken = false;
+    const before = getEngine();
+    setEngine({
+      name: "breakable",
+      compile(program) {
+        const inner = referenceEngine.compile(program);
+        return {
+          bind: (slot, storage) => inner.bind(slot, storage),
+          run(donated) {
+            if (broken) throw new EngineError("out of memory");
+            return inner.run(donated);
+          },
+          dispose: () => inner.dispose(),
+        };
+      },
+    });
+    try {
+      const step = compile(() => {
+        optimizer.minimize(x.matmul(kernel).sub(y).square().mean(), [kernel]);
+      });
+      step();
+      const weights = values(kernel);
+      const { state } = optimizer;
+      broken = true;
+      expect(step).toThrow(/out of memory/);
+      broken = false;
+      expect(optimizer.stepCount).toBe(1);
+      expect(values(kernel)).toEqual(weights);
+      expect(optimizer.state).toEqual(state);
+      step();
+      expect(optimizer.stepCount).toBe(2);
+    } finally {
+      setEngine(before);
+    }
   });
 });
