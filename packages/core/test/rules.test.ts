@@ -3,12 +3,14 @@ import {
   compile,
   evaluate,
   GradientError,
+  getEngine,
   grad,
   gradients,
   guarded,
   jvp,
   StaleValueError,
   StateError,
+  setEngine,
   stopGradient,
   type Tensor,
   TraceError,
@@ -284,6 +286,31 @@ describe("compile", () => {
     const again = compile((x: Tensor) => x.mul(variable(float64(1))));
     again(float64(1));
     expect(() => again(float64([1]))).toThrow(/at every trace/);
+  });
+
+  test("keeps a bounded number of traces of guarded state, and stays right beyond it", () => {
+    let state = 0;
+    let disposed = 0;
+    counting(() => {
+      const before = getEngine();
+      setEngine({
+        ...before,
+        compile: (program) => {
+          const inner = before.compile(program);
+          return {
+            ...inner,
+            dispose() {
+              disposed++;
+              inner.dispose();
+            },
+          };
+        },
+      });
+      const f = compile((x: Tensor) => x.mul(tensor(guarded(() => state))));
+      for (state = 0; state < 20; state++) expect(f(tensor(3)).item()).toBe(3 * state);
+      expect(disposed).toBe(12);
+      setEngine(before);
+    });
   });
 
   test("what it captured is a constant, whatever happens to the variables behind it", () => {

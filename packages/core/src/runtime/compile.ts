@@ -27,8 +27,10 @@ export interface CompileOptions {
   readonly name?: string;
 }
 
-/** Traces kept for each compiled function. */
+/** Signatures kept for each compiled function, those used last. */
 const MAX_SIGNATURES = 64;
+/** Traces kept for each signature: one for each state of the library that the function depends on. */
+const MAX_TRACES = 8;
 
 type Leaf = Tensor | number | string | boolean;
 const isLeaf = (value: unknown): value is Leaf =>
@@ -187,7 +189,9 @@ export function compile<A extends readonly unknown[], R>(
         if (madeVariables) throw madeAgain(traced.trace.variablesMade, name);
         madeVariables = true;
       }
-      cache.set(signature, [...candidates, traced]);
+      const kept = candidates.slice(-(MAX_TRACES - 1));
+      forget(candidates.slice(0, candidates.length - kept.length));
+      cache.set(signature, [...kept, traced]);
     } else if (options.verify) {
       verify(traced, traceFunction(function_, flat, name), name);
     }
