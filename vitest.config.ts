@@ -12,6 +12,7 @@ export default defineConfig({
     ],
   },
   test: {
+    setupFiles: [source("./test/setup.ts")],
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts", "examples/*/test/**/*.test.ts"],
     // Generous, for machines that are slow or busy: a test that hangs is still found.
     testTimeout: 60_000,

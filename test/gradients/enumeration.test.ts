@@ -30,6 +30,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   broadcastShapes: "about shapes",
   formatShape: "about shapes",
   describeValue: "text",
+  checkOptions: "checks an argument",
   flattenTree: "about trees",
   "random.seed": "sets the default generator",
   Module: "the base class of layers",

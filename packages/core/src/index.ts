@@ -90,6 +90,7 @@ export { gradients, stopGradient } from "./transform/gradients.ts";
 export { jvp, vjp } from "./transform/products.ts";
 export { type Axes as VmapAxes, type VmapOptions, vmap } from "./transform/vmap.ts";
 export { DTYPES, type DType, isFloating, promote, type TypedArray } from "./types/dtype.ts";
+export { checkOptions } from "./types/options.ts";
 export { broadcastShapes, formatShape, type Shape } from "./types/shape.ts";
 export { describeValue, type FlatTree, flattenTree, type MapTree, type Tree } from "./types/trees.ts";
 export * from "./util/errors.ts";

@@ -261,7 +261,7 @@ describe("functionalCall", () => {
     );
     expect(call({ "layers.0.kernel": ones([3, 2]) })).toThrow(ShapeError);
     expect(call({ "layers.0.kernel": [1] })).toThrow(
-      /the value for layers.0.kernel is an object of class Array/,
+      /the value for layers.0.kernel is an array of/,
     );
   });
 });

@@ -14,16 +14,3 @@ export function checkNumber(
 }
 
 const shown = (value: unknown): string => (typeof value === "number" ? String(value) : describeValue(value));
-
-/** @throws StateError when an option has another name than those that the operation takes */
-export function checkOptions(options: unknown, allowed: readonly string[], operation: string): void {
-  if (typeof options !== "object" || options === null) {
-    throw new StateError(`options are an object, not ${describeValue(options)}`, { operation });
-  }
-  const unknown = Object.keys(options).find((name) => !allowed.includes(name));
-  if (unknown === undefined) return;
-  throw new StateError(`unknown option ${unknown}`, {
-    operation,
-    remedy: `Options are ${allowed.join(", ")}`,
-  });
-}

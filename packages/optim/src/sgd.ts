@@ -1,6 +1,7 @@
+import { checkOptions } from "@cotangent/core";
 import { addDecayedWeights } from "./addDecayedWeights.ts";
 import { chain } from "./chain.ts";
-import { checkNumber, checkOptions } from "./checks.ts";
+import { checkNumber } from "./checks.ts";
 import type { Schedule } from "./learningRate.ts";
 import { Optimizer } from "./optimizer.ts";
 import { checkNesterov, trace } from "./trace.ts";
@@ -41,7 +42,7 @@ export class SGD extends Optimizer {
 }
 
 function direction(options: SGDOptions): Transformation {
-  checkOptions(options, OPTIONS, "SGD");
+  checkOptions("SGD", options, OPTIONS);
   const momentum = checkNumber(options.momentum ?? 0, "momentum", "SGD");
   const weightDecay = checkNumber(options.weightDecay ?? 0, "weightDecay", "SGD");
   const dampening = checkNumber(options.dampening ?? 0, "dampening", "SGD", {

@@ -1,5 +1,5 @@
-import { StateError, type Tensor, where } from "@cotangent/core";
-import { checkNumber, checkOptions } from "./checks.ts";
+import { checkOptions, StateError, type Tensor, where } from "@cotangent/core";
+import { checkNumber } from "./checks.ts";
 import { falseData, literal, zeroData } from "./literals.ts";
 import type { Slots, Transformation } from "./transformation.ts";
 
@@ -19,7 +19,7 @@ export interface TraceOptions {
  * @throws StateError for options out of range, and for nesterov without momentum or with dampening
  */
 export function trace(options: TraceOptions): Transformation {
-  checkOptions(options, ["momentum", "dampening", "nesterov"], "trace");
+  checkOptions("trace", options, ["momentum", "dampening", "nesterov"]);
   const momentum = checkNumber(options.momentum, "momentum", "trace");
   const dampening = checkNumber(options.dampening ?? 0, "dampening", "trace", {
     low: Number.NEGATIVE_INFINITY,

@@ -102,6 +102,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "function") return "a function";
+  if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === "object") return `an object of class ${value.constructor?.name ?? "unknown"}`;
-  return `${typeof value} ${JSON.stringify(value)}`;
+  return `${typeof value} ${typeof value === "string" ? JSON.stringify(value) : String(value)}`;
 }

@@ -1,4 +1,5 @@
 import {
+  checkOptions,
   type DType,
   DTypeError,
   formatShape,
@@ -14,7 +15,7 @@ import type { Initializer } from "../initializers/initializer.ts";
 import { type InitializerName, initializerFunction } from "../initializers/named.ts";
 import { Module } from "../module/module.ts";
 import type { LayerFactory } from "./factory.ts";
-import { checkOptions, checkSize, type KeyOptions, splitKey } from "./options.ts";
+import { checkSize, type KeyOptions, splitKey } from "./options.ts";
 
 export interface DenseOptions extends KeyOptions {
   /** What is applied to the result: a function, or its name; nothing unless given. */
@@ -59,7 +60,7 @@ export class Dense extends Module {
   /** @throws StateError for sizes below 1, unknown options and names; DTypeError for a dtype that is not floating */
   constructor(inputs: number, units: number, options: DenseOptions = {}) {
     super();
-    checkOptions(options, OPTIONS, "Dense");
+    checkOptions("Dense", options, OPTIONS);
     this.inputs = checkSize(inputs, "inputs", "Dense");
     this.units = checkSize(units, "units", "Dense");
     this.name = options.name ?? "dense";
@@ -115,7 +116,7 @@ function checkFloating(dtype: DType): DType {
 /** A Dense layer for `sequential`, which tells it the number of inputs. */
 export function dense(units: number, options: DenseOptions = {}): LayerFactory {
   checkSize(units, "units", "dense");
-  checkOptions(options, OPTIONS, "dense");
+  checkOptions("dense", options, OPTIONS);
   return {
     build({ inputShape, key, name }) {
       if (inputShape.length === 0) {

@@ -7,19 +7,6 @@ export interface KeyOptions {
   readonly seed?: number;
 }
 
-/** @throws StateError when an option has another name than those that the operation takes */
-export function checkOptions(options: object, allowed: readonly string[], operation: string): void {
-  if (typeof options !== "object" || options === null) {
-    throw new StateError(`options are an object, not ${describeValue(options)}`, { operation });
-  }
-  const unknown = Object.keys(options).find((name) => !allowed.includes(name));
-  if (unknown === undefined) return;
-  throw new StateError(`unknown option ${unknown}`, {
-    operation,
-    remedy: `Options are ${allowed.join(", ")}`,
-  });
-}
-
 /** @throws StateError unless `value` is a whole number, 1 or more */
 export function checkSize(value: unknown, what: string, operation: string): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;

@@ -1,11 +1,19 @@
-import { describeValue, formatShape, type Shape, ShapeError, StateError, type Tensor } from "@cotangent/core";
+import {
+  checkOptions,
+  describeValue,
+  formatShape,
+  type Shape,
+  ShapeError,
+  StateError,
+  type Tensor,
+} from "@cotangent/core";
 import type { ActivationFunction } from "../activations.ts";
 import { Module } from "../module/module.ts";
 import { onPlaceholders } from "../module/shapes.ts";
 import { isModule } from "../module/walk.ts";
 import { Activation } from "./activation.ts";
 import type { LayerFactory } from "./factory.ts";
-import { checkOptions, type KeyOptions, splitKey } from "./options.ts";
+import { type KeyOptions, splitKey } from "./options.ts";
 
 /** A layer: a module from a tensor to a tensor, or a function such as `relu`. */
 export type Layer = Module | ActivationFunction;
@@ -23,7 +31,7 @@ export class Sequential extends Module {
   /** @throws StateError for what is not a layer */
   constructor(layers: readonly Layer[], options: SequentialOptions = {}) {
     super();
-    checkOptions(options, ["inputShape"], "Sequential");
+    checkOptions("Sequential", options, ["inputShape"]);
     if (!Array.isArray(layers)) {
       throw new StateError(`expected an array of layers, got ${describeValue(layers)}`, {
         operation: "Sequential",
@@ -92,7 +100,7 @@ export function sequential(
   options: SequentialFactoryOptions,
   layers: readonly (LayerFactory | Layer)[],
 ): Sequential {
-  checkOptions(options, ["inputShape", "key", "seed"], "sequential");
+  checkOptions("sequential", options, ["inputShape", "key", "seed"]);
   const { inputShape } = options;
   if (!Array.isArray(inputShape) || !inputShape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
     throw new StateError(`inputShape must be an array of sizes, not ${describeValue(inputShape)}`, {
