@@ -4,7 +4,7 @@
 import { parseArgs } from "node:util";
 import { FASHION_MNIST_CLASSES } from "cotangent/data";
 import { type FashionMnist, loadEmbedded } from "./src/fashionMnist.ts";
-import { BATCH_SIZE, makeClassifier, makeTrainer } from "./src/network.ts";
+import { makeClassifier, makeTrainer, trainFor } from "./src/network.ts";
 import type { LossName } from "./src/options.ts";
 
 /** What every seed must reach after ten epochs. */
@@ -24,7 +24,7 @@ if (names.length === 0 || !seeds.every((seed) => Number.isSafeInteger(seed) && s
 async function accuracyFor({ train, test }: FashionMnist, loss: LossName, seed: number): Promise<number> {
   const classifier = makeClassifier([28, 28, 1], FASHION_MNIST_CLASSES, { seed });
   const trainer = makeTrainer(classifier, { loss, learningRate: undefined });
-  await trainer.fit(train, { epochs: 10, batchSize: BATCH_SIZE, seed, verbose: false });
+  await trainFor(trainer, train, { epochs: 10, seed, verbose: false });
   return (await trainer.evaluate(test, { batchSize: 250 })).accuracy ?? 0;
 }
 

@@ -5,7 +5,7 @@ import { FASHION_MNIST_CLASSES } from "cotangent/data";
 import { DownloadError, download } from "./src/download.ts";
 import { type Examples, type FashionMnist, loadEmbedded, loadFull } from "./src/fashionMnist.ts";
 import { loadPicture, nameTheseImages, type Picture } from "./src/naming.ts";
-import { BATCH_SIZE, type Classifier, makeClassifier, makeTrainer } from "./src/network.ts";
+import { type Classifier, makeClassifier, makeTrainer, trainFor } from "./src/network.ts";
 import { HELP, type Options, parseOptions, UsageError } from "./src/options.ts";
 import { someOf, trainOnPhotographs } from "./src/photographs.ts";
 import { loadClassifier, saveClassifier } from "./src/saved.ts";
@@ -45,7 +45,7 @@ async function onFashionMnist(options: Options): Promise<Classifier> {
   const classifier = makeClassifier(imageShape, FASHION_MNIST_CLASSES, options);
   say(`${classifier.model.summary()}\n`);
   const trainer = makeTrainer(classifier, options);
-  await trainer.fit(train, { epochs: options.epochs, batchSize: BATCH_SIZE, seed: options.seed });
+  await trainFor(trainer, train, options);
   await reportTest(classifier, test);
   return classifier;
 }

@@ -1,6 +1,17 @@
 // The network of the demo, and how it is trained.
 
-import { dense, flatten, losses, type Sequential, SGD, sequential, Trainer } from "cotangent";
+import {
+  averageWeights,
+  dense,
+  flatten,
+  type History,
+  losses,
+  type Sequential,
+  SGD,
+  sequential,
+  type Tensor,
+  Trainer,
+} from "cotangent";
 import type { LossName } from "./options.ts";
 
 /** A network, and what it was made for. */
@@ -11,20 +22,16 @@ export interface Classifier {
   readonly classNames: readonly string[];
 }
 
-/**
- * Dense 64 relu, Dense 64 relu, Dense softmax with an output for each class. He's first weights suit relu, Glorot's the
- * softmax layer.
- */
+/** Dense 64 relu, Dense 64 relu, Dense softmax with an output for each class; Glorot's uniform first weights. */
 export function makeClassifier(
   imageShape: readonly number[],
   classNames: readonly string[],
   { seed }: { readonly seed: number },
 ): Classifier {
-  const hidden = { activation: "relu", kernelInitializer: "heUniform" } as const;
   const model = sequential({ inputShape: imageShape, seed }, [
     flatten(),
-    dense(64, hidden),
-    dense(64, hidden),
+    dense(64, { activation: "relu" }),
+    dense(64, { activation: "relu" }),
     dense(classNames.length, { activation: "softmax" }),
   ]);
   return { model, imageShape, classNames };
@@ -32,13 +39,13 @@ export function makeClassifier(
 
 const LOSSES = { crossEntropy: losses.categoricalCrossEntropy, mse: losses.meanSquaredError };
 
-/** Inputs of the network for which the learning rates below are made. */
-const USUAL_INPUTS = 28 * 28;
+/** Up to so many inputs the learning rate need not be smaller. */
+const USUAL_INPUTS = 4 * 28 * 28;
 
 /**
- * The learning rate that suits the loss and the number of inputs. The mean squared error is a mean over all ten outputs of an
- * image, and its slope vanishes where a softmax is sure, so it takes a larger rate. The first layer's gradient grows with
- * the inputs: many take a smaller one.
+ * The learning rate that suits the loss and the number of inputs. The mean squared error is a mean over all ten outputs
+ * of an image, and its slope vanishes where a softmax is sure, so it takes a larger rate. The first layer's gradient
+ * grows with the inputs: the 150,528 of a photograph take a smaller one.
  */
 export function usualLearningRate(loss: LossName, inputs: number): number {
   return { crossEntropy: 0.01, mse: 0.05 }[loss] * Math.min(1, USUAL_INPUTS / inputs);
@@ -57,3 +64,20 @@ export function makeTrainer(
 
 /** Images in a training step. */
 export const BATCH_SIZE = 32;
+
+/**
+ * Trains on Fashion-MNIST. The weights in the end are the mean over the steps of the last epoch (of several): that takes
+ * away most of the chance in which batches came last.
+ */
+export function trainFor(
+  trainer: Trainer,
+  examples: { readonly x: Tensor; readonly y: Tensor },
+  {
+    epochs,
+    seed,
+    verbose = true,
+  }: { readonly epochs: number; readonly seed: number; readonly verbose?: boolean },
+): Promise<History> {
+  const callbacks = [averageWeights({ fromEpoch: Math.max(1, epochs - 1) })];
+  return trainer.fit(examples, { epochs, batchSize: BATCH_SIZE, seed, verbose, callbacks });
+}

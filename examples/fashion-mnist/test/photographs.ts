@@ -35,8 +35,9 @@ export async function writePhotographs(
   const labels = data("train-labels-10k-idx1-ubyte.gz").subarray(8);
   const draw = random(seed);
   const between = (low: number, high: number): number => Math.round(low + draw() * (high - low));
-  const chosen = Array.from({ length: 10 }, (_, label) => [...labels.keys()].filter((i) => labels[i] === label))
-    .flatMap((indices) => indices.slice(0, count / 10));
+  const chosen = Array.from({ length: 10 }, (_, label) =>
+    [...labels.keys()].filter((i) => labels[i] === label),
+  ).flatMap((indices) => indices.slice(0, count / 10));
   const written = chosen.map((i) => labels[i] as number);
   if (shuffledLabels) {
     for (let i = written.length - 1; i > 0; i--) {

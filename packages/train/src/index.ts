@@ -2,6 +2,7 @@
  * The Trainer: fit, evaluate, predict, with callbacks, metrics and progress.
  * @packageDocumentation
  */
+export { type AverageWeightsOptions, averageWeights } from "./averageWeights.ts";
 export type { Callback } from "./callbacks.ts";
 export { type EarlyStoppingOptions, earlyStopping } from "./earlyStopping.ts";
 export { type EpochRecord, History, type Logs } from "./history.ts";

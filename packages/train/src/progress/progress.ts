@@ -78,6 +78,12 @@ class Clock {
     return true;
   }
 
+  /** Steps per second, and the time that they took. */
+  summary(done: number): string {
+    const { elapsed } = this;
+    return `${formatRate(done / Math.max(elapsed, 1e-9))}, ${formatSeconds(elapsed)}`;
+  }
+
   /** Steps per second and, where the number of steps is known, the time left. */
   pace(done: number, steps: number | undefined): string {
     const rate = done / Math.max(this.elapsed, 1e-9);
@@ -112,7 +118,7 @@ export function progressBar(
       if (clock.isDue(REDRAW_SECONDS)) draw(done, `${formatLogs(logs)}, ${clock.pace(done, steps)}`);
     },
     epochEnd(done, logs) {
-      draw(done, `${formatLogs(logs)}, ${formatSeconds(clock.elapsed)}`);
+      draw(done, `${formatLogs(logs)}, ${clock.summary(done)}`);
       stream.write("\n");
       open = false;
     },
@@ -141,10 +147,7 @@ export function progressLines(
       stream.write(`${title}, step ${count}: ${formatLogs(logs)}, ${clock.pace(done, steps)}\n`);
     },
     epochEnd(done, logs) {
-      const spent = clock.elapsed;
-      stream.write(
-        `${title}: ${formatLogs(logs)}, ${formatRate(done / Math.max(spent, 1e-9))}, ${formatSeconds(spent)}\n`,
-      );
+      stream.write(`${title}: ${formatLogs(logs)}, ${clock.summary(done)}\n`);
     },
     close() {},
   };
