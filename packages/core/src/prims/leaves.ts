@@ -132,9 +132,17 @@ export const readLeaf = (version: VersionInfo, shape: Shape, dtype: DType, symbo
     symbolic,
   );
 
-/** A literal. */
-export const constantLeaf = (value: number, shape: Shape, dtype: DType): Tensor =>
-  new Tensor(constant as never, NO_INPUTS, { value, shape, dtype } satisfies ConstantParams, shape, dtype);
+/** A literal; for bool, whether it is not 0. */
+export function constantLeaf(given: number, shape: Shape, dtype: DType): Tensor {
+  const value = dtype === "bool" ? Number(given !== 0) : given;
+  return new Tensor(
+    constant as never,
+    NO_INPUTS,
+    { value, shape, dtype } satisfies ConstantParams,
+    shape,
+    dtype,
+  );
+}
 
 /** Counting numbers along `axis`. */
 export const iotaLeaf = (shape: Shape, axis: number, dtype: DType): Tensor =>
