@@ -1,0 +1,63 @@
+import * as core from "@cotangent/core";
+import * as nn from "@cotangent/nn";
+import { type Argument, numberOf, type TensorJson } from "./cases.ts";
+
+type Call = (...args: unknown[]) => core.Tensor;
+
+/** Calls whose result or arguments are not tensors as they are. */
+const ADAPTED: Readonly<Record<string, Call>> = {
+  "random.split": (key, count) => core.stack(core.random.split(key as core.Tensor, count as number)),
+  Dense: (x, kernel, bias, activation) => {
+    const { shape, dtype } = kernel as core.Tensor;
+    const layer = new nn.Dense(shape[0], shape[1], {
+      activation: activation as nn.DenseOptions["activation"],
+      useBias: bias !== undefined,
+      dtype,
+    });
+    const weights: Record<string, core.Tensor> = { kernel: kernel as core.Tensor };
+    if (bias !== undefined) weights.bias = bias as core.Tensor;
+    return nn.functionalCall(layer, weights, x as core.Tensor) as core.Tensor;
+  },
+  Activation: (name, x) => new nn.Activation(name as "relu").forward(x as core.Tensor),
+  Flatten: (x) => new nn.Flatten().forward(x as core.Tensor),
+};
+
+/** The operation of that name: exported by core, or by nn, or in one of their namespaces. */
+export function operation(name: string): Call {
+  if (Object.hasOwn(ADAPTED, name)) return ADAPTED[name];
+  let found: unknown = { ...nn, ...core };
+  for (const part of name.split(".")) found = (found as Record<string, unknown>)[part];
+  if (typeof found !== "function") throw new Error(`there is no operation ${name}`);
+  return found as Call;
+}
+
+const isTensorJson = (arg: Argument): arg is TensorJson =>
+  typeof arg === "object" && arg !== null && "dtype" in arg && "shape" in arg && "data" in arg;
+
+/** A tensor of the files' numbers. */
+export function tensorOf({ dtype, shape, data }: TensorJson): core.Tensor {
+  const values = Float64Array.from(data, numberOf);
+  return core.tensor(values, { dtype, shape });
+}
+
+/** The tensors among the arguments, in their order. */
+export function tensorsIn(arg: Argument): TensorJson[] {
+  if (typeof arg !== "object" || arg === null) return [];
+  if (isTensorJson(arg)) return [arg];
+  const items: readonly Argument[] = Array.isArray(arg) ? arg : Object.values(arg);
+  return items.flatMap(tensorsIn);
+}
+
+/** The arguments with the given tensors in the places of theirs. */
+export function withTensors(args: readonly Argument[], tensors: readonly core.Tensor[]): unknown[] {
+  let next = 0;
+  const build = (arg: Argument): unknown => {
+    if (typeof arg !== "object" || arg === null) return arg;
+    if (isTensorJson(arg)) return tensors[next++];
+    if (Array.isArray(arg)) return arg.map(build);
+    if ("number" in arg) return numberOf((arg as { number: number }).number);
+    return Object.fromEntries(Object.entries(arg).map(([key, value]) => [key, build(value)]));
+  };
+  // An argument that is null was left out; inside of arrays null has a meaning of its own.
+  return args.map((arg) => (arg === null ? undefined : build(arg)));
+}
