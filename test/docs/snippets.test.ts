@@ -1,44 +1,72 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { afterAll, describe, expect, test } from "vitest";
-import { bundle, programOf, readRoot, rootFolder, typeErrors, withChecks } from "./snippets.ts";
+import { codeOf, statedValues, typeErrors, withChecks } from "./snippets.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "cotangent-docs-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), "cotangent-docs-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-async function run(source: string, name: string): Promise<string> {
-  const path = join(folder, `${name}.mjs`);
-  await bundle(source, path);
-  return execFileSync(process.execPath, [path], { cwd: rootFolder, encoding: "utf8", stdio: "pipe" });
+const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)].filter((name) =>
+  name.endsWith(".md"),
+);
+const programs = new Map(pages.map((page) => [page, codeOf(readFileSync(join(root, page), "utf8"))]));
+
+/** Compiles a program against the sources and runs it at the root of the repository. */
+async function run(name: string, code: string) {
+  const outfile = join(scratch, `${name.replaceAll(/\W/g, "-")}.mjs`);
+  await build({
+    stdin: { contents: code, loader: "ts", resolveDir: root, sourcefile: `${name}.ts` },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    tsconfig: join(root, "tsconfig.json"),
+    external: ["sharp"],
+    outfile,
+    logLevel: "silent",
+  });
+  return spawnSync(process.execPath, [outfile], { cwd: root, encoding: "utf8" });
 }
 
-const documents = [
-  "README.md",
-  ...readdirSync(join(rootFolder, "docs")).map((name) => `docs/${name}`),
-].filter((path) => path.endsWith(".md") && programOf(readRoot(path)) !== "");
-
-describe("the code in", () => {
-  test.each(documents)("%s runs, and gives the values that it states", { timeout: 180_000 }, async (path) => {
-    const { source, claims } = withChecks(programOf(readRoot(path)));
-    expect(claims, "values stated as `// = value`").toBeGreaterThan(0);
-    await run(source, path.replaceAll(/\W/g, "-"));
+describe("the code on the pages", () => {
+  test("has the right types", () => {
+    const files = new Map(
+      [...programs].map(([page, code]) => [join(root, `${page}.ts`), `${code}\nexport {};`]),
+    );
+    expect(typeErrors(root, files)).toEqual([]);
   });
 
-  test.each(documents)("%s passes the type checker", { timeout: 180_000 }, (path) => {
-    expect(typeErrors(programOf(readRoot(path)))).toEqual([]);
+  test.each([...programs])("of %s runs, and prints what it says", async (page, code) => {
+    const { status, stderr } = await run(page, withChecks(code));
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
   });
 
-  test("a document that states a wrong value is found", async () => {
-    const { source } = withChecks(
-      'import { tensor } from "cotangent";\ntensor([1, 2]).sum().item(); // = 3.1',
-    );
-    await expect(run(source, "wrong")).rejects.toThrow(/is 3, not 3\.1/);
-    expect(typeErrors('import { tensor } from "cotangent";\ntensor([1]).add("1");')).toHaveLength(1);
-    const right = withChecks(
-      'import { tensor } from "cotangent";\ntensor([1, 2]).div(3); // = [0.33, 0.667]',
-    );
-    await run(right.source, "right");
+  test("states values", () => {
+    expect(statedValues(programs.get("README.md") as string)).toBeGreaterThanOrEqual(3);
+    expect(statedValues(programs.get("docs/first-network.md") as string)).toBeGreaterThanOrEqual(20);
+  });
+});
+
+describe("the test of the pages", () => {
+  test("finds a wrong value", async () => {
+    const { status, stderr } = await run("wrong", withChecks("console.log(1 + 1); // 3"));
+    expect(status).toBe(1);
+    expect(stderr).toContain("the page says 3, but it is 2");
+  });
+
+  test("finds a wrong type", () => {
+    const text = 'import { tensor } from "cotangent";\nconst x: string = tensor([1]);\n';
+    const [error] = typeErrors(root, new Map([[join(root, "wrong.ts"), text]]));
+    expect(error).toMatch(/wrong\.ts:2 .*Tensor.*string/);
+  });
+
+  test("takes the blocks of code, and nothing else", () => {
+    const page = "text\n```ts\nconst a = 1;\n```\n```sh\nls\n```\n  ```ts\n  a;\n  ```\n";
+    expect(codeOf(page)).toBe("\n\nconst a = 1;\n\n\n\n\n\n  a;\n\n");
   });
 });

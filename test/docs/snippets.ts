@@ -1,97 +1,68 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import ts from "typescript";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-
-/** The TypeScript of a Markdown file: all ```ts blocks, one after the other, as one program. */
-export function programOf(markdown: string): string {
-  const blocks = [...markdown.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
-  return blocks.join("\n");
-}
-
-/**
- * The program with its claims checked: a line `expression; // = value` states the value of the expression, numbers to
- * the digits that are written.
- */
-export function withChecks(program: string): { source: string; claims: number } {
-  let claims = 0;
-  const lines = program.split("\n").map((line) => {
-    const claim = line.match(/^(\s*)(.*?);?\s*\/\/ = (.*)$/);
-    if (claim === null) return line;
-    claims++;
-    const [, indent, expression, value] = claim;
-    return `${indent}__check(${expression}, ${JSON.stringify(value)}, ${JSON.stringify(expression)});`;
+/** The code of a Markdown file: its ```ts blocks, in their places, as one program with the lines of the file. */
+export function codeOf(markdown: string): string {
+  let inside = false;
+  const lines = markdown.split("\n").map((line) => {
+    if (inside && line.trim() === "```") inside = false;
+    else if (inside) return line;
+    else if (line.trim() === "```ts") inside = true;
+    return "";
   });
-  return { source: `${CHECK}\n${lines.join("\n")}`, claims };
+  return lines.join("\n");
 }
 
-/** Compares what a line says with what it gives. */
-const CHECK = `
-import { isTensor as __isTensor } from "@cotangent/core";
-function __close(actual: unknown, text: string): boolean {
-  const stated = JSON.parse(text.replace(/'/g, '"'));
-  const digits = (n: string) => (n.split(".")[1] ?? "").replace(/e.*/, "").length;
-  const numbers = text.match(/-?\\d+(\\.\\d+)?(e-?\\d+)?/g) ?? [];
-  let next = 0;
-  const same = (a: unknown, b: unknown): boolean => {
-    if (typeof b === "number") {
-      const exponent = /e(-?\\d+)/.exec(numbers[next])?.[1] ?? "0";
-      const tolerance = 0.51 * 10 ** (Number(exponent) - digits(numbers[next++]));
-      return typeof a === "number" && Math.abs(a - b) <= tolerance;
-    }
-    if (Array.isArray(b)) return Array.isArray(a) && a.length === b.length && b.every((x, i) => same(a[i], x));
-    return a === b;
-  };
-  return same(actual, stated);
-}
-function __check(value: unknown, text: string, expression: string): void {
-  const actual = __isTensor(value) ? value.arraySync() : value;
-  if (!__close(actual, text)) throw new Error(expression + " is " + JSON.stringify(actual) + ", not " + text);
+/** How many values the code states: lines such as `console.log(x.item()); // 2.5`. */
+export const statedValues = (code: string): number => [...code.matchAll(STATED)].length;
+
+const STATED = /^(\s*)console\.log\((.*)\);\s*\/\/ (.*)$/gm;
+
+/** The same program, which fails where a line prints something else than its comment says. */
+export function withChecks(code: string): string {
+  const checked = code.replace(
+    STATED,
+    (_line, indent, value, stated) => `${indent}__check(${value}, ${JSON.stringify(stated)});`,
+  );
+  return `${checked}
+import { inspect as __inspect } from "node:util";
+function __check(value, stated) {
+  const shown = typeof value === "string" ? value : __inspect(value, { depth: 9, breakLength: Infinity, compact: 9 });
+  if (shown !== stated) throw new Error("the page says " + stated + ", but it is " + shown);
 }
 `;
-
-/** Bundles the program against the sources of the packages and writes it to `path`. */
-export async function bundle(source: string, path: string): Promise<void> {
-  const { outputFiles } = await build({
-    stdin: { contents: source, resolveDir: root, loader: "ts", sourcefile: "snippets.ts" },
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node22",
-    write: false,
-    external: ["sharp"],
-    alias: {
-      cotangent: `${root}packages/cotangent/src/index.ts`,
-      "cotangent/data": `${root}packages/cotangent/src/data.ts`,
-      "@cotangent/core": `${root}packages/core/src/index.ts`,
-      "@cotangent/nn": `${root}packages/nn/src/index.ts`,
-      "@cotangent/optim": `${root}packages/optim/src/index.ts`,
-      "@cotangent/train": `${root}packages/train/src/index.ts`,
-      "@cotangent/data": `${root}packages/data/src/index.ts`,
-    },
-  });
-  writeFileSync(path, outputFiles[0].text);
 }
 
-export const readRoot = (path: string): string => readFileSync(`${root}${path}`, "utf8");
-export const rootFolder = root;
-
-/** What the type checker says of the program, as users with strict settings would see it. */
-export function typeErrors(source: string): string[] {
-  const path = `${root}snippets.virtual.ts`;
-  const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [path] }, ts.sys, root);
-  const settings = { ...options, noUnusedLocals: false, noUnusedParameters: false };
-  const host = ts.createCompilerHost(settings);
-  const { readFile, fileExists, getSourceFile } = host;
-  host.fileExists = (name) => name === path || fileExists(name);
-  host.readFile = (name) => (name === path ? source : readFile(name));
-  host.getSourceFile = (name, ...rest) =>
-    name === path ? ts.createSourceFile(name, source, rest[0]) : getSourceFile(name, ...rest);
-  const program = ts.createProgram([path], settings, host);
-  return ts
-    .getPreEmitDiagnostics(program, program.getSourceFile(path))
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+/** What the type checker says of programs, given by paths (that need not exist) within the repository. */
+export function typeErrors(root: string, programs: ReadonlyMap<string, string>): string[] {
+  const file = join(root, "tsconfig.json");
+  const { config } = ts.readConfigFile(file, (path) => readFileSync(path, "utf8"));
+  const { options } = ts.parseJsonConfigFileContent(
+    { ...config, include: [], files: [...programs.keys()] },
+    ts.sys,
+    root,
+  );
+  const host = ts.createCompilerHost({ ...options, noUnusedLocals: false });
+  const { fileExists, readFile, getSourceFile } = host;
+  host.fileExists = (path) => programs.has(path) || fileExists(path);
+  host.readFile = (path) => programs.get(path) ?? readFile(path);
+  host.getSourceFile = (path, ...rest) => {
+    const text = programs.get(path);
+    return text === undefined
+      ? getSourceFile.call(host, path, ...rest)
+      : ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
+  };
+  const program = ts.createProgram(
+    [...programs.keys()],
+    { ...options, noUnusedLocals: false, noEmit: true },
+    host,
+  );
+  return [...programs.keys()].flatMap((path) => {
+    const source = program.getSourceFile(path);
+    return ts.getPreEmitDiagnostics(program, source).map(({ messageText, start = 0 }) => {
+      const line = source === undefined ? 0 : source.getLineAndCharacterOfPosition(start).line + 1;
+      return `${path.slice(dirname(root).length)}:${line} ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
+    });
+  });
 }
