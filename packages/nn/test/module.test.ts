@@ -260,8 +260,6 @@ describe("functionalCall", () => {
       /functionalCall: the model has no variable kernel. Its variables are layers.0.kernel, layers.0.bias/,
     );
     expect(call({ "layers.0.kernel": ones([3, 2]) })).toThrow(ShapeError);
-    expect(call({ "layers.0.kernel": [1] })).toThrow(
-      /the value for layers.0.kernel is an array of/,
-    );
+    expect(call({ "layers.0.kernel": [1] })).toThrow(/the value for layers.0.kernel is an array of/);
   });
 });
