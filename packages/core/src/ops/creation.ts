@@ -52,7 +52,14 @@ export function arange(start: number, stop?: number, step = 1, options: Creation
     });
   }
   const whole = [first, last, step].every(Number.isInteger);
-  const dtype = options.dtype ?? (whole ? "int32" : "float32");
+  const dtype = checkDType(options.dtype ?? (whole ? "int32" : "float32"), "arange");
+  if (dtype === "bool") {
+    throw new DTypeError("numbers that count up are not bool", {
+      operation: "arange",
+      dtypes: [dtype],
+      remedy: "Use int32 or another dtype of numbers",
+    });
+  }
   const count = Math.max(Math.ceil((last - first) / step), 0);
   const index = iotaLeaf(toShape([count]), 0, dtype);
   const scaled = step === 1 ? index : builder.mul(index, step);
@@ -64,7 +71,7 @@ export function eye(rows: number, columns = rows, { dtype = "float32" }: Creatio
   const shape = toShape([rows, columns], "eye");
   return builder.cast(
     builder.compare("equal", iotaLeaf(shape, 0, "int32"), iotaLeaf(shape, 1, "int32")),
-    dtype,
+    checkDType(dtype, "eye"),
   );
 }
 
