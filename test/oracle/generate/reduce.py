@@ -312,6 +312,8 @@ def products(file):
             top = 2**32 - 1 if dtype == "uint32" else 2**31 - 1
             x, y = array([[top, 65537], [3, 70000]], dtype), array([[2, top], [65539, 70001]], dtype)
             product_case(file, dtype, x, y, note="integers wrap modulo 2^32")
+    for other in NUMERIC:
+        product_case(file, "bool", sample("bool", (2, 3), key="l"), sample(other, (3, 2), -3, 3, key="r"), note="promotion")
 
 
 def main():

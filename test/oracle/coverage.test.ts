@@ -1,0 +1,143 @@
+import * as core from "@cotangent/core";
+import * as nn from "@cotangent/nn";
+import { describe, expect, test } from "vitest";
+import { type Argument, caseFiles, casesOf, grouped, type OracleCase } from "./support/cases.ts";
+import { operation, tensorOf, tensorsIn, withTensors } from "./support/operations.ts";
+
+/** Exported functions that the cases do not name, and why. */
+const OTHERS: Readonly<Record<string, string>> = {
+  Tensor: "the class of tensors; its methods are the functions",
+  Variable: "the class of variables",
+  Storage: "holds bytes",
+  variable: "holds a tensor; takes any",
+  primitives: "a list of definitions",
+  isTensor: "a test of type",
+  guarded: "reads state of the library",
+  atEachCall: "runs an action",
+  traceLocal: "keeps state of the library",
+  formula: "text",
+  printGraph: "text",
+  evaluate: "computes what was built",
+  planCount: "counts plans",
+  runtimeNumber: "a number that is read at each call",
+  withValues: "runs a function with other values of variables",
+  getEngine: "about engines",
+  setEngine: "about engines",
+  compile: "a transform",
+  grad: "a transform: checked through vjp",
+  valueAndGrad: "a transform: checked through vjp",
+  gradients: "a transform: checked through vjp",
+  vjp: "a transform: every case with a gradient checks it",
+  jvp: "a transform: test/gradients compares it with vjp",
+  vmap: "a transform: test/gradients compares it with a stack",
+  isFloating: "about dtypes",
+  promote: "about dtypes",
+  broadcastShapes: "about shapes",
+  formatShape: "about shapes",
+  describeValue: "text",
+  checkOptions: "checks an argument",
+  flattenTree: "about trees",
+  "random.seed": "sets the default generator",
+  Module: "the base class of layers",
+  Sequential: "calls layers",
+  sequential: "makes layers",
+  dense: "makes a Dense",
+  flatten: "makes a Flatten",
+  activation: "makes an Activation",
+  functionalCall: "the cases of Dense go through it",
+  serializeState: "writes bytes",
+  deserializeState: "reads bytes",
+};
+
+const AT_LEAST = 4;
+
+const isError = (value: unknown): boolean => typeof value === "function" && value.prototype instanceof Error;
+
+const functionsIn = (module: object, prefix = ""): string[] =>
+  Object.entries(module)
+    .filter(([, value]) => typeof value === "function" && !isError(value))
+    .map(([name]) => prefix + name);
+
+const exported = new Set([
+  ...functionsIn(core),
+  ...functionsIn(core.random, "random."),
+  ...functionsIn(nn),
+  ...functionsIn(nn.losses, "losses."),
+  ...functionsIn(nn.initializers, "initializers."),
+]);
+const groups = grouped(caseFiles().flatMap(casesOf));
+const byOperation = new Map<string, OracleCase[]>();
+for (const item of [...groups.values()].flat()) {
+  byOperation.set(item.op, [...(byOperation.get(item.op) ?? []), item]);
+}
+const countOf = (op: string, dtype: core.DType): number => groups.get(`${op} ${dtype}`)?.length ?? 0;
+
+/** The arguments with `to` in the place of the dtype `from`, or null where it does not occur. */
+function retyped(args: readonly Argument[], from: core.DType, to: core.DType): Argument[] | null {
+  let found = false;
+  const change = (arg: Argument): Argument => {
+    if (typeof arg !== "object" || arg === null) return arg;
+    if (Array.isArray(arg)) return arg.map(change);
+    const entries = Object.entries(arg as Readonly<Record<string, Argument>>);
+    return Object.fromEntries(
+      entries.map(([key, value]) => {
+        if (key !== "dtype" || value !== from) return [key, change(value)];
+        found = true;
+        return [key, to];
+      }),
+    );
+  };
+  const changed = args.map(change);
+  return found ? changed : null;
+}
+
+/** The cases of an operation that also run with another dtype, as texts. */
+function acceptedWith(op: string, dtype: core.DType): string[] {
+  return (byOperation.get(op) ?? []).flatMap((item) => {
+    const args = retyped(item.args, item.dtype, dtype);
+    if (args === null) return [];
+    try {
+      operation(op)(...withTensors(args, args.flatMap(tensorsIn).map(tensorOf)));
+    } catch (error) {
+      if (error instanceof core.DTypeError) return [];
+    }
+    return [JSON.stringify(args)];
+  });
+}
+
+describe("every operation has cases for every dtype that it accepts", () => {
+  test("every exported function is an operation with cases, or in the list of others", () => {
+    const missing = [...exported].filter((name) => !byOperation.has(name) && !(name in OTHERS));
+    expect(missing).toEqual([]);
+  });
+
+  test("the list of others and the cases name nothing that is not exported, and nothing twice", () => {
+    expect([...byOperation.keys(), ...Object.keys(OTHERS)].filter((name) => !exported.has(name))).toEqual([]);
+    expect(Object.keys(OTHERS).filter((name) => byOperation.has(name))).toEqual([]);
+  });
+
+  test.each([...byOperation.keys()])("%s", (op) => {
+    for (const dtype of core.DTYPES) {
+      const count = countOf(op, dtype);
+      if (count >= AT_LEAST) continue;
+      // Without cases of a dtype, every call must refuse it.
+      expect(acceptedWith(op, dtype), `${op} accepts ${dtype}, but has ${count} cases of it`).toEqual([]);
+      expect(count, `${op} has few cases of ${dtype}`).toBe(0);
+    }
+  });
+});
+
+describe("every operation with derivatives has cases of them", () => {
+  /** Operations without a derivative, or whose floating results do not depend on floating arguments. */
+  const WITHOUT =
+    /^(isNaN|equal|notEqual|less|lessEqual|greater|greaterEqual|logical.*|any|all|argmax|argmin|cast|oneHot|onesLike|zerosLike|full|zeros|ones|arange|eye|tensor|random\..*|initializers\..*)$/;
+  const differentiable = [...byOperation.keys()].filter((op) => !WITHOUT.test(op));
+
+  test.each(differentiable)("%s", (op) => {
+    for (const dtype of ["float32", "float64"] as const) {
+      const cases = groups.get(`${op} ${dtype}`) ?? [];
+      expect(cases.filter(({ grads }) => grads !== undefined).length).toBeGreaterThanOrEqual(3);
+      expect(cases.filter(({ second }) => second !== undefined).length).toBeGreaterThanOrEqual(3);
+    }
+  });
+});
