@@ -1,6 +1,6 @@
-import { evaluate, isFloating, type Tensor, tensor, type Variable } from "@cotangent/core";
+import { checkOptions, evaluate, isFloating, type Tensor, tensor, type Variable } from "@cotangent/core";
 import type { Callback } from "./callbacks.ts";
-import { checkCount, checkOptions } from "./checks.ts";
+import { checkCount } from "./checks.ts";
 import type { Trainer } from "./trainer.ts";
 
 export interface AverageWeightsOptions {

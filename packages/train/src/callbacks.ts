@@ -3,22 +3,19 @@ import { show } from "./checks.ts";
 import type { History, Logs } from "./history.ts";
 import type { Trainer } from "./trainer.ts";
 
-/** What a callback may answer: `false` ends the training after the present batch or epoch, all else goes on. */
-export type Answer = unknown;
-
 /**
  * Functions called during `fit`; each may be async, and is waited for. Epochs and batches are counted from 0. A
- * callback stops the training with `trainer.stop()` or by returning `false`.
+ * callback stops the training with `trainer.stop()` or by returning `false`; other results mean nothing.
  */
 export interface Callback {
-  onTrainBegin?(trainer: Trainer): Answer;
-  onEpochBegin?(epoch: number, trainer: Trainer): Answer;
+  onTrainBegin?(trainer: Trainer): unknown;
+  onEpochBegin?(epoch: number, trainer: Trainer): unknown;
   /** `logs` are the means over this batch. */
-  onBatchEnd?(batch: number, logs: Logs, trainer: Trainer): Answer;
+  onBatchEnd?(batch: number, logs: Logs, trainer: Trainer): unknown;
   /** `logs` are the means over the epoch, with those of the validation data. */
-  onEpochEnd?(epoch: number, logs: Logs, trainer: Trainer): Answer;
+  onEpochEnd?(epoch: number, logs: Logs, trainer: Trainer): unknown;
   /** Also when the training was stopped; not when an error ended it. */
-  onTrainEnd?(history: History, trainer: Trainer): Answer;
+  onTrainEnd?(history: History, trainer: Trainer): unknown;
 }
 
 const EVENTS = ["onTrainBegin", "onEpochBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd"] as const;
@@ -37,7 +34,7 @@ export class CallbackList {
 
   async call<E extends Event>(event: E, ...values: EventValues<E>): Promise<void> {
     for (const callback of this.#callbacks) {
-      const call = callback[event] as ((...values: unknown[]) => Answer) | undefined;
+      const call = callback[event] as ((...values: unknown[]) => unknown) | undefined;
       if (call === undefined) continue;
       if ((await call.apply(callback, [...values, this.#trainer])) === false) this.#trainer.stop();
     }

@@ -1,6 +1,6 @@
-import { evaluate, StateError, type Tensor, type Variable } from "@cotangent/core";
+import { checkOptions, evaluate, StateError, type Tensor, type Variable } from "@cotangent/core";
 import type { Callback } from "./callbacks.ts";
-import { checkBoolean, checkCount, checkOptions, show } from "./checks.ts";
+import { checkBoolean, checkCount, show } from "./checks.ts";
 
 export interface EarlyStoppingOptions {
   /** The series to watch: `val_loss` unless given. */

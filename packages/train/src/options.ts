@@ -1,7 +1,7 @@
-import { type ModuleLike, StateError } from "@cotangent/core";
+import { checkOptions, type ModuleLike, StateError } from "@cotangent/core";
 import type { Seed } from "@cotangent/data";
 import type { Callback } from "./callbacks.ts";
-import { checkBoolean, checkCount, checkOptions, show } from "./checks.ts";
+import { checkBoolean, checkCount, show } from "./checks.ts";
 import type { Metrics } from "./metrics.ts";
 import {
   defaultStream,

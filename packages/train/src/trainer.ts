@@ -1,7 +1,7 @@
-import { type ModuleLike, StateError, type Tensor } from "@cotangent/core";
+import { checkOptions, type ModuleLike, StateError, type Tensor } from "@cotangent/core";
 import { Averages } from "./averages.ts";
 import { CallbackList } from "./callbacks.ts";
-import { checkCount, checkOptions } from "./checks.ts";
+import { checkCount } from "./checks.ts";
 import { History, type Logs } from "./history.ts";
 import { type MetricFunction, resolveMetrics } from "./metrics.ts";
 import { inMode } from "./mode.ts";

@@ -217,7 +217,7 @@ describe("what goes wrong is said", () => {
     [
       "a typing mistake",
       () => trainer().fit({ x, y }, { batchsize: 3 } as never),
-      /no option batchsize. Did you mean batchSize\?/,
+      /unknown option batchsize. Did you mean batchSize\?/,
     ],
     ["shuffle", () => trainer().fit({ x, y }, { shuffle: 1 } as never), /shuffle is 1. Pass true or false/],
     ["a seed", () => trainer().fit({ x, y }, { seed: 0.5 }), /seed 0.5 is not a whole number/],
@@ -259,7 +259,7 @@ describe("what goes wrong is said", () => {
       /no metric string "f1".*accuracy/,
     );
     expect(make(classifier(), { optimizer, loss, metrics: "accuracy" })).toThrow(/\["accuracy"\]/);
-    expect(make(classifier(), undefined)).toThrow(/the options are undefined/);
+    expect(make(classifier(), undefined)).toThrow(/options are an object, not undefined/);
   });
 
   test("a loss that is no scalar", async () => {

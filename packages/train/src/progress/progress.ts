@@ -102,10 +102,11 @@ export function progressBar(
   let open = false;
   const draw = (done: number, text: string): void => {
     const count = steps === undefined ? `${done}` : `${done}/${steps}`;
-    const room = (stream.columns ?? 80) - 1 - title.length - count.length - text.length - 4;
+    const columns = stream.columns || 80; // some terminals say 0
+    const room = columns - 1 - title.length - count.length - text.length - 4;
     const width = Math.min(room, 30);
     const bar = steps === undefined || width < 5 ? "" : `${formatBar(done / steps, width)} `;
-    const line = `${title} ${bar}${count}  ${text}`.slice(0, (stream.columns ?? 80) - 1);
+    const line = `${title} ${bar}${count}  ${text}`.slice(0, columns - 1);
     stream.write(`\r${line}\x1b[K`);
     open = true;
   };
