@@ -121,9 +121,12 @@ function unit(from: Tensor, shape: Shape, dtype: DType): Tensor {
 export function uniform(shape: Shape, { minval = 0, maxval = 1, ...options }: UniformOptions = {}): Tensor {
   const operation = "random.uniform";
   const dims = toShape(shape, operation);
-  const drawn = unit(keyFrom(options, operation), dims, floatingDType(options.dtype, operation));
+  const dtype = floatingDType(options.dtype, operation);
+  const drawn = unit(keyFrom(options, operation), dims, dtype);
   if (minval === 0 && maxval === 1) return drawn;
-  return builder.max(builder.add(builder.mul(drawn, maxval - minval), minval), minval);
+  // The bounds are numbers of the dtype before they are subtracted, as in JAX.
+  const [low, high] = dtype === "float32" ? [Math.fround(minval), Math.fround(maxval)] : [minval, maxval];
+  return builder.max(builder.add(builder.mul(drawn, high - low), low), low);
 }
 
 export interface NormalOptions extends RandomOptions {
