@@ -329,6 +329,8 @@ def clips(file):
             file.add("clip", dtype, [array([-2, 3, -2, 3, 0], dtype), low, high], array([-2, 3, -2, 3, 0], dtype),
                      fn=lambda p: torch.clamp(p, low, high), note="the derivative at the bounds is 1, as in PyTorch")
             file.add("clip", dtype, [array([nan, inf, -inf, -0.0], dtype), low, high], array([nan, 3, -2, -0.0], dtype))
+            file.add("clip", dtype, [array([1.5, -9, 9], dtype), nan, high], array([1.5, -9, 3], dtype),
+                     note="a bound that is NaN is none (NumPy, PyTorch and JAX: NaN)")
 
 
 def casts(file):
