@@ -7,6 +7,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   nn: ["core"],
   optim: ["core"],
   data: ["core"],
+  wasm: ["core"],
   train: ["core", "nn", "optim", "data"],
   cotangent: ["core", "nn", "optim", "data", "train"],
 };
