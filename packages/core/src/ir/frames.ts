@@ -28,8 +28,8 @@ export function inFrame<T>(frame: Frame, body: () => T): T {
 /** What a compiled function's trace records besides the graph. */
 export interface CompileFrame extends Frame {
   readonly kind: "compile";
-  /** A placeholder that every call fills with what `read` then gives. */
-  hiddenSlot(read: () => TypedArray, shape: Shape, dtype: DType): Tensor;
+  /** A placeholder that `fill` gives its elements anew at every call. */
+  hiddenSlot(fill: (elements: TypedArray) => void, shape: Shape, dtype: DType): Tensor;
   /** A value on which the trace depends: where `read` gives another one, the function is traced again. */
   guard(read: () => unknown): void;
   /** What `owner` keeps for the time of this trace. */

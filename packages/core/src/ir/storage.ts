@@ -2,8 +2,18 @@ import { createArray, type DType, type TypedArray } from "../types/dtype.ts";
 
 /** Data in an engine's own memory. */
 export interface Resident {
-  /** The elements; a promise on engines that cannot be read at once. */
+  /**
+   * The elements, in an array that stays as it is whatever runs later; a promise on engines that cannot be read at once.
+   */
   read(): TypedArray | Promise<TypedArray>;
+  /**
+   * Says that nobody needs these bytes any more: the engine may use the memory for something else. Called at most once,
+   * and only for what is certain when it happens, such as the old value of a variable; most storages simply become
+   * garbage. Never called for storages that are `shared`, nor for those that the engine was given to write over (see
+   * `Executable.run`): those are the engine's already. Programs may still have the storage bound, and are not run
+   * again before another is bound instead. A promise that `read` gave before stays good.
+   */
+  release?(): void;
 }
 
 /**

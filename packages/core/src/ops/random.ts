@@ -4,7 +4,7 @@ import { fromValues } from "../prims/convert.ts";
 import { foldIn } from "../prims/threefry.ts";
 import { builder } from "../transform/vjp.ts";
 import type { VmapFrame } from "../transform/vmap.ts";
-import { checkDType, type DType, isFloating } from "../types/dtype.ts";
+import { checkDType, type DType, isFloating, type TypedArray } from "../types/dtype.ts";
 import { type Shape, toShape } from "../types/shape.ts";
 import { DTypeError, StateError } from "../util/errors.ts";
 import { shared } from "../util/shared.ts";
@@ -65,7 +65,8 @@ function nextKey(): Tensor {
     frame.afterCall(() => {
       generator.counter++;
     });
-    drawn = frame.hiddenSlot(() => foldIn(generator.key, generator.counter + draws), shape, "uint32");
+    const fill = (elements: TypedArray) => elements.set(foldIn(generator.key, generator.counter + draws));
+    drawn = frame.hiddenSlot(fill, shape, "uint32");
   }
   // In a mapped body each lane draws with a key of its own.
   for (const lane of activeFrames()) if (lane.kind === "vmap") drawn = (lane as VmapFrame).laneKey(drawn);

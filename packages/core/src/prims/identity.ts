@@ -1,5 +1,9 @@
 import { type Form, transparent } from "../ir/form.ts";
 import { definePrimitive, type NDArray } from "../ir/primitive.ts";
+import type { Tensor } from "../ir/tensor.ts";
+import type { DType } from "../types/dtype.ts";
+import type { Shape } from "../types/shape.ts";
+import { type ReadParams, read } from "./leaves.ts";
 
 type NoParams = Record<string, never>;
 
@@ -55,15 +59,20 @@ export const alternative = definePrimitive<NoParams>({
   latex: transparent as Form<NoParams>,
 });
 
+export interface CompiledResultParams {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** The function's. */
+  readonly name: string;
+  /** Variables that the function assigns: the value depends on the versions before. */
+  readonly assigned: readonly object[];
+}
+
 /**
  * What a compiled function returned: a value whose way of coming about is gone, beside what it depended on. A
  * derivative asked through it would be a silent zero, so it is an error.
  */
-export const compiledResult = definePrimitive<{
-  readonly shape: readonly number[];
-  readonly dtype: NDArray["dtype"];
-  readonly name: string;
-}>({
+export const compiledResult = definePrimitive<CompiledResultParams>({
   name: "compiledResult",
   shape: (_, { shape }) => shape,
   dtype: (_, { dtype }) => dtype,
@@ -73,3 +82,12 @@ export const compiledResult = definePrimitive<{
   text: (_, { name }) => ({ text: `${name}(...)`, level: 7 }),
   latex: (_, { name }) => ({ text: `\\mathrm{${name}}(\\ldots)`, level: 7 }),
 });
+
+/** Whether a node stands for a version of a variable, or is the result of a compiled function that assigned it. */
+export function stemsFrom(node: Tensor, cell: object): boolean {
+  if (node.prim === (read as unknown as Tensor["prim"])) {
+    return (node.params as ReadParams).version.cell === cell;
+  }
+  if (node.prim !== (compiledResult as unknown as Tensor["prim"])) return false;
+  return (node.params as CompiledResultParams).assigned.includes(cell);
+}

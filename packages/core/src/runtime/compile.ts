@@ -1,20 +1,12 @@
-import { apply } from "../ir/apply.ts";
-import { activeFrames, inFrame } from "../ir/frames.ts";
-import { Storage } from "../ir/storage.ts";
-import { isTensor, type Tensor } from "../ir/tensor.ts";
-import { topology } from "../ir/traversal.ts";
-import { compiledResult } from "../prims/identity.ts";
-import { inputLeaf } from "../prims/leaves.ts";
-import { formatShape, toShape } from "../types/shape.ts";
+import { activeFrames } from "../ir/frames.ts";
+import { isTensor } from "../ir/tensor.ts";
+import { formatShape } from "../types/shape.ts";
 import { describeValue, type FlatTree, flattenTree } from "../types/trees.ts";
 import { StateError, TraceError } from "../util/errors.ts";
 import { LruMap } from "../util/lru.ts";
-import { flush } from "./flush.ts";
-import { recordHistory } from "./history.ts";
-import { boundStorage, Numbering } from "./numbering.ts";
-import { Plan } from "./plan.ts";
-import { runPlan } from "./run.ts";
-import { CompileTrace } from "./trace.ts";
+import { Calls } from "./call.ts";
+import { isLeaf, type Leaf, matches, type Pattern, patternOf } from "./pattern.ts";
+import { type Traced, traceFunction } from "./traced.ts";
 import type { Variable } from "./variable.ts";
 
 export interface CompileOptions {
@@ -32,10 +24,6 @@ const MAX_SIGNATURES = 64;
 /** Traces kept for each signature: one for each state of the library that the function depends on. */
 const MAX_TRACES = 8;
 
-type Leaf = Tensor | number | string | boolean;
-const isLeaf = (value: unknown): value is Leaf =>
-  isTensor(value) || typeof value === "number" || typeof value === "string" || typeof value === "boolean";
-
 /** What makes a new trace necessary: structure, shapes, dtypes, strings and booleans; not the numbers. */
 function signatureOf({ structure, leaves }: FlatTree<Leaf>): string {
   const parts = leaves.map((leaf) => {
@@ -46,115 +34,17 @@ function signatureOf({ structure, leaves }: FlatTree<Leaf>): string {
   return `${structure} ${parts.join(" ")}`;
 }
 
-/** A traced function: its plan, and what to bind to each slot. */
-interface Traced {
-  readonly trace: CompileTrace;
-  readonly numbering: Numbering;
-  readonly plan: Plan;
-  /** The place of each argument leaf's placeholder; null for static ones. */
-  readonly placeholders: readonly (Tensor | null)[];
-  readonly result: FlatTree<Tensor>;
-  readonly assigned: readonly Variable[];
+/** A trace, what its arguments must look like, and its calls. */
+interface Kept {
+  readonly traced: Traced;
+  readonly pattern: Pattern;
+  readonly calls: Calls;
 }
 
-function placeholderFor(leaf: Leaf, index: number): Tensor | null {
-  if (isTensor(leaf)) return inputLeaf(`argument${index}`, leaf.shape, leaf.dtype);
-  if (typeof leaf === "number") {
-    return inputLeaf(
-      `argument${index}`,
-      toShape([]),
-      "float64",
-      Number.isInteger(leaf) ? "integer" : "fractional",
-    );
-  }
-  return null;
-}
-
-function traceFunction(f: (...args: never[]) => unknown, flat: FlatTree<Leaf>, name: string): Traced {
-  const trace = new CompileTrace(name);
-  const first = inputLeaf("first", toShape([]), "bool").id;
-  const placeholders = flat.leaves.map(placeholderFor);
-  const args = flat.unflatten(placeholders.map((leaf, i) => leaf ?? flat.leaves[i])) as never[];
-  const returned = inFrame(trace, () => f(...args));
-  if (returned instanceof Promise) {
-    returned.catch(() => {});
-    throw new TraceError("the function returned a Promise", {
-      operation: "compile",
-      remedy: "Compile the synchronous part, and await its results outside",
-    });
-  }
-  const result = flattenTree(returned, isTensor, "compile");
-  const fillable = new Map<Tensor, Variable | null>();
-  for (const leaf of placeholders) if (leaf !== null) fillable.set(leaf, null);
-  for (const { leaf } of trace.hidden) fillable.set(leaf, null);
-  for (const [cell, version] of trace.imported) fillable.set(version.read(), cell);
-  const assigned = [...trace.assigned.keys()];
-  evaluateCaptured(
-    [...result.leaves, ...assigned.map((cell) => trace.assigned.get(cell)?.producer as Tensor)],
-    first,
-  );
-  // Inside the trace, results are read as the versions that the function leaves behind.
-  const roots = result.leaves.map((leaf) => inFrame(trace, () => leaf.node));
-  const assignments = assigned.map((cell) => ({ cell, value: trace.assigned.get(cell)?.producer as Tensor }));
-  const numbering = new Numbering(roots, assignments, fillable);
-  return {
-    trace,
-    numbering,
-    plan: new Plan(numbering.key.slice(), numbering.program()),
-    placeholders,
-    result,
-    assigned,
-  };
-}
-
-/**
- * What the function captured was made before `first`: it is a constant of the trace, computed now rather than at every
- * call, and independent of what happens to the variables that it was made of.
- */
-function evaluateCaptured(roots: readonly Tensor[], first: number): void {
-  const made = topology(roots, ({ id }) => id >= first).nodes;
-  const frontier = [...made.flatMap((node) => node.inputs), ...roots].filter(
-    (node) => node.id < first && !node.symbolic && node.storage === null && node.inputs.length > 0,
-  );
-  flush([...new Set(frontier)]);
-}
-
-/** The storage of an evaluated argument. */
-function argumentStorage(leaf: Tensor | number): Storage {
-  if (typeof leaf === "number") return Storage.scalar("float64", leaf);
-  const node = leaf.node;
-  if (node.storage !== null) return node.storage;
-  return (node.params as { version: { value(): Storage } }).version.value();
-}
-
-function call(traced: Traced, flat: FlatTree<Leaf>, name: string): unknown {
-  const { trace, numbering, plan, placeholders, result, assigned } = traced;
-  flush(flat.leaves.filter(isTensor).map((leaf) => leaf.node));
-  const given = new Map<Tensor, Storage>();
-  placeholders.forEach((leaf, i) => {
-    if (leaf !== null) given.set(leaf, argumentStorage(flat.leaves[i] as Tensor | number));
-  });
-  for (const { leaf, read } of trace.hidden) given.set(leaf, new Storage(leaf.dtype, leaf.size, read()));
-  for (const [cell, version] of trace.imported) given.set(version.read(), cell.committedVersion.value());
-  const storages = numbering.slots.map((slot) => given.get(slot.tensor) ?? boundStorage(slot));
-  const { values } = runPlan(plan, numbering, storages, () => true);
-  const sources = [
-    ...flat.leaves.filter(isTensor).map((leaf) => leaf.node),
-    ...[...trace.imported.keys()].map((cell) => cell.committedVersion.read()),
-  ];
-  const results = result.leaves.map((leaf, i) => {
-    const { shape, dtype } = leaf;
-    const tensor = apply(compiledResult, sources, { shape, dtype, name });
-    tensor.storage = values[i];
-    return tensor;
-  });
-  assigned.forEach((cell, i) => {
-    cell.replace(values[results.length + i]);
-  });
-  recordHistory(results, { tensors: results, slots: sources.map((tensor) => ({ tensor, version: null })) });
-  for (const action of trace.afterCalls) action();
-  return result.unflatten(results);
-}
+const guardsHold = ({ trace }: Traced): boolean => {
+  for (const { read, value } of trace.guards) if (!Object.is(read(), value)) return false;
+  return true;
+};
 
 /**
  * f with its graph kept: traced once for each structure, shape and dtype of its arguments (numbers may change freely;
@@ -169,33 +59,43 @@ export function compile<A extends readonly unknown[], R>(
   if (typeof f !== "function")
     throw new StateError(`expected a function, got ${describeValue(f)}`, { operation: "compile" });
   const name = options.name ?? (f.name || "anonymous");
-  const forget = (list: Traced[]) => {
-    for (const { plan } of list) plan.dispose();
+  const forget = (list: readonly Kept[]) => {
+    for (const { traced } of list) traced.plan.dispose();
   };
-  const cache = new LruMap<string, Traced[]>(MAX_SIGNATURES, forget);
-  let madeVariables = false;
+  const cache = new LruMap<string, readonly Kept[]>(MAX_SIGNATURES, forget);
   const function_ = f as unknown as (...args: never[]) => unknown;
-  return (...args: A): R => {
-    if (activeFrames().length > 0) return f(...args);
-    const flat = flattenTree(args, isLeaf, "compile");
+  let madeVariables = false;
+  /** The trace of the last call, which the next call most likely needs again. */
+  let last: Kept | null = null;
+
+  const traceFor = (flat: FlatTree<Leaf>, args: A): Kept => {
     const signature = signatureOf(flat);
     const candidates = cache.get(signature) ?? [];
-    let traced = candidates.find(({ trace }) =>
-      trace.guards.every(({ read, value }) => Object.is(read(), value)),
-    );
-    if (traced === undefined) {
-      traced = traceFunction(function_, flat, name);
-      if (traced.trace.variablesMade.length > 0) {
-        if (madeVariables) throw madeAgain(traced.trace.variablesMade, name);
-        madeVariables = true;
-      }
-      const kept = candidates.slice(-(MAX_TRACES - 1));
-      forget(candidates.slice(0, candidates.length - kept.length));
-      cache.set(signature, [...kept, traced]);
-    } else if (options.verify) {
-      verify(traced, traceFunction(function_, flat, name), name);
+    const known = candidates.find(({ traced }) => guardsHold(traced));
+    if (known !== undefined) {
+      if (options.verify) verify(known.traced, traceFunction(function_, flat, name), name);
+      return known;
     }
-    return call(traced, flat, name) as R;
+    const traced = traceFunction(function_, flat, name);
+    if (traced.trace.variablesMade.length > 0) {
+      if (madeVariables) throw madeAgain(traced.trace.variablesMade, name);
+      madeVariables = true;
+    }
+    const made = { traced, pattern: patternOf(args), calls: new Calls(traced, name) };
+    const kept = candidates.slice(-(MAX_TRACES - 1));
+    forget(candidates.slice(0, candidates.length - kept.length));
+    cache.set(signature, [...kept, made]);
+    return made;
+  };
+
+  return (...args: A): R => {
+    if (activeFrames().length > 0) return f(...args);
+    const leaves: Leaf[] = [];
+    if (last !== null && !options.verify && matches(last.pattern, args, leaves) && guardsHold(last.traced))
+      return last.calls.run(leaves) as R;
+    const flat = flattenTree(args, isLeaf, "compile");
+    last = traceFor(flat, args);
+    return last.calls.run(flat.leaves) as R;
   };
 }
 

@@ -43,11 +43,21 @@ export interface Program {
 
 /** A compiled program. */
 export interface Executable {
-  /** Gives input `slot` its value; it stays bound until another is given. */
+  /**
+   * Gives input `slot` its value; it stays bound until another is given. Slots for data are bound again only when the
+   * value is another storage, those for variables before almost every run.
+   */
   bind(slot: number, storage: Storage): void;
   /**
-   * Computes the outputs, then the updates, in this order. The storages bound to the slots in `donated` are needed by
-   * nobody else afterwards: the engine may write over them.
+   * Computes the outputs, then the updates, in this order.
+   *
+   * The storages bound to the slots in `donated` are needed by nobody else afterwards: the engine may write over them,
+   * and is not told again (`Resident.release`) that their bytes are free. The update that replaces such a slot may come
+   * back as the very storage that was bound, with its new bytes (and `host` null or up to date): then no object is made
+   * for it, and a compiled function does not bind the slot again. For everything else storages must be new.
+   *
+   * The list is never changed, and mostly the same object as before where the same slots are donated, so that what
+   * follows from it can be kept. An engine that throws leaves the bound storages as they were.
    */
   run(donated: readonly number[]): readonly Storage[];
   /** Frees what the engine holds for this program. */

@@ -5,10 +5,10 @@ import { type ReadParams, read } from "../prims/leaves.ts";
 import type { TypedArray } from "../types/dtype.ts";
 import { EngineError } from "../util/errors.ts";
 import { shared } from "../util/shared.ts";
-import { recordHistory } from "./history.ts";
+import { History } from "./history.ts";
 import { boundStorage, Numbering } from "./numbering.ts";
 import { type Plan, planFor } from "./plan.ts";
-import { type RunResult, runPlan } from "./run.ts";
+import { runPlan, sharePassedOn } from "./run.ts";
 import type { Variable } from "./variable.ts";
 import type { Version } from "./version.ts";
 
@@ -28,6 +28,7 @@ export function addPending(version: Version): void {
  * gradient makes share the forward pass. When the plan throws, all variables are as they were before.
  */
 export function flush(requested: readonly Tensor[] = []): void {
+  if (pending.size === 0 && requested.every(({ storage }) => storage !== null)) return;
   const roots = requested.filter((tensor) => valueOf(tensor) === null);
   const versions = [...pending.values()];
   if (roots.length === 0 && versions.length === 0) return;
@@ -68,45 +69,53 @@ function prepare(roots: readonly Tensor[], versions: readonly Version[]): Prepar
 /** Runs the plan; variables and tensors have their values from then on, or are as they were. */
 function commit(prepared: Prepared, roots: readonly Tensor[], versions: readonly Version[]): void {
   const { numbering, plan, storages } = prepared;
-  const settled = new Set(versions.map(({ cell }) => cell).filter((cell) => cell.isSettled(plan)));
-  const mayOverwrite = (slot: number): boolean =>
-    settled.has(numbering.slots[slot].version?.cell as Variable);
-  let result: RunResult;
+  sharePassedOn(numbering, storages);
+  const donated = donatedSlots(numbering, plan, storages);
+  let values: readonly Storage[];
   try {
-    result = runPlan(plan, numbering, storages, mayOverwrite);
+    values = runPlan(plan, numbering, storages, donated);
   } catch (error) {
     rollBack(versions);
     throw error;
   }
-  noteComputed(numbering, plan, result);
+  noteComputed(numbering, plan, roots);
   roots.forEach((root, i) => {
     // A read leaf stands for its version, which has the value from now on.
-    if (!applies(root, read)) root.storage = result.values[i];
+    if (!applies(root, read)) root.storage = values[i];
   });
   versions.forEach((version, i) => {
-    version.cell.commit(version, result.values[roots.length + i], plan);
+    const { cell } = version;
+    const written = donated.some((slot) => numbering.slots[slot].version?.cell === cell);
+    cell.commit(version, values[roots.length + i], plan, written);
   });
-  recordHistory(roots, numbering);
+}
+
+/** The slots whose bytes may be written over: an update replaces them, and the plan is settled for their variables. */
+function donatedSlots(numbering: Numbering, plan: Plan, storages: readonly Storage[]): readonly number[] {
+  const donated: number[] = [];
+  for (const { slot } of numbering.updates) {
+    if (slot < 0 || storages[slot].shared) continue;
+    if (numbering.slots[slot].version?.cell.isSettled(plan)) donated.push(slot);
+  }
+  return donated;
 }
 
 const rollBack = (versions: readonly Version[]): void => {
   for (const version of versions) version.cell.rollBack(version);
 };
 
-/** Outputs keep their values; other nodes remember who computed them, in case they are asked for later. */
-function noteComputed(numbering: Numbering, plan: Plan, { outputs }: RunResult): void {
-  const { tensors } = numbering;
+/** Other nodes than outputs remember who computed them, in case they are asked for later. */
+function noteComputed({ tensors, slots }: Numbering, plan: Plan, roots: readonly Tensor[]): void {
   const { nodes } = plan.program;
   for (let place = 0; place < tensors.length; place++) {
     if (nodes[place].prim === null) continue;
     tensors[place].passedBy = plan;
     tensors[place].passedIndex = place;
   }
-  for (const [place, storage] of outputs) tensors[place].storage = storage;
-  recordHistory(
-    [...outputs.keys()].map((place) => tensors[place]),
-    numbering,
-  );
+  const history = new History(tensors.length);
+  for (const { tensor, version } of slots) if (version === null) history.add(tensor);
+  for (const place of plan.outputs) history.record(tensors[place]);
+  for (const root of roots) history.record(root);
 }
 
 /** The value of a node, or null while it is not computed. @throws StaleValueError for overwritten versions */

@@ -1,7 +1,7 @@
 import { compileFrame } from "../ir/frames.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { scalarData } from "../prims/convert.ts";
-import { createArray, type DType } from "../types/dtype.ts";
+import type { DType, TypedArray } from "../types/dtype.ts";
 import { toShape } from "../types/shape.ts";
 
 /**
@@ -11,10 +11,8 @@ import { toShape } from "../types/shape.ts";
 export function runtimeNumber(read: () => number, dtype: DType = "float32"): Tensor {
   const frame = compileFrame();
   if (frame === null) return scalarData(read(), dtype);
-  const fill = () => {
-    const array = createArray(dtype, 1);
-    array[0] = read();
-    return array;
+  const fill = (elements: TypedArray) => {
+    elements[0] = read();
   };
   return frame.hiddenSlot(fill, toShape([]), dtype);
 }

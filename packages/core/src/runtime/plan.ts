@@ -14,41 +14,75 @@ export class Plan implements PassedBy {
   private executable: Executable | null = null;
   private bound: (Storage | null)[] = [];
   private readonly learned = new Set<number>();
-  private outputs: readonly number[];
+  private places: readonly number[];
+  private readonly variableSlots: readonly number[];
+  private readonly ownsVariables: boolean;
 
+  /**
+   * `ownsVariables`: who holds the plan holds its variables too, so that it may remember what they are bound to without
+   * keeping anything alive that would not be otherwise.
+   */
   constructor(
     readonly key: Int32Array,
     readonly program: Program,
+    { ownsVariables = false }: { readonly ownsVariables?: boolean } = {},
   ) {
-    this.outputs = program.outputs;
+    this.places = program.outputs;
+    this.ownsVariables = ownsVariables;
+    this.variableSlots = program.inputs.flatMap(({ kind }, slot) => (kind === "variable" ? [slot] : []));
+  }
+
+  /** Places of the values that a run hands out, those included that were learned. */
+  get outputs(): readonly number[] {
+    return this.places;
   }
 
   /** The value in place `index` was asked for after a run that had not handed it out: it will be, from now on. */
   learn(index: number): void {
-    if (this.learned.has(index) || this.outputs.includes(index)) return;
+    if (this.learned.has(index) || this.places.includes(index)) return;
     this.learned.add(index);
-    this.outputs = [...this.program.outputs, ...this.learned];
+    this.places = [...this.program.outputs, ...this.learned];
     this.dispose();
   }
 
-  /** Binds what changed, runs, and gives the value of each output place and of each update, in order. */
-  run(
-    storages: readonly Storage[],
-    donated: readonly number[],
-  ): { outputs: Map<number, Storage>; updates: Storage[] } {
+  /** Binds what changed, runs, and gives the value of each of `outputs`, then of each update. */
+  run(storages: readonly Storage[], donated: readonly number[]): readonly Storage[] {
     const executable = this.compiled();
-    storages.forEach((storage, slot) => {
-      if (this.bound[slot] === storage) return;
-      executable.bind(slot, storage);
-      this.bound[slot] = storage;
-    });
-    const results = executable.run(donated);
-    // What was donated is not there any more, and what a variable was must not be kept alive from here.
-    this.program.inputs.forEach(({ kind }, slot) => {
-      if (kind === "variable") this.bound[slot] = null;
-    });
-    const outputs = new Map(this.outputs.map((place, i) => [place, results[i]]));
-    return { outputs, updates: results.slice(this.outputs.length) };
+    const { bound } = this;
+    try {
+      for (let slot = 0; slot < storages.length; slot++) {
+        if (bound[slot] === storages[slot]) continue;
+        executable.bind(slot, storages[slot]);
+        bound[slot] = storages[slot];
+      }
+      const results = executable.run(donated);
+      this.forgetVariables();
+      if (this.ownsVariables) this.rememberInPlace(storages, results);
+      return results;
+    } catch (error) {
+      this.forgetVariables();
+      throw error;
+    }
+  }
+
+  /** What is bound to the slot is bound anew at the next run. */
+  forget(slot: number): void {
+    this.bound[slot] = null;
+  }
+
+  /** What was donated is not there any more, and what a variable was must not be kept alive from here. */
+  private forgetVariables(): void {
+    for (const slot of this.variableSlots) this.bound[slot] = null;
+  }
+
+  /** An update that was written in place and came back as the same storage is bound already. */
+  private rememberInPlace(storages: readonly Storage[], results: readonly Storage[]): void {
+    const { updates } = this.program;
+    const first = this.places.length;
+    for (let i = 0; i < updates.length; i++) {
+      const { slot } = updates[i];
+      if (slot >= 0 && results[first + i] === storages[slot]) this.bound[slot] = storages[slot];
+    }
   }
 
   /** Bytes of data that the plan keeps alive because it was bound last. */
@@ -61,7 +95,7 @@ export class Plan implements PassedBy {
     const engine = getEngine();
     if (this.engine !== engine) this.dispose();
     this.engine = engine;
-    this.executable ??= engine.compile({ ...this.program, outputs: this.outputs });
+    this.executable ??= engine.compile({ ...this.program, outputs: this.places });
     return this.executable;
   }
 

@@ -2,50 +2,43 @@ import type { Storage } from "../ir/storage.ts";
 import type { Numbering } from "./numbering.ts";
 import type { Plan } from "./plan.ts";
 
-/** What came of running a plan. */
-export interface RunResult {
-  /** The value of each root and each assignment of the numbering. */
-  readonly values: Storage[];
-  /** The value in each output place, those included that the plan has learned to hand out. */
-  readonly outputs: ReadonlyMap<number, Storage>;
-}
-
-/** More than one holder from now on: nobody overwrites these bytes. */
-function share(storage: Storage): Storage {
-  storage.shared = true;
-  return storage;
+/**
+ * What is only passed on, from a slot to a result or to another variable, has two holders from now on: nobody overwrites
+ * these bytes.
+ */
+export function sharePassedOn({ roots, slots }: Numbering, storages: readonly Storage[]): void {
+  const passedOn = new Set(roots);
+  slots.forEach(({ place }, slot) => {
+    if (passedOn.has(place)) storages[slot].shared = true;
+  });
 }
 
 /**
- * Runs a plan on the storages of its slots. The bytes of a slot that an update replaces may be written over where
- * `mayOverwrite` says so and nobody else holds them.
+ * Runs a plan on the storages of its slots; outputs keep their values in their nodes.
+ * @returns the value of each root, then of each assignment, of the numbering
  */
 export function runPlan(
   plan: Plan,
-  { roots, slots, outputs: wanted, updates: assigned }: Numbering,
+  { roots, slots, outputs: wanted, updates: assigned, tensors }: Numbering,
   storages: readonly Storage[],
-  mayOverwrite: (slot: number) => boolean,
-): RunResult {
-  const results = new Map<number, Storage>();
-  // What is only passed on, from a slot to a result or to another variable, has two holders.
-  const passedOn = new Set(roots);
+  donated: readonly number[],
+): readonly Storage[] {
+  const values = new Map<number, Storage>();
   slots.forEach(({ place }, slot) => {
-    if (passedOn.has(place)) results.set(place, share(storages[slot]));
+    values.set(place, storages[slot]);
   });
-  if (wanted.length + assigned.length === 0) {
-    return { values: roots.map((place) => results.get(place) as Storage), outputs: new Map() };
+  if (wanted.length + assigned.length > 0) {
+    const { outputs } = plan;
+    const results = plan.run(storages, donated);
+    outputs.forEach((place, i) => {
+      values.set(place, results[i]);
+      tensors[place].storage = results[i];
+    });
+    assigned.forEach(({ node }, i) => {
+      const known = values.get(node);
+      if (known === undefined) values.set(node, results[outputs.length + i]);
+      else known.shared = true;
+    });
   }
-  const isOnlyUse = (slot: number) =>
-    storages.indexOf(storages[slot]) === storages.lastIndexOf(storages[slot]);
-  const donated = assigned
-    .map(({ slot }) => slot)
-    .filter((slot) => slot >= 0 && !storages[slot].shared && isOnlyUse(slot) && mayOverwrite(slot));
-  const { outputs, updates } = plan.run(storages, donated);
-  for (const [place, storage] of outputs) results.set(place, storage);
-  assigned.forEach(({ node }, i) => {
-    const known = results.get(node);
-    if (known === undefined) results.set(node, updates[i]);
-    else share(known);
-  });
-  return { values: roots.map((place) => results.get(place) as Storage), outputs };
+  return roots.map((place) => values.get(place) as Storage);
 }

@@ -6,10 +6,10 @@ import type { Shape } from "../types/shape.ts";
 import type { Variable } from "./variable.ts";
 import { Version } from "./version.ts";
 
-/** A placeholder that each call fills with what `read` gives then. */
+/** A placeholder that `fill` gives its elements anew at each call. */
 export interface HiddenSlot {
   readonly leaf: Tensor;
-  readonly read: () => TypedArray;
+  readonly fill: (elements: TypedArray) => void;
 }
 
 /** Library state on which a trace depends, and what it was. */
@@ -33,9 +33,9 @@ export class CompileTrace implements CompileFrame {
 
   constructor(readonly name: string) {}
 
-  hiddenSlot(read: () => TypedArray, shape: Shape, dtype: DType): Tensor {
+  hiddenSlot(fill: (elements: TypedArray) => void, shape: Shape, dtype: DType): Tensor {
     const leaf = inputLeaf(`hidden${this.hidden.length}`, shape, dtype);
-    this.hidden.push({ leaf, read });
+    this.hidden.push({ leaf, fill });
     return leaf;
   }
 

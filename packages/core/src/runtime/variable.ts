@@ -128,31 +128,37 @@ export class Variable extends Tensor {
     if (version === this.previous && this.lastPlan !== null) this.runs.set(this.lastPlan, 0);
   }
 
-  /** The version has its value, computed by `plan`. @internal */
-  commit(version: Version, storage: Storage, plan: object): void {
+  /**
+   * The version has its value, computed by `plan`. The one before survives the first runs of a plan; later it is
+   * overwritten, by the engine where it was `donated`. @internal
+   */
+  commit(version: Version, storage: Storage, plan: object, donated: boolean): void {
     const runs = this.runs.get(plan) ?? 0;
     this.runs.set(plan, runs + 1);
     this.lastPlan = plan;
-    this.advance(version, storage, runs >= TRIAL_RUNS);
-  }
-
-  /** The version before this one survives, unless it was written over. */
-  private advance(version: Version, storage: Storage, overwritten: boolean): void {
-    this.previous?.release("overwritten");
-    this.previous = this.committed;
-    if (overwritten) {
-      this.previous.release("overwritten");
-      this.previous = null;
-    }
+    this.forgetPrevious();
+    if (runs >= TRIAL_RUNS) this.committed.release("overwritten", donated);
+    else this.previous = this.committed;
     version.commit(storage);
     this.committed = version;
   }
 
-  /** A value computed by a compiled function. @internal */
-  replace(storage: Storage): void {
-    const version = new Version(this, { storage });
-    this.advance(version, storage, true);
-    this.current = version;
+  /**
+   * A value computed by a compiled function. `donated`: the engine was free to write over the one before.
+   * @internal
+   */
+  replace(storage: Storage, donated: boolean): void {
+    this.forgetPrevious();
+    const { committed } = this;
+    if (committed === this.current && committed.renew(storage, donated)) return;
+    committed.release("overwritten", donated);
+    this.committed = new Version(this, { storage });
+    this.current = this.committed;
+  }
+
+  private forgetPrevious(): void {
+    this.previous?.release("overwritten");
+    this.previous = null;
   }
 
   /** The assignment failed: the variable is what it was. @internal */

@@ -13,7 +13,8 @@ export class Version implements VersionInfo {
   /** Snapshots taken before the value was computed. */
   snapshots: Tensor[] = [];
   private reason: "overwritten" | "failed" = "overwritten";
-  private leaf: Tensor | null = null;
+  /** The node that stands for this version in graphs, if anybody has asked for it. */
+  leaf: Tensor | null = null;
 
   /** With neither storage nor producer, the version that a compiled function finds when it is called. */
   constructor(
@@ -44,12 +45,28 @@ export class Version implements VersionInfo {
     this.snapshots = [];
   }
 
-  /** The value is gone: overwritten by a later version, or its assignment failed. */
-  release(reason: "overwritten" | "failed"): void {
+  /**
+   * The value is gone: overwritten by a later version, or its assignment failed. The engine may forget the bytes unless
+   * somebody else looks at them, or they were given to it to write over.
+   */
+  release(reason: "overwritten" | "failed", donated = false): void {
+    if (!donated) releaseBytes(this.storage);
     this.reason = reason;
     this.storage = null;
     this.producer = null;
     this.snapshots = [];
+  }
+
+  /**
+   * As if the value were released and another version made, where nobody can tell: no node and no snapshot stands for
+   * this one.
+   * @returns false where somebody can
+   */
+  renew(storage: Storage, donated: boolean): boolean {
+    if (this.leaf !== null || this.storage === null || this.snapshots.length > 0) return false;
+    if (!donated) releaseBytes(this.storage);
+    this.storage = storage;
+    return true;
   }
 
   /** @throws StaleValueError when the value is gone */
@@ -68,4 +85,8 @@ export class Version implements VersionInfo {
           : "Read it before the next assignment, in every round or in none; or keep the old value with `.value`",
     });
   }
+}
+
+function releaseBytes(storage: Storage | null): void {
+  if (storage !== null && !storage.shared) storage.resident?.release?.();
 }

@@ -2,6 +2,7 @@ import type { Tensor } from "../ir/tensor.ts";
 import { topology } from "../ir/traversal.ts";
 import { applies } from "../prims/builder.ts";
 import type { TensorLike } from "../prims/convert.ts";
+import { stemsFrom } from "../prims/identity.ts";
 import { type ReadParams, read } from "../prims/leaves.ts";
 import { describeValue } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
@@ -29,8 +30,8 @@ function checkClosure(y: Tensor, wrapped: Wrapped, i: number, operation: string)
   const original = wrapped.originals[i].node;
   if (!applies(original, read)) return;
   const { version } = original.params as ReadParams;
-  const used = topology([y], (node) => node !== wrapped.leaves[i]).nodes.some(
-    (node) => applies(node, read) && (node.params as ReadParams).version.cell === version.cell,
+  const used = topology([y], (node) => node !== wrapped.leaves[i]).nodes.some((node) =>
+    stemsFrom(node, version.cell),
   );
   if (!used) return;
   throw new GradientError(

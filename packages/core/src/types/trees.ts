@@ -76,17 +76,17 @@ export function flattenTree<T>(
     leaves,
     paths,
     structure: structure.join(" "),
-    unflatten: (values) => rebuild(skeleton, values[Symbol.iterator]()),
+    unflatten: (values) => rebuild(skeleton, { values, next: 0 }),
   };
 }
 
-function rebuild<U>(skeleton: Skeleton, values: Iterator<U>): unknown {
-  if (skeleton === "leaf") return values.next().value;
+function rebuild(skeleton: Skeleton, from: { readonly values: readonly unknown[]; next: number }): unknown {
+  if (skeleton === "leaf") return from.values[from.next++];
   if ("empty" in skeleton) return skeleton.empty;
-  if ("array" in skeleton) return skeleton.array.map((item) => rebuild(item, values));
+  if ("array" in skeleton) return skeleton.array.map((item) => rebuild(item, from));
   const result: Record<string, unknown> = {};
   skeleton.keys.forEach((key, index) => {
-    result[key] = rebuild(skeleton.fields[index], values);
+    result[key] = rebuild(skeleton.fields[index], from);
   });
   return result;
 }
