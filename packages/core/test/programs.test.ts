@@ -17,6 +17,7 @@ import {
   where,
 } from "../src/index.ts";
 import { poisoning } from "./support/poisoningEngine.ts";
+import { resident } from "./support/residentEngine.ts";
 
 /** Operations from two [2, 2] tensors to one, with values and derivatives that stay small. */
 const OPERATIONS: readonly ((x: Tensor, y: Tensor) => Tensor)[] = [
@@ -153,6 +154,7 @@ describe("random programs", () => {
       };
       const expected = train(false);
       expect(poisoning(() => train(true))).toEqual(expected);
+      expect(resident(() => train(true))).toEqual(expected);
     },
   );
 });

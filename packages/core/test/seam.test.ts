@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { evaluate, random, type Tensor, tensor, variable } from "../src/index.ts";
+import { compile, evaluate, random, type Tensor, tensor, variable } from "../src/index.ts";
 import { counting } from "./support/countingEngine.ts";
 import { batch, network } from "./support/network.ts";
+import { resident } from "./support/residentEngine.ts";
 
 describe("loss and update", () => {
   test("share one flush, in which each forward node runs once", () => {
@@ -126,6 +127,70 @@ describe("writing in place", () => {
   test("never begins where every round reads, after the step, what the step does not compute", () => {
     // The velocities, which it does not read, are still written in place.
     expect(donatedPerStep((_, other) => other.dataSync())).toEqual([0, 0, 4, 4, 4, 4, 4, 4]);
+  });
+});
+
+describe("bytes that nobody needs any more", () => {
+  /** Values of variables that the engine holds after each of 20 rounds. */
+  const held = (round: (i: number) => void): number[] =>
+    resident((blocks) =>
+      Array.from({ length: 20 }, (_, i) => {
+        round(i);
+        return blocks.made - blocks.released;
+      }),
+    );
+
+  test("are released when a step does not write in place", () => {
+    const net = network();
+    const { x, y } = batch();
+    const counts = held(() => {
+      const other = net.forward(x.mul(2));
+      const loss = net.loss(x, y);
+      net.minimize(loss, 0.1);
+      loss.item();
+      // Asked for in every round after the step: parameters are never written in place.
+      other.dataSync();
+    });
+    expect(counts.slice(3)).toEqual(counts.slice(3).map(() => counts[3]));
+    expect(counts[3]).toBeLessThanOrEqual(2 * 8);
+  });
+
+  test("are released when a variable is assigned without being read, also by a compiled function", () => {
+    const w = variable([1, 2], { name: "w" });
+    const x = tensor([3, 4]);
+    const plain = held((i) => {
+      w.assign(x.mul(i));
+      evaluate();
+    });
+    expect(Math.max(...plain)).toBeLessThanOrEqual(2);
+    const set = compile((i: number) => {
+      w.assign(x.mul(i));
+    });
+    expect(Math.max(...held((i) => set(i)))).toBeLessThanOrEqual(1);
+    expect(w.arraySync()).toEqual([57, 76]);
+  });
+
+  test("are written over by a compiled step, but not those of a snapshot", () => {
+    resident((blocks) => {
+      const w = variable([1, 2], { name: "w" });
+      const double = compile(() => {
+        w.assign(w.mul(2));
+      });
+      double();
+      const snapshots = Array.from({ length: 3 }, () => {
+        double();
+        double();
+        return w.value;
+      });
+      for (let i = 0; i < 10; i++) double();
+      expect(snapshots.map((snapshot) => snapshot.arraySync())).toEqual([
+        [8, 16],
+        [32, 64],
+        [128, 256],
+      ]);
+      expect(blocks.inPlace).toBe(17 - 4);
+      expect(blocks.released).toBe(0);
+    });
   });
 });
 

@@ -10,11 +10,12 @@ import {
   variable,
 } from "../src/index.ts";
 import { poisoning } from "./support/poisoningEngine.ts";
+import { resident } from "./support/residentEngine.ts";
 
 /**
  * Programs of assignments and reads on a few variables, beside a model in plain numbers. Whatever is read has the
- * value that it had when it was built, or reading it is a StaleValueError: never a wrong value, with an engine that
- * destroys what it may write over.
+ * value that it had when it was built, or reading it is a StaleValueError: never a wrong value, on engines that
+ * destroy what they may.
  */
 const CELLS = 3;
 const cell = fc.nat({ max: CELLS - 1 });
@@ -24,6 +25,9 @@ const command = fc.oneof(
   fc.record({ kind: fc.constant("scale" as const), cell, other: cell }),
   fc.record({ kind: fc.constant("copy" as const), cell, other: cell }),
   fc.record({ kind: fc.constant("compiled" as const), cell, other: cell }),
+  fc.record({ kind: fc.constant("compiledOf" as const), cell, other: cell }),
+  fc.record({ kind: fc.constant("swap" as const), cell, other: cell }),
+  fc.record({ kind: fc.constant("set" as const), cell, other: cell }),
   fc.record({ kind: fc.constant("restore" as const), cell, past }),
   fc.record({ kind: fc.constant("snapshot" as const), cell }),
   fc.record({ kind: fc.constant("build" as const), cell, other: cell }),
@@ -50,6 +54,8 @@ class World {
   readonly built: Known[] = [];
   stale = 0;
   private readonly step: ((i: number) => Tensor)[];
+  private readonly stepOf: ((x: Tensor) => [Tensor, Tensor])[];
+  private readonly swap: (() => Tensor)[][];
 
   constructor() {
     this.values = Array.from({ length: CELLS }, (_, i) => i + 1);
@@ -62,6 +68,22 @@ class World {
           target.assign(combineTensors(target, this.cells[0]).add(amount));
           return target.mul(2);
         }) as (i: number) => Tensor,
+    );
+    this.stepOf = this.cells.map((target) =>
+      compile((x: Tensor) => {
+        target.assign(combineTensors(x, target));
+        return [x.mul(1), target] as [Tensor, Tensor];
+      }),
+    );
+    this.swap = this.cells.map((a) =>
+      this.cells.map((b) =>
+        compile(() => {
+          const old = a.mul(1);
+          a.assign(b);
+          b.assign(old);
+          return b.node;
+        }),
+      ),
     );
   }
 
@@ -82,6 +104,23 @@ class World {
         expect(result.item()).toBe(values[action.cell] * 2);
         return;
       }
+      case "compiledOf": {
+        const before = values[action.other];
+        values[action.cell] = combine(before, values[action.cell]);
+        const [given, made] = this.stepOf[action.cell](cells[action.other]);
+        snapshots.push({ tensor: given, value: before }, { tensor: made, value: values[action.cell] });
+        return;
+      }
+      case "swap": {
+        const { cell: a, other: b } = action;
+        this.swap[a][b]();
+        [values[a], values[b]] = [values[b], values[a]];
+        return;
+      }
+      case "set":
+        cells[action.cell].assign(action.other);
+        values[action.cell] = action.other;
+        return;
       case "restore": {
         const known = snapshots[action.past % Math.max(snapshots.length, 1)];
         if (known === undefined) return;
@@ -133,11 +172,19 @@ class World {
   }
 }
 
-describe("variables", () => {
+const ENGINES = [
+  { engine: "that destroys what it may write over", running: poisoning },
+  {
+    engine: "that has a memory of its own, writes in place and destroys what is released",
+    running: resident,
+  },
+];
+
+describe.each(ENGINES)("variables, on an engine $engine", ({ running }) => {
   test.prop([fc.array(command, { maxLength: 40 })], { numRuns: 1500, seed: 20261124 })(
     "are what a model in plain numbers says, or say that a value is stale",
     (commands) => {
-      poisoning(() => {
+      running(() => {
         const world = new World();
         for (const action of commands) world.run(action);
         world.check();
@@ -148,7 +195,7 @@ describe("variables", () => {
   test.prop([fc.array(command, { minLength: 1, maxLength: 6 })], { numRuns: 200, seed: 20261124 })(
     "stay right when a round of commands is repeated until its plans are settled",
     (commands) => {
-      poisoning(() => {
+      running(() => {
         const world = new World();
         for (let round = 0; round < 6; round++) {
           for (const action of commands) world.run(action);

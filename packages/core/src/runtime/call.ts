@@ -146,10 +146,8 @@ export class Calls {
     const storages = new Array<Storage>(this.traced.numbering.slots.length);
     const lent = this.bindArguments(leaves, nodes, storages);
     this.bindState(storages);
-    const donated = this.donated(storages, lent !== null || this.capturesVersions);
-    const values = plan.run(storages, donated);
-    // A variable's bytes change; what is bound as data is taken to stay as it is.
-    if (lent !== null) for (const slot of lent) plan.forget(slot);
+    const donated = this.donated(storages, lent !== undefined || this.capturesVersions);
+    const values = plan.run(storages, donated, lent);
     for (const index of this.twice) values[index].shared = true;
     const results = this.handOut(nodes, storages, values);
     for (const { cell, value, over } of this.assigned) {
@@ -165,8 +163,8 @@ export class Calls {
     leaves: readonly Leaf[],
     nodes: readonly Tensor[],
     storages: Storage[],
-  ): number[] | null {
-    let lent: number[] | null = null;
+  ): number[] | undefined {
+    let lent: number[] | undefined;
     for (const { argument, slot } of this.tensors) {
       const node = nodes[argument];
       if (node.storage !== null) {

@@ -45,7 +45,7 @@ export interface Program {
 export interface Executable {
   /**
    * Gives input `slot` its value; it stays bound until another is given. Slots for data are bound again only when the
-   * value is another storage, those for variables before almost every run.
+   * value is another storage; those for variables before every run, since their bytes change.
    */
   bind(slot: number, storage: Storage): void;
   /**
@@ -53,8 +53,8 @@ export interface Executable {
    *
    * The storages bound to the slots in `donated` are needed by nobody else afterwards: the engine may write over them,
    * and is not told again (`Resident.release`) that their bytes are free. The update that replaces such a slot may come
-   * back as the very storage that was bound, with its new bytes (and `host` null or up to date): then no object is made
-   * for it, and a compiled function does not bind the slot again. For everything else storages must be new.
+   * back as the very storage that was bound, with its new bytes (and `host` null or up to date), so that no object is
+   * made for it. For everything else storages must be new.
    *
    * The list is never changed, and mostly the same object as before where the same slots are donated, so that what
    * follows from it can be kept. An engine that throws leaves the bound storages as they were.

@@ -8,6 +8,8 @@ import type { Numbering } from "./numbering.ts";
 /** Plans kept at a time; beyond that the one used longest ago is forgotten. */
 const MAX_PLANS = 512;
 
+const NO_SLOTS: readonly number[] = [];
+
 /** A program that runs again and again, and learns which of its values are asked for afterwards. */
 export class Plan implements PassedBy {
   private engine: Engine | null = null;
@@ -16,19 +18,12 @@ export class Plan implements PassedBy {
   private readonly learned = new Set<number>();
   private places: readonly number[];
   private readonly variableSlots: readonly number[];
-  private readonly ownsVariables: boolean;
 
-  /**
-   * `ownsVariables`: who holds the plan holds its variables too, so that it may remember what they are bound to without
-   * keeping anything alive that would not be otherwise.
-   */
   constructor(
     readonly key: Int32Array,
     readonly program: Program,
-    { ownsVariables = false }: { readonly ownsVariables?: boolean } = {},
   ) {
     this.places = program.outputs;
-    this.ownsVariables = ownsVariables;
     this.variableSlots = program.inputs.flatMap(({ kind }, slot) => (kind === "variable" ? [slot] : []));
   }
 
@@ -45,8 +40,15 @@ export class Plan implements PassedBy {
     this.dispose();
   }
 
-  /** Binds what changed, runs, and gives the value of each of `outputs`, then of each update. */
-  run(storages: readonly Storage[], donated: readonly number[]): readonly Storage[] {
+  /**
+   * Binds what changed, runs, and gives the value of each of `outputs`, then of each update. `lent` are slots for data
+   * that a variable's value is bound to.
+   */
+  run(
+    storages: readonly Storage[],
+    donated: readonly number[],
+    lent: readonly number[] = NO_SLOTS,
+  ): readonly Storage[] {
     const executable = this.compiled();
     const { bound } = this;
     try {
@@ -55,33 +57,11 @@ export class Plan implements PassedBy {
         executable.bind(slot, storages[slot]);
         bound[slot] = storages[slot];
       }
-      const results = executable.run(donated);
-      this.forgetVariables();
-      if (this.ownsVariables) this.rememberInPlace(storages, results);
-      return results;
-    } catch (error) {
-      this.forgetVariables();
-      throw error;
-    }
-  }
-
-  /** What is bound to the slot is bound anew at the next run. */
-  forget(slot: number): void {
-    this.bound[slot] = null;
-  }
-
-  /** What was donated is not there any more, and what a variable was must not be kept alive from here. */
-  private forgetVariables(): void {
-    for (const slot of this.variableSlots) this.bound[slot] = null;
-  }
-
-  /** An update that was written in place and came back as the same storage is bound already. */
-  private rememberInPlace(storages: readonly Storage[], results: readonly Storage[]): void {
-    const { updates } = this.program;
-    const first = this.places.length;
-    for (let i = 0; i < updates.length; i++) {
-      const { slot } = updates[i];
-      if (slot >= 0 && results[first + i] === storages[slot]) this.bound[slot] = storages[slot];
+      return executable.run(donated);
+    } finally {
+      // A variable's bytes change, and what it was must not be kept alive from here.
+      for (const slot of this.variableSlots) bound[slot] = null;
+      for (const slot of lent) bound[slot] = null;
     }
   }
 

@@ -63,7 +63,7 @@ export function traceFunction(f: (...args: never[]) => unknown, flat: FlatTree<L
   const roots = result.leaves.map((leaf) => inFrame(trace, () => leaf.node));
   const assignments = assigned.map((cell, i) => ({ cell, value: produced[i] }));
   const numbering = new Numbering(roots, assignments, fillable);
-  const plan = new Plan(numbering.key.slice(), numbering.program(), { ownsVariables: true });
+  const plan = new Plan(numbering.key.slice(), numbering.program());
   return { trace, numbering, plan, placeholders, result, assigned };
 }
 
