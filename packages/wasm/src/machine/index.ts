@@ -1,0 +1,12 @@
+/** The machine below the compiler: memory, threads, and the loop that walks instruction lists. */
+export type { Features } from "./features.ts";
+export { Heap, type HeapStats, SLACK } from "./heap.ts";
+export { BARRIER_AFTER, END_OF_LIST, RECORD_BYTES } from "./layout.ts";
+export {
+  createMachine,
+  type LibraryOptions,
+  type Machine,
+  type MachineOptions,
+  type MachineStats,
+} from "./machine.ts";
+export { addWalker, KERNEL } from "./walker.ts";

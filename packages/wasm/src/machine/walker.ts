@@ -1,0 +1,41 @@
+import {
+  type FunctionBuilder,
+  i32,
+  load,
+  type ModuleBuilder,
+  op,
+  type Signature,
+} from "../assemble/index.ts";
+import { END_OF_LIST, RECORD_BYTES } from "./layout.ts";
+
+/** What every kernel takes: its descriptor's address, the units from `lo` to before `hi`, this thread's scratch. */
+export const KERNEL: Signature = { params: ["i32", "i32", "i32", "i32"], results: [] };
+
+/** The walker's functions, as the library module exports them. */
+export const WALK_ALONE = "machine.walkAlone";
+
+/**
+ * Adds the functions that walk instruction lists to the library module, which must use a table. A list lies in memory:
+ * records of four words, [index in the table, address of the descriptor, units, flags], and behind the last one
+ * a record whose index is -1. One call runs a whole plan.
+ */
+export function addWalker(module: ModuleBuilder): void {
+  module.function(WALK_ALONE, { params: ["i32", "i32"], results: [] }, walkAlone);
+}
+
+/** (list, scratch): every instruction with all of its units. */
+function walkAlone(f: FunctionBuilder): void {
+  const [list, scratch] = f.params;
+  const kernel = f.local("i32");
+  const units = f.local("i32");
+  f.block((done) => {
+    f.loop((again) => {
+      f.set(kernel, load("i32.load", list));
+      f.branchIf(done, op("i32.eq", kernel, i32(END_OF_LIST)));
+      f.set(units, load("i32.load", list, 8));
+      f.if(units, () => f.callIndirect(KERNEL, kernel, load("i32.load", list, 4), i32(0), units, scratch));
+      f.add(list, i32(RECORD_BYTES));
+      f.branch(again);
+    });
+  });
+}

@@ -1,0 +1,95 @@
+import { i32, load, type MemoryLimits, ModuleBuilder, op } from "../../src/assemble/index.ts";
+import {
+  addWalker,
+  BARRIER_AFTER,
+  createMachine,
+  END_OF_LIST,
+  KERNEL,
+  type LibraryOptions,
+  type Machine,
+  type MachineOptions,
+} from "../../src/machine/index.ts";
+
+/** A library module with the walker and one kernel: `nothing`. */
+export function testLibrary({ memory }: LibraryOptions): Uint8Array {
+  const module = new ModuleBuilder(memory, true);
+  addWalker(module);
+  module.function("nothing", KERNEL, () => {});
+  return module.finish();
+}
+
+export const testMachine = (options: Partial<MachineOptions> = {}): Machine =>
+  createMachine({ library: testLibrary, minimumPages: 16, ...options });
+
+/**
+ * Kernels over int32 arrays, one element to a unit; the descriptor holds [to, from, count, value].
+ * `addTo`: to[i] += value. `prefix`: to[i] = from[i] + from[(i + 1) % count], which needs what other threads made.
+ * `trap`: traps in the unit whose number is `value`. `hang`: never ends in that unit.
+ */
+export function testKernels(memory: MemoryLimits): Uint8Array {
+  const module = new ModuleBuilder(memory);
+  const at = (base: ReturnType<typeof load>, index: ReturnType<typeof load>) =>
+    op("i32.add", base, op("i32.shl", index, i32(2)));
+  const kernel = (name: string, body: Parameters<ModuleBuilder["function"]>[2]) =>
+    module.function(name, KERNEL, body);
+  kernel("addTo", (f) => {
+    const [descriptor, lo, hi] = f.params;
+    const to = f.let(load("i32.load", descriptor));
+    const value = f.let(load("i32.load", descriptor, 12));
+    f.while(
+      () => op("i32.lt_u", lo, hi),
+      () => {
+        f.store("i32.store", at(to, lo), op("i32.add", load("i32.load", at(to, lo)), value));
+        f.add(lo, i32(1));
+      },
+    );
+  });
+  kernel("prefix", (f) => {
+    const [descriptor, lo, hi] = f.params;
+    const to = f.let(load("i32.load", descriptor));
+    const from = f.let(load("i32.load", descriptor, 4));
+    const count = f.let(load("i32.load", descriptor, 8));
+    f.while(
+      () => op("i32.lt_u", lo, hi),
+      () => {
+        const next = op("i32.rem_u", op("i32.add", lo, i32(1)), count);
+        f.store(
+          "i32.store",
+          at(to, lo),
+          op("i32.add", load("i32.load", at(from, lo)), load("i32.load", at(from, next))),
+        );
+        f.add(lo, i32(1));
+      },
+    );
+  });
+  for (const name of ["trap", "hang"] as const) {
+    kernel(name, (f) => {
+      const [descriptor, lo, hi] = f.params;
+      const value = f.let(load("i32.load", descriptor, 12));
+      const inside = op("i32.and", op("i32.le_s", lo, value), op("i32.lt_s", value, hi));
+      f.if(inside, () => (name === "trap" ? f.trap() : f.loop((again) => f.branch(again))));
+    });
+  }
+  return module.finish();
+}
+
+export interface Step {
+  readonly kernel: number;
+  readonly units: number;
+  /** [to, from, count, value] */
+  readonly args?: readonly number[];
+  readonly barrier?: boolean;
+}
+
+/** Writes an instruction list with its descriptors; gives its address. */
+export function writeList(machine: Machine, steps: readonly Step[]): number {
+  const list = machine.heap.allocate((steps.length + 1) * 16);
+  steps.forEach(({ kernel, units, args = [], barrier = true }, i) => {
+    const descriptor = machine.heap.allocate(16);
+    machine.heap.views.i32.set(args, descriptor / 4);
+    const record = [kernel, descriptor, units, barrier ? BARRIER_AFTER : 0];
+    machine.heap.views.i32.set(record, list / 4 + 4 * i);
+  });
+  machine.heap.views.i32[list / 4 + 4 * steps.length] = END_OF_LIST;
+  return list;
+}
