@@ -102,8 +102,9 @@ export class Tensor {
     this.dtype = dtype;
     this.storage = storage;
     let depth = 0;
-    for (const input of inputs) {
-      symbolic ||= input.symbolic;
+    for (let i = 0; i < inputs.length; i++) {
+      const input = inputs[i];
+      if (input.symbolic) symbolic = true;
       if (input.storage === null && input.depth >= depth) depth = input.depth + 1;
     }
     this.symbolic = symbolic;

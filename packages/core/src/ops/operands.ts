@@ -23,8 +23,24 @@ const withDType = (x: TensorLike, dtype: DType, operation: string): Tensor => {
   return builder.cast(isTensor(x) ? x : asTensor(x, operation), dtype);
 };
 
+/** A tensor that is not the placeholder of a number, and so has a dtype of its own. */
+const isStrong = (x: TensorLike): x is Tensor => isTensor(x) && weakKind(x) === undefined;
+
+/** What most operands are: two tensors of one dtype, or a tensor and a number that it can hold. Else null. */
+function promoteSimply(x: TensorLike, y: TensorLike): [Tensor, Tensor] | null {
+  if (isStrong(x)) {
+    if (isStrong(y)) return x.dtype === y.dtype ? [x.node, y.node] : null;
+    return typeof y === "number" && isFloating(x.dtype) ? [x.node, scalarData(y, x.dtype)] : null;
+  }
+  return typeof x === "number" && isStrong(y) && isFloating(y.dtype)
+    ? [scalarData(x, y.dtype), y.node]
+    : null;
+}
+
 /** The operands in their common dtype. Numbers are weak: they take the tensors' dtype where it can hold them. */
 export function promoteOperands(operation: string, operands: readonly TensorLike[]): Tensor[] {
+  const simple = operands.length === 2 ? promoteSimply(operands[0], operands[1]) : null;
+  if (simple !== null) return simple;
   const converted = operands.map((x) =>
     typeof x === "number" || weakness(x) !== undefined ? x : asTensor(x, operation),
   );
@@ -48,8 +64,7 @@ export function promoteOperands(operation: string, operands: readonly TensorLike
 /** The operands in their common dtype and shape. */
 export function broadcastOperands(operation: string, operands: readonly TensorLike[]): Tensor[] {
   const tensors = promoteOperands(operation, operands);
-  const [first, second] = tensors;
-  if (tensors.length === 2 && first.shape === second.shape) return tensors;
+  if (tensors.length === 2 && tensors[0].shape === tensors[1].shape) return tensors;
   const shape = broadcastShapes(operation, ...tensors.map((x) => x.shape));
   return tensors.map((x) => builder.broadcast(x, shape));
 }

@@ -35,8 +35,12 @@ const REDUCE: Record<ReduceOp, Primitive<ReduceParams>> = {
 };
 
 const fromEnd = (axes: readonly number[], rank: number): number[] => axes.map((axis) => axis - rank);
-const isRange = (axes: readonly number[]): boolean => axes.every((axis, i) => axis === i);
 const all = (list: readonly number[], value: number): boolean => list.every((n) => n === value);
+
+function isRange(axes: readonly number[]): boolean {
+  for (let i = 0; i < axes.length; i++) if (axes[i] !== i) return false;
+  return true;
+}
 
 const literal = (value: number, like: Tensor): Tensor => constantLeaf(value, like.shape, like.dtype);
 
@@ -126,12 +130,9 @@ export const makeBuilder = (vjp: Builder["vjp"]): Builder => ({
   concat: (xs, axis) => (xs.length === 1 ? xs[0].node : apply(concat, xs, { axis: axis - xs[0].rank })),
   reduce: (op, x, axes, keepDims = false) => {
     if (axes.length === 0) return x.node;
-    const reduced = apply(REDUCE[op], [x], {
-      axes: fromEnd(
-        [...axes].sort((p, q) => p - q),
-        x.rank,
-      ),
-    });
+    const negative = fromEnd(axes, x.rank);
+    if (negative.length > 1) negative.sort((p, q) => p - q);
+    const reduced = apply(REDUCE[op], [x], { axes: negative });
     return keepDims ? apply(reshape, [reduced], { shape: removeAxes(x.shape, axes, true) }) : reduced;
   },
   argReduce: (op, x, axis) => apply(argReduce, [x], { op, axis: axis - x.rank }),

@@ -19,7 +19,29 @@ function freeAxes(rank: number, contract: readonly number[], batch: readonly num
 
 const pick = (shape: Shape, axes: readonly number[]): number[] => axes.map((axis) => shape[axis]);
 
-const range = (start: number, length: number): number[] => Array.from({ length }, (_, i) => start + i);
+function range(start: number, length: number): number[] {
+  const axes: number[] = [];
+  for (let i = 0; i < length; i++) axes.push(start + i);
+  return axes;
+}
+
+/** @throws ShapeError where axes that go together differ in size */
+function checkPairs(
+  x: Tensor,
+  y: Tensor,
+  left: readonly number[],
+  right: readonly number[],
+  what: string,
+): void {
+  for (let i = 0; i < left.length; i++) {
+    const [m, n] = [x.shape[left[i]], y.shape[right[i]]];
+    if (m === n) continue;
+    throw new ShapeError(`${what} differ: ${formatShape(x.shape)} x ${formatShape(y.shape)} (${m} vs ${n})`, {
+      operation: "dot",
+      shapes: [x.shape, y.shape],
+    });
+  }
+}
 
 /**
  * The sum of products over contracted axes: axes of the result are the batch axes, the free axes of x, those of y.
@@ -28,23 +50,13 @@ const range = (start: number, length: number): number[] => Array.from({ length }
 export const dot = definePrimitive<DotAxes>({
   name: "dot",
   shape: ([x, y], { contract, batch }) => {
-    const check = (left: readonly number[], right: readonly number[], what: string) => {
-      left.forEach((axis, i) => {
-        if (x.shape[axis] !== y.shape[right[i]]) {
-          throw new ShapeError(
-            `${what} differ: ${formatShape(x.shape)} x ${formatShape(y.shape)} (${x.shape[axis]} vs ${y.shape[right[i]]})`,
-            { operation: "dot", shapes: [x.shape, y.shape] },
-          );
-        }
-      });
-    };
-    check(contract[0], contract[1], "inner dimensions");
-    check(batch[0], batch[1], "batch dimensions");
-    return toShape([
-      ...pick(x.shape, batch[0]),
-      ...pick(x.shape, freeAxes(x.rank, contract[0], batch[0])),
-      ...pick(y.shape, freeAxes(y.rank, contract[1], batch[1])),
-    ]);
+    checkPairs(x, y, contract[0], contract[1], "inner dimensions");
+    checkPairs(x, y, batch[0], batch[1], "batch dimensions");
+    const sizes: number[] = [];
+    for (const axis of batch[0]) sizes.push(x.shape[axis]);
+    for (const axis of freeAxes(x.rank, contract[0], batch[0])) sizes.push(x.shape[axis]);
+    for (const axis of freeAxes(y.rank, contract[1], batch[1])) sizes.push(y.shape[axis]);
+    return toShape(sizes);
   },
   dtype: (inputs) => {
     const dtype = commonDType("dot", inputs);

@@ -75,8 +75,10 @@ export const permute = definePrimitive<{ readonly axes: readonly number[] }>({
   name: "permute",
   shape: ([x], { axes }) => {
     const { shape } = x;
-    const leading = shape.slice(0, shape.length - axes.length);
-    return toShape([...leading, ...axes.map((axis) => shape[shape.length + axis])], "transpose");
+    const sizes: number[] = [];
+    for (let axis = 0; axis < shape.length - axes.length; axis++) sizes.push(shape[axis]);
+    for (let i = 0; i < axes.length; i++) sizes.push(shape[shape.length + axes[i]]);
+    return toShape(sizes, "transpose");
   },
   dtype: ([x]) => x.dtype,
   derivative: {
@@ -114,8 +116,7 @@ const axesFromFront = (axes: readonly number[], rank: number): number[] => {
 export const broadcast = definePrimitive<{ readonly shape: Shape }>({
   name: "broadcast",
   shape: ([x], { shape }) => {
-    const offset = shape.length - x.rank;
-    if (offset < 0 || !x.shape.every((size, axis) => size === 1 || size === shape[axis + offset])) {
+    if (!stretches(x.shape, shape)) {
       throw new ShapeError(`${formatShape(x.shape)} does not broadcast to ${formatShape(shape)}`, {
         operation: "broadcastTo",
         shapes: [x.shape, shape],
@@ -158,11 +159,25 @@ export const broadcast = definePrimitive<{ readonly shape: Shape }>({
   latex: transparent,
 });
 
-/** The axes of `to` (from the front) along which `from` is repeated. */
-const spreadAxes = (from: Shape, to: Shape): number[] => {
+/** Whether repeating axes makes `to` out of `from`. */
+function stretches(from: Shape, to: Shape): boolean {
   const offset = to.length - from.length;
-  return to.map((_, axis) => axis).filter((axis) => axis < offset || from[axis - offset] !== to[axis]);
-};
+  if (offset < 0) return false;
+  for (let axis = 0; axis < from.length; axis++) {
+    if (from[axis] !== 1 && from[axis] !== to[axis + offset]) return false;
+  }
+  return true;
+}
+
+/** The axes of `to` (from the front) along which `from` is repeated. */
+function spreadAxes(from: Shape, to: Shape): number[] {
+  const offset = to.length - from.length;
+  const axes: number[] = [];
+  for (let axis = 0; axis < to.length; axis++) {
+    if (axis < offset || from[axis - offset] !== to[axis]) axes.push(axis);
+  }
+  return axes;
+}
 
 export interface SliceParams {
   readonly start: readonly number[];

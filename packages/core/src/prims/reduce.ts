@@ -14,15 +14,17 @@ export interface ReduceParams {
 const fromFront = (x: { readonly shape: Shape }, axes: readonly number[]): number[] =>
   axes.map((axis) => axis + x.shape.length);
 
-function reducedShape(x: Tensor, axes: readonly number[]): Shape {
-  const removed = fromFront(x, axes);
-  return toShape(x.shape.filter((_, axis) => !removed.includes(axis)));
+function reducedShape({ shape }: Tensor, axes: readonly number[]): Shape {
+  const kept: number[] = [];
+  for (let axis = 0; axis < shape.length; axis++) {
+    if (!axes.includes(axis - shape.length)) kept.push(shape[axis]);
+  }
+  return toShape(kept);
 }
 
 /** t, of the reduced shape, repeated along the axes that were reduced. */
 function spread(b: Builder, t: Tensor, x: Tensor, axes: readonly number[]): Tensor {
-  const removed = fromFront(x, axes);
-  const kept = x.shape.map((size, axis) => (removed.includes(axis) ? 1 : size));
+  const kept = x.shape.map((size, axis) => (axes.includes(axis - x.rank) ? 1 : size));
   return b.broadcast(b.reshape(t, kept), x.shape);
 }
 

@@ -48,8 +48,9 @@ export class KeyWriter {
   private pushValue(value: unknown): void {
     if (typeof value === "number") this.pushNumber(value);
     else if (Array.isArray(value)) this.pushList(value);
+    else if (typeof value === "string") this.pushText(value);
     else if (value !== null && typeof value === "object") this.pushParams(value);
-    else this.pushText(`${typeof value} ${value}`);
+    else this.pushOther(value);
   }
 
   /** Whole numbers as they are; others, and -0, bit by bit. */
@@ -78,5 +79,11 @@ export class KeyWriter {
   private pushText(text: string): void {
     this.push(Mark.text);
     this.push(internId(text));
+  }
+
+  /** What is no number, text or list: true, false, undefined ... */
+  private pushOther(value: unknown): void {
+    this.push(Mark.other);
+    this.push(internId(`${typeof value} ${value}`));
   }
 }

@@ -54,18 +54,22 @@ function reversePass(
   for (let i = nodes.length - 1; i >= 0; i--) {
     const ct = cotangents[i];
     if (ct === null) continue;
-    const wanted = nodes[i].inputs.map((_, k) => {
-      const position = operands[starts[i] + k];
-      return position >= 0 && depends[position] === 1;
-    });
-    if (!wanted.includes(true)) continue;
+    const first = starts[i];
+    const count = starts[i + 1] - first;
+    const wanted = new Array<boolean>(count);
+    let any = false;
+    for (let k = 0; k < count; k++) {
+      const position = operands[first + k];
+      wanted[k] = position >= 0 && depends[position] === 1;
+      if (wanted[k]) any = true;
+    }
+    if (!any) continue;
     if (applies(nodes[i], alternative)) {
-      receive(operands[starts[i] + (wanted[0] ? 0 : 1)], ct);
+      receive(operands[first + (wanted[0] ? 0 : 1)], ct);
       continue;
     }
-    inputCotangents(nodes[i], ct, wanted).forEach((inputCt, k) => {
-      receive(operands[starts[i] + k], inputCt);
-    });
+    const inputCts = inputCotangents(nodes[i], ct, wanted);
+    for (let k = 0; k < count; k++) receive(operands[first + k], inputCts[k]);
   }
   return targets.map((target) => {
     const position = positionOf(graph, target);
@@ -96,34 +100,39 @@ export function dependsOn(graph: Topology, targets: readonly Tensor[]): Uint8Arr
 /** The targets that stand between an alternative's original and what both of its operands are made of. */
 function bypassedTargets(graph: Topology, targets: readonly Tensor[]): Set<Tensor> {
   const found = new Set<Tensor>();
-  const wanted = new Set(targets);
   for (const node of graph.nodes) {
     if (!applies(node, alternative)) continue;
     const [, original, operand] = node.inputs;
     for (const inner of topology([original], ({ id }) => id > operand.id).nodes) {
-      if (wanted.has(inner)) found.add(inner);
+      if (targets.includes(inner)) found.add(inner);
     }
   }
   return found;
 }
 
 /** The cotangents of a node's inputs, given its own. */
-export function inputCotangents(node: Tensor, ct: Tensor, wanted: readonly boolean[]): (Tensor | null)[] {
+export function inputCotangents(
+  node: Tensor,
+  ct: Tensor,
+  wanted: readonly boolean[],
+): readonly (Tensor | null)[] {
   const { prim, inputs, params } = node;
   const rule = prim.derivative;
   const b = builder;
   switch (rule.kind) {
     case "elementwise": {
       const masked = maskOf(ct);
-      const t = masked?.value ?? ct;
-      return inputs.map((_, k) => {
+      const t = masked === null ? ct : masked.value;
+      const results = new Array<Tensor | null>(inputs.length);
+      for (let k = 0; k < inputs.length; k++) {
         const result = wanted[k] ? (rule.rules[k]?.(b, t, inputs, node, params) ?? null) : null;
-        return masked === null || result === null ? result : b.where(masked.mask, result, 0);
-      });
+        results[k] = masked === null || result === null ? result : b.where(masked.mask, result, 0);
+      }
+      return results;
     }
     case "linear": {
       const masked = rule.mask === undefined ? null : maskOf(ct);
-      if (masked === null) return [...rule.transpose(b, ct, inputs, params)];
+      if (masked === null) return rule.transpose(b, ct, inputs, params);
       const values = rule.transpose(b, rule.adds ? ct : masked.value, inputs, params);
       const masks = rule.mask?.(b, masked.mask, inputs, params) ?? [];
       return values.map((value, k) => {
@@ -137,7 +146,7 @@ export function inputCotangents(node: Tensor, ct: Tensor, wanted: readonly boole
     case "explicit": {
       const values = rule.vjp?.(b, ct, inputs, node, params) ?? inputs.map(() => null);
       const masked = rule.mask === undefined ? null : maskOf(ct);
-      if (masked === null) return [...values];
+      if (masked === null) return values;
       const masks = rule.mask?.(b, masked.mask, inputs, params) ?? [];
       return values.map((value, k) => value && b.where(masks[k] as Tensor, value, 0));
     }

@@ -9,26 +9,48 @@ type InternedShape = Shape & { readonly [ID]: number };
 
 interface ShapeTable {
   nextId: number;
-  readonly shapes: Map<string, InternedShape>;
+  count: number;
+  /** Shapes by hash. */
+  readonly shapes: Map<number, InternedShape[]>;
 }
 
 /** Beyond this many shapes the table starts afresh; ids go on, so that an old id never means a new shape. */
 const TABLE_LIMIT = 1 << 16;
 
-const table = shared<ShapeTable>("shapes", () => ({ nextId: 1, shapes: new Map() }));
+const table = shared<ShapeTable>("shapes", () => ({ nextId: 1, count: 0, shapes: new Map() }));
+
+/** FNV-1a. Building a string to look a shape up by would take longer than all the rest of making a node. */
+function hashOf(dims: readonly number[]): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < dims.length; i++) hash = Math.imul(hash ^ dims[i], 0x01000193);
+  return hash;
+}
 
 /** `dims` as a frozen shape, one object for each shape in use. @throws ShapeError unless all are sizes */
 export function toShape(dims: readonly number[], operation = "shape"): Shape {
-  if (ID in dims) return dims;
-  const text = dims.join();
-  const known = table.shapes.get(text);
-  if (known !== undefined) return known;
+  if ((dims as Partial<InternedShape>)[ID] !== undefined) return dims;
+  const hash = hashOf(dims);
+  const bucket = table.shapes.get(hash);
+  if (bucket !== undefined) {
+    for (let i = 0; i < bucket.length; i++) if (sameShape(bucket[i], dims)) return bucket[i];
+  }
+  return intern(dims, hash, operation);
+}
+
+function intern(dims: readonly number[], hash: number, operation: string): Shape {
   checkSizes(dims, operation);
-  if (table.shapes.size >= TABLE_LIMIT) table.shapes.clear();
-  const shape = [...dims];
+  if (table.count >= TABLE_LIMIT) {
+    table.shapes.clear();
+    table.count = 0;
+  }
+  // -0 is 0 from here on.
+  const shape = dims.map((size) => size + 0);
   Object.defineProperty(shape, ID, { value: table.nextId++ });
   const interned = Object.freeze(shape) as unknown as InternedShape;
-  table.shapes.set(text, interned);
+  const bucket = table.shapes.get(hash);
+  if (bucket === undefined) table.shapes.set(hash, [interned]);
+  else bucket.push(interned);
+  table.count++;
   return interned;
 }
 
@@ -49,7 +71,8 @@ function checkSizes(dims: readonly number[], operation: string): void {
 }
 
 /** Whether `dims` is a shape in use, rather than any list of numbers. */
-export const isInterned = (dims: readonly number[]): boolean => ID in dims;
+export const isInterned = (dims: readonly number[]): boolean =>
+  (dims as Partial<InternedShape>)[ID] !== undefined;
 
 /** The number of a shape in plan keys. */
 export const shapeId = (shape: Shape): number => (toShape(shape) as InternedShape)[ID];
@@ -86,7 +109,7 @@ export function stridesOf(shape: Shape): number[] {
 /** NumPy broadcasting: axes are aligned at the end, and a size of 1 stretches. @throws ShapeError */
 export function broadcastShapes(operation: string, ...shapes: readonly Shape[]): Shape {
   let result = shapes[0] ?? [];
-  for (const shape of shapes.slice(1)) result = broadcastPair(operation, result, shape, shapes);
+  for (let i = 1; i < shapes.length; i++) result = broadcastPair(operation, result, shapes[i], shapes);
   return toShape(result);
 }
 
@@ -95,8 +118,8 @@ function broadcastPair(operation: string, a: Shape, b: Shape, all: readonly Shap
   const rank = Math.max(a.length, b.length);
   const result = new Array<number>(rank);
   for (let i = 1; i <= rank; i++) {
-    const m = a[a.length - i] ?? 1;
-    const n = b[b.length - i] ?? 1;
+    const m = i <= a.length ? a[a.length - i] : 1;
+    const n = i <= b.length ? b[b.length - i] : 1;
     if (m !== n && m !== 1 && n !== 1) {
       throw new ShapeError(
         `shapes ${all.map(formatShape).join(" and ")} do not broadcast: axis -${i} has sizes ${m} and ${n}`,

@@ -40,8 +40,8 @@ export function checkAccepts(operation: string, dtype: DType, accepts: Accepts):
 /** The one shape of all operands: primitives never broadcast. @throws ShapeError */
 export function equalShapes(operation: string, inputs: readonly Tensor[]): Shape {
   const { shape } = inputs[0];
-  for (const input of inputs) {
-    if (!sameShape(input.shape, shape)) {
+  for (let i = 1; i < inputs.length; i++) {
+    if (!sameShape(inputs[i].shape, shape)) {
       throw new ShapeError(`operands have shapes ${inputs.map((x) => formatShape(x.shape)).join(" and ")}`, {
         operation,
         shapes: inputs.map((x) => x.shape),
