@@ -85,19 +85,18 @@ export class Calls {
   ) {
     this.findSources();
     const { numbering, result, assigned, trace } = traced;
-    const { roots, outputs, updates } = numbering;
-    const slotAt = new Map(numbering.slots.map(({ place }, slot) => [place, slot]));
+    const { roots, slotAt, outputs, updates } = numbering;
     const placeOf = (place: number): Place => {
-      const slot = slotAt.get(place) ?? -1;
-      if (slot >= 0) return { slot, result: -1 };
+      if (slotAt[place] >= 0) return { slot: slotAt[place], result: -1 };
       const output = outputs.indexOf(place);
-      if (output >= 0) return { slot, result: output };
-      return { slot, result: outputs.length + updates.findIndex(({ node }) => node === place) };
+      if (output >= 0) return { slot: -1, result: output };
+      return { slot: -1, result: outputs.length + updates.findIndex(({ node }) => node === place) };
     };
     const values = roots.map(placeOf);
-    const assignedValues = values.slice(result.leaves.length);
-    const handedOut = new Set(values.slice(0, result.leaves.length).map((value) => value.result));
-    this.passedOn = [...new Set(values.map(({ slot }) => slot).filter((slot) => slot >= 0))];
+    const assignedValues = numbering.assigned.map(placeOf);
+    const handedOut = new Set(values.map((value) => value.result));
+    const slots = [...values, ...assignedValues].map(({ slot }) => slot);
+    this.passedOn = [...new Set(slots.filter((slot) => slot >= 0))];
     this.twice = [...new Set(assignedValues.map((value) => value.result))].filter(
       (index) =>
         index >= 0 &&

@@ -8,19 +8,15 @@ import { shared } from "../util/shared.ts";
 import { History } from "./history.ts";
 import { boundStorage, Numbering } from "./numbering.ts";
 import { type Plan, planFor } from "./plan.ts";
-import { runPlan, sharePassedOn } from "./run.ts";
-import type { Variable } from "./variable.ts";
+import { runPlan } from "./run.ts";
 import type { Version } from "./version.ts";
 
 /** Assignments that are not computed yet, in the order in which they were made. */
-const pending = shared("pending", () => new Map<Variable, Version>());
-
-/** Whether the variable has an assignment that is not computed yet. */
-export const isPending = (cell: Variable): boolean => pending.has(cell);
+const pending = shared("pending", () => ({ versions: [] as Version[] }));
 
 /** Notes an assignment; it is computed with the next read, or before the next assignment of the same variable. */
 export function addPending(version: Version): void {
-  pending.set(version.cell, version);
+  pending.versions.push(version);
 }
 
 /**
@@ -28,11 +24,10 @@ export function addPending(version: Version): void {
  * gradient makes share the forward pass. When the plan throws, all variables are as they were before.
  */
 export function flush(requested: readonly Tensor[] = []): void {
-  if (pending.size === 0 && requested.every(({ storage }) => storage !== null)) return;
-  const roots = requested.filter((tensor) => valueOf(tensor) === null);
-  const versions = [...pending.values()];
+  const { versions } = pending;
+  const roots = withoutValue(requested);
   if (roots.length === 0 && versions.length === 0) return;
-  pending.clear();
+  pending.versions = [];
   let prepared: Prepared;
   try {
     prepared = prepare(roots, versions);
@@ -41,12 +36,22 @@ export function flush(requested: readonly Tensor[] = []): void {
       rollBack(versions);
     } else {
       // What was asked for cannot be had. The assignments may still be right: they are computed by themselves.
-      for (const version of versions) pending.set(version.cell, version);
+      pending.versions = versions;
       flush();
     }
     throw error;
   }
   commit(prepared, roots, versions);
+}
+
+const NOTHING: readonly Tensor[] = [];
+
+/** Those that have no value yet. @throws StaleValueError for overwritten versions */
+function withoutValue(requested: readonly Tensor[]): readonly Tensor[] {
+  let known = 0;
+  while (known < requested.length && requested[known].storage !== null) known++;
+  if (known === requested.length) return NOTHING;
+  return requested.filter((tensor) => valueOf(tensor) === null);
 }
 
 interface Prepared {
@@ -57,47 +62,93 @@ interface Prepared {
 
 /** The plan, and what is bound to it. @throws StaleValueError, TraceError */
 function prepare(roots: readonly Tensor[], versions: readonly Version[]): Prepared {
-  const assignments = versions.map(({ cell, producer }) => ({ cell, value: producer as Tensor }));
-  const numbering = new Numbering(roots, assignments, null);
+  const numbering = new Numbering(roots, versions, null);
   for (const node of numbering.computedBefore) node.passedBy?.learn(node.passedIndex);
   const plan = planFor(numbering);
-  const storages = numbering.slots.map(boundStorage);
+  const storages: Storage[] = [];
+  for (const slot of numbering.slots) storages.push(boundStorage(slot));
   for (const { version } of numbering.slots) version?.cell.noteRead(version);
   return { numbering, plan, storages };
 }
 
 /** Runs the plan; variables and tensors have their values from then on, or are as they were. */
-function commit(prepared: Prepared, roots: readonly Tensor[], versions: readonly Version[]): void {
-  const { numbering, plan, storages } = prepared;
+function commit(
+  { numbering, plan, storages }: Prepared,
+  roots: readonly Tensor[],
+  versions: readonly Version[],
+): void {
   sharePassedOn(numbering, storages);
   const donated = donatedSlots(numbering, plan, storages);
-  let values: readonly Storage[];
+  let updated: readonly Storage[];
   try {
-    values = runPlan(plan, numbering, storages, donated);
+    updated = runPlan(plan, numbering, storages, donated);
   } catch (error) {
     rollBack(versions);
     throw error;
   }
+  giveValues(numbering, storages, roots);
   noteComputed(numbering, plan, roots);
-  roots.forEach((root, i) => {
-    // A read leaf stands for its version, which has the value from now on.
-    if (!applies(root, read)) root.storage = values[i];
-  });
-  versions.forEach((version, i) => {
-    const { cell } = version;
-    const written = donated.some((slot) => numbering.slots[slot].version?.cell === cell);
-    cell.commit(version, values[roots.length + i], plan, written);
-  });
+  commitVersions(numbering, storages, versions, updated, donated, plan);
+}
+
+/**
+ * What is only passed on, from a slot to a result or to another variable, has two holders from now on: nobody overwrites
+ * these bytes.
+ */
+function sharePassedOn({ roots, assigned, slotAt }: Numbering, storages: readonly Storage[]): void {
+  for (const place of roots) if (slotAt[place] >= 0) storages[slotAt[place]].shared = true;
+  for (const place of assigned) if (slotAt[place] >= 0) storages[slotAt[place]].shared = true;
 }
 
 /** The slots whose bytes may be written over: an update replaces them, and the plan is settled for their variables. */
-function donatedSlots(numbering: Numbering, plan: Plan, storages: readonly Storage[]): readonly number[] {
+function donatedSlots(
+  { updates, slots }: Numbering,
+  plan: Plan,
+  storages: readonly Storage[],
+): readonly number[] {
   const donated: number[] = [];
-  for (const { slot } of numbering.updates) {
-    if (slot < 0 || storages[slot].shared) continue;
-    if (numbering.slots[slot].version?.cell.isSettled(plan)) donated.push(slot);
+  for (const { slot } of updates) {
+    if (slot >= 0 && !storages[slot].shared && slots[slot].cell?.isSettled(plan)) donated.push(slot);
   }
-  return donated;
+  return plan.sameDonated(donated);
+}
+
+/** Outputs have their values already; what is asked for under another name gets it, too. */
+function giveValues(
+  { roots: places, slotAt, tensors }: Numbering,
+  storages: readonly Storage[],
+  roots: readonly Tensor[],
+): void {
+  for (let i = 0; i < roots.length; i++) {
+    // A read leaf stands for its version, which has the value from now on.
+    if (roots[i].storage !== null || applies(roots[i], read)) continue;
+    const slot = slotAt[places[i]];
+    roots[i].storage = slot >= 0 ? storages[slot] : tensors[places[i]].storage;
+  }
+}
+
+function commitVersions(
+  { assigned, slotAt, updates }: Numbering,
+  storages: readonly Storage[],
+  versions: readonly Version[],
+  updated: readonly Storage[],
+  donated: readonly number[],
+  plan: Plan,
+): void {
+  // Updates are in the order of the versions, and donated slots in that of the updates.
+  let update = 0;
+  let given = 0;
+  for (let i = 0; i < versions.length; i++) {
+    const version = versions[i];
+    const slot = slotAt[assigned[i]];
+    if (slot >= 0) {
+      version.cell.commit(version, storages[slot], plan, false);
+      continue;
+    }
+    const over = given < donated.length && donated[given] === updates[update].slot;
+    if (over) given++;
+    version.cell.commit(version, updated[update++], plan, over);
+  }
 }
 
 const rollBack = (versions: readonly Version[]): void => {
@@ -105,10 +156,9 @@ const rollBack = (versions: readonly Version[]): void => {
 };
 
 /** Other nodes than outputs remember who computed them, in case they are asked for later. */
-function noteComputed({ tensors, slots }: Numbering, plan: Plan, roots: readonly Tensor[]): void {
-  const { nodes } = plan.program;
+function noteComputed({ tensors, slots, slotAt }: Numbering, plan: Plan, roots: readonly Tensor[]): void {
   for (let place = 0; place < tensors.length; place++) {
-    if (nodes[place].prim === null) continue;
+    if (slotAt[place] >= 0) continue;
     tensors[place].passedBy = plan;
     tensors[place].passedIndex = place;
   }

@@ -14,7 +14,7 @@ import type { Version } from "./version.ts";
 /** A new value for a variable. */
 export interface Assignment {
   readonly cell: Variable;
-  readonly value: Tensor;
+  readonly producer: Tensor | null;
 }
 
 /** What is bound to an input: an evaluated tensor, a version of a variable, or a placeholder of a trace. */
@@ -30,29 +30,39 @@ export interface Slot {
 /** The leaves of a trace that calls fill: for a variable's, the variable. Null for plain flushes. */
 export type Placeholders = ReadonlyMap<Tensor, Variable | null> | null;
 
+/** In `slotAt`, for nodes that are no slots. */
+const COMPUTED = -1;
+const HANDED_OUT = -2;
+
 const writer = new KeyWriter();
+/** Nodes on the way from a root to what it is made of; empty between two graphs. */
+const stack: Tensor[] = [];
 
 /**
  * The reachable graph, numbered: what a plan is found by, what it is made from, and what is bound to it. Aliases
  * (identity, stopGradient ...) and reads of a version that is computed in the same plan get the number of their source.
+ * A plain training loop does this in every step, so it is written for speed.
  */
 export class Numbering {
   /** Each numbered node, in an order in which inputs come first. */
   readonly tensors: Tensor[] = [];
   readonly slots: Slot[] = [];
-  /** The place of each root's value, then of each assignment's. */
-  readonly roots: number[];
+  /** The slot in each place; negative for what is computed. */
+  readonly slotAt: number[] = [];
+  /** The place of each root's value. */
+  readonly roots: number[] = [];
+  /** The place of each assignment's value. */
+  readonly assigned: number[] = [];
   /** Places of values to hand back, each once, inputs left out. */
-  readonly outputs: number[];
-  readonly updates: Update[];
+  readonly outputs: number[] = [];
+  readonly updates: Update[] = [];
   /**
    * Nodes that an earlier plan computed and did not hand out, and that are wanted now by something else than it
    * computed.
    */
-  readonly computedBefore = new Set<Tensor>();
+  readonly computedBefore: Tensor[] = [];
   private readonly cells = new Map<Variable, number>();
   private readonly stamp = nextStamp();
-  private readonly isSlot: boolean[] = [];
 
   /**
    * Numbers everything that the roots and the assignments need and that has no value yet, without recursion.
@@ -64,13 +74,19 @@ export class Numbering {
     private readonly placeholders: Placeholders,
   ) {
     writer.start();
-    const wanted = roots.map((root) => this.number(root));
-    const assigned = assignments.map(({ value }) => this.number(value));
-    this.roots = [...wanted, ...assigned];
-    this.outputs = [...new Set(wanted)].filter((place) => !this.isSlot[place]);
-    this.updates = assignments
-      .map(({ cell }, i) => ({ node: assigned[i], slot: this.cells.get(cell) ?? -1 }))
-      .filter(({ node }) => !this.isSlot[node]);
+    stack.length = 0;
+    for (const root of roots) this.roots.push(this.number(root));
+    for (const place of this.roots) {
+      if (this.slotAt[place] !== COMPUTED) continue;
+      this.slotAt[place] = HANDED_OUT;
+      this.outputs.push(place);
+    }
+    for (const { producer } of assignments) this.assigned.push(this.number(producer as Tensor));
+    for (let i = 0; i < assignments.length; i++) {
+      const node = this.assigned[i];
+      if (this.slotAt[node] >= 0) continue;
+      this.updates.push({ node, slot: this.cells.get(assignments[i].cell) ?? -1 });
+    }
     writer.push(Mark.outputs);
     for (const place of this.outputs) writer.push(place);
     writer.push(Mark.updates);
@@ -99,77 +115,89 @@ export class Numbering {
   }
 
   private programNode({ prim, inputs, params, shape, dtype }: Tensor, place: number): ProgramNode {
-    if (this.isSlot[place]) return { prim: null, inputs: [], params: NO_PARAMS, shape, dtype };
+    if (this.slotAt[place] >= 0) return { prim: null, inputs: [], params: NO_PARAMS, shape, dtype };
     return { prim, inputs: inputs.map((source) => source.place), params, shape, dtype };
   }
 
   /** Depth first, with a stack of our own: a node is placed once its sources are. */
   private number(root: Tensor): number {
+    const { stamp } = this;
     this.noteComputedBefore(root);
-    const stack = [root];
+    stack.push(root);
     while (stack.length > 0) {
       const node = stack[stack.length - 1];
-      if (node.stamp === this.stamp) {
-        stack.pop();
-        continue;
+      if (node.stamp !== stamp && !this.pushSources(node)) {
+        node.place = this.place(node);
+        node.stamp = stamp;
       }
-      const before = stack.length;
-      const producer = this.producerOf(node);
-      if (producer !== null) {
-        if (producer.stamp !== this.stamp) stack.push(producer);
-      } else if (!this.isLeaf(node)) {
-        const { inputs } = node;
-        const first = node.prim.alias ? 1 : inputs.length;
-        for (let i = first - 1; i >= 0; i--) if (inputs[i].stamp !== this.stamp) stack.push(inputs[i]);
-      }
-      if (stack.length > before) continue;
-      stack.pop();
-      node.place = this.place(node, producer);
-      node.stamp = this.stamp;
+      if (node.stamp === stamp) stack.pop();
     }
     return root.place;
   }
 
-  /** What computes the version that a node reads, if this plan does. */
-  private producerOf(node: Tensor): Tensor | null {
-    if (!applies(node, read) || node.storage !== null || this.placeholders?.has(node)) return null;
-    return ((node.params as ReadParams).version as Version).producer;
-  }
-
-  private isLeaf(node: Tensor): boolean {
-    return node.storage !== null || (this.placeholders?.has(node) ?? false);
-  }
-
-  private place(node: Tensor, producer: Tensor | null): number {
-    if (producer !== null) return producer.place;
-    if (node.storage !== null) return this.addSlot(node, null, null);
-    const cell = this.placeholders?.get(node);
-    if (cell !== undefined) return this.addSlot(node, null, cell);
-    const { prim, inputs } = node;
-    if (applies(node, read)) {
-      const version = (node.params as ReadParams).version as Version;
-      return this.addSlot(node, version, version.cell.committedVersion === version ? version.cell : null);
+  /** Puts what the node is made of onto the stack, as far as it has no place yet. @returns whether there is anything */
+  private pushSources(node: Tensor): boolean {
+    if (node.storage !== null) return false;
+    const { inputs } = node;
+    if (inputs.length === 0) {
+      const producer = this.producerOf(node);
+      if (producer === null || producer.stamp === this.stamp) return false;
+      stack.push(producer);
+      return true;
     }
-    if (applies(node, input)) throw unknownPlaceholder(node);
-    if (prim.alias) return inputs[0].place;
+    const before = stack.length;
+    const first = node.prim.alias ? 1 : inputs.length;
+    for (let i = first - 1; i >= 0; i--) if (inputs[i].stamp !== this.stamp) stack.push(inputs[i]);
+    return stack.length > before;
+  }
+
+  /** What computes the version that a leaf reads, if this plan does. */
+  private producerOf(leaf: Tensor): Tensor | null {
+    if (!applies(leaf, read) || this.placeholders?.has(leaf)) return null;
+    return ((leaf.params as ReadParams).version as Version).producer;
+  }
+
+  private place(node: Tensor): number {
+    if (node.storage !== null) return this.addSlot(node, null, null);
+    const { prim, inputs } = node;
+    if (inputs.length === 0) {
+      const known = this.placeLeaf(node);
+      if (known >= 0) return known;
+    } else if (prim.alias) {
+      return inputs[0].place;
+    }
     writer.push(prim.id);
     writer.push(inputs.length);
-    for (const source of inputs) {
+    for (let i = 0; i < inputs.length; i++) {
+      const source = inputs[i];
       writer.push(source.place);
       if (source.passedBy !== null && node.passedBy === null) this.noteComputedBefore(source);
     }
     writer.push(shapeId(node.shape));
     writer.push(dtypeRank(node.dtype));
     writer.pushParams(node.params);
-    this.isSlot.push(false);
+    this.slotAt.push(COMPUTED);
     return this.tensors.push(node) - 1;
+  }
+
+  /** The place of a leaf whose value is bound, or computed by another node; -1 for one that is computed from nothing. */
+  private placeLeaf(leaf: Tensor): number {
+    const cell = this.placeholders?.get(leaf);
+    if (cell !== undefined) return this.addSlot(leaf, null, cell);
+    if (applies(leaf, read)) {
+      const version = (leaf.params as ReadParams).version as Version;
+      if (version.producer !== null) return version.producer.place;
+      return this.addSlot(leaf, version, version.cell.committedVersion === version ? version.cell : null);
+    }
+    if (applies(leaf, input)) throw unknownPlaceholder(leaf);
+    return -1;
   }
 
   private addSlot(tensor: Tensor, version: Version | null, cell: Variable | null): number {
     const place = this.tensors.push(tensor) - 1;
     if (cell !== null) this.cells.set(cell, this.slots.length);
+    this.slotAt.push(this.slots.length);
     this.slots.push({ tensor, version, cell, place });
-    this.isSlot.push(true);
     writer.push(version === null && cell === null ? Mark.data : Mark.variable);
     writer.push(shapeId(tensor.shape));
     writer.push(dtypeRank(tensor.dtype));
@@ -179,7 +207,7 @@ export class Numbering {
   private noteComputedBefore(wanted: Tensor): void {
     let node = wanted;
     while (node.storage === null && node.prim.alias) node = node.inputs[0];
-    if (node.storage === null && node.passedBy !== null) this.computedBefore.add(node);
+    if (node.storage === null && node.passedBy !== null) this.computedBefore.push(node);
   }
 }
 

@@ -15,16 +15,36 @@ export class Plan implements PassedBy {
   private engine: Engine | null = null;
   private executable: Executable | null = null;
   private bound: (Storage | null)[] = [];
+  /** The plan that came after this one when it was used last. */
+  next: Plan | null = null;
   private readonly learned = new Set<number>();
   private places: readonly number[];
   private readonly variableSlots: readonly number[];
+  /** For each update, the first that has the same value. */
+  readonly firstUpdates: readonly number[];
+  private donated: readonly number[] = NO_SLOTS;
 
   constructor(
     readonly key: Int32Array,
     readonly program: Program,
+    readonly hash = 0,
   ) {
     this.places = program.outputs;
     this.variableSlots = program.inputs.flatMap(({ kind }, slot) => (kind === "variable" ? [slot] : []));
+    const first = new Map<number, number>();
+    program.updates.forEach(({ node }, i) => {
+      if (!first.has(node)) first.set(node, i);
+    });
+    this.firstUpdates = program.updates.map(({ node }) => first.get(node) as number);
+  }
+
+  /** The list of slots to give away: the very same list as before where it has the same members. */
+  sameDonated(slots: readonly number[]): readonly number[] {
+    const { donated } = this;
+    let same = donated.length === slots.length;
+    for (let i = 0; same && i < slots.length; i++) same = donated[i] === slots[i];
+    if (!same) this.donated = slots;
+    return this.donated;
   }
 
   /** Places of the values that a run hands out, those included that were learned. */
@@ -96,7 +116,13 @@ const disposeAll = (plans: Bucket): void => {
   for (const plan of plans) plan.dispose();
 };
 
-const cache = shared("plans", () => new LruMap<number, Bucket>(MAX_PLANS, disposeAll));
+interface PlanCache {
+  readonly plans: LruMap<number, Bucket>;
+  /** The plan used last. Programs repeat themselves: the plan that followed it before is likely the next one, too. */
+  last: Plan | null;
+}
+
+const cache = shared<PlanCache>("plans", () => ({ plans: new LruMap(MAX_PLANS, disposeAll), last: null }));
 
 /** FNV-1a over the numbers of a key. */
 function hashOf(key: Int32Array): number {
@@ -113,20 +139,34 @@ function sameKey(a: Int32Array, b: Int32Array): boolean {
 
 /** The plan for a numbered graph: one that was made before, or a new one. */
 export function planFor(numbering: Numbering): Plan {
+  const { last } = cache;
+  const plan = expected(last?.next ?? null, numbering.key) ?? lookUp(numbering);
+  if (last !== null) last.next = plan;
+  cache.last = plan;
+  return plan;
+}
+
+/** A plan, if it has the key and is still in the cache, where it counts as used. */
+function expected(plan: Plan | null, key: Int32Array): Plan | null {
+  if (plan === null || !sameKey(plan.key, key)) return null;
+  return cache.plans.get(plan.hash)?.includes(plan) ? plan : null;
+}
+
+function lookUp(numbering: Numbering): Plan {
   const { key } = numbering;
   const hash = hashOf(key);
-  const bucket = cache.get(hash);
+  const bucket = cache.plans.get(hash);
   const found = bucket?.find((plan) => sameKey(plan.key, key));
   if (found !== undefined) return found;
-  const plan = new Plan(key.slice(), numbering.program());
-  cache.set(hash, [...(bucket ?? []), plan]);
+  const plan = new Plan(key.slice(), numbering.program(), hash);
+  cache.plans.set(hash, [...(bucket ?? []), plan]);
   letGo();
   return plan;
 }
 
 /** Makes plans let go of data, those used longest ago first, until what is held is within the limit. */
 function letGo(): void {
-  const buckets = [...cache.values()];
+  const buckets = [...cache.plans.values()];
   let held = buckets.flat().reduce((sum, plan) => sum + plan.heldBytes, 0);
   for (const bucket of buckets) {
     if (held <= MAX_HELD_BYTES) return;
@@ -136,4 +176,4 @@ function letGo(): void {
 }
 
 /** How many plans are kept. */
-export const planCount = (): number => [...cache.values()].flat().length;
+export const planCount = (): number => [...cache.plans.values()].flat().length;

@@ -57,11 +57,11 @@ export function traceFunction(f: (...args: never[]) => unknown, flat: FlatTree<L
   for (const { leaf } of trace.hidden) fillable.set(leaf, null);
   for (const [cell, version] of trace.imported) fillable.set(version.read(), cell);
   const assigned = [...trace.assigned.keys()];
-  const produced = assigned.map((cell) => trace.assigned.get(cell)?.producer as Tensor);
+  const assignments = [...trace.assigned.values()];
+  const produced = assignments.map(({ producer }) => producer as Tensor);
   evaluateCaptured([...result.leaves, ...produced], first);
   // Inside the trace, results are read as the versions that the function leaves behind.
   const roots = result.leaves.map((leaf) => inFrame(trace, () => leaf.node));
-  const assignments = assigned.map((cell, i) => ({ cell, value: produced[i] }));
   const numbering = new Numbering(roots, assignments, fillable);
   const plan = new Plan(numbering.key.slice(), numbering.program());
   return { trace, numbering, plan, placeholders, result, assigned };

@@ -8,7 +8,7 @@ import { builder } from "../transform/vjp.ts";
 import { formatShape, sameShape } from "../types/shape.ts";
 import { DTypeError, ShapeError, StateError, TraceError } from "../util/errors.ts";
 import { shared } from "../util/shared.ts";
-import { addPending, flush, isPending } from "./flush.ts";
+import { addPending, flush } from "./flush.ts";
 import { substituteFor } from "./substitute.ts";
 import { compileTrace } from "./trace.ts";
 import { Version } from "./version.ts";
@@ -35,9 +35,11 @@ export class Variable extends Tensor {
   private current: Version;
   private committed: Version;
   private previous: Version | null = null;
-  /** How often each plan has made a new version since somebody last read the old one afterwards. */
-  private readonly runs = new WeakMap<object, number>();
+  /** The plan that made the present version, and how often since somebody last read the old one afterwards. */
   private lastPlan: object | null = null;
+  private lastRuns = 0;
+  /** The same of plans before. */
+  private readonly runs = new WeakMap<object, number>();
 
   /** @internal */
   constructor(initial: Tensor, options: VariableOptions = {}) {
@@ -106,7 +108,8 @@ export class Variable extends Tensor {
         variable: this.name,
       });
     }
-    if (isPending(this)) flush();
+    // An assignment is pending from here until the flush that computes it.
+    if (this.current !== this.committed) flush();
     this.current = new Version(this, { producer: source });
     addPending(this.current);
     return this;
@@ -117,7 +120,7 @@ export class Variable extends Tensor {
    * afterwards, and hands that out. @internal
    */
   isSettled(plan: object): boolean {
-    return (this.runs.get(plan) ?? 0) >= TRIAL_RUNS;
+    return this.runsOf(plan) >= TRIAL_RUNS;
   }
 
   /**
@@ -125,7 +128,11 @@ export class Variable extends Tensor {
    * every round, it never writes in place. @internal
    */
   noteRead(version: Version): void {
-    if (version === this.previous && this.lastPlan !== null) this.runs.set(this.lastPlan, 0);
+    if (version === this.previous) this.lastRuns = 0;
+  }
+
+  private runsOf(plan: object): number {
+    return plan === this.lastPlan ? this.lastRuns : (this.runs.get(plan) ?? 0);
   }
 
   /**
@@ -133,9 +140,10 @@ export class Variable extends Tensor {
    * overwritten, by the engine where it was `donated`. @internal
    */
   commit(version: Version, storage: Storage, plan: object, donated: boolean): void {
-    const runs = this.runs.get(plan) ?? 0;
-    this.runs.set(plan, runs + 1);
+    const runs = this.runsOf(plan);
+    if (this.lastPlan !== null && this.lastPlan !== plan) this.runs.set(this.lastPlan, this.lastRuns);
     this.lastPlan = plan;
+    this.lastRuns = runs + 1;
     this.forgetPrevious();
     if (runs >= TRIAL_RUNS) this.committed.release("overwritten", donated);
     else this.previous = this.committed;
