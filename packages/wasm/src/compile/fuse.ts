@@ -1,0 +1,220 @@
+import { type Affine, type Domain, rowMajor, sameAffine } from "./affine.ts";
+import { type DotItem, type Item, loadsOf, type MapItem, type ReduceItem } from "./items.ts";
+import type { Materialized } from "./materialize.ts";
+
+/** Items that one kernel computes together. */
+export interface Group {
+  /** Its place in the order in which kernels were begun; what it reads comes from kernels before. */
+  readonly index: number;
+  readonly kind: "loops" | "columns" | "dot" | "argReduce" | "fill";
+  readonly domain: Domain;
+  /** For each dimension, whether it is reduced; null while nothing is. */
+  reduced: readonly boolean[] | null;
+  /** What the last dimension counts up to in all, where its last round is shorter. */
+  readonly ragged: number | null;
+  readonly items: Item[];
+  /** Values of all items together. */
+  size: number;
+}
+
+/** Values that a kernel may hold. */
+const MAX_KERNEL = 512;
+/** Kernels of the same domain that an item may still join, the newest first. */
+const CANDIDATES = 6;
+
+/**
+ * Joins items to kernels: elementwise values of one domain, reductions over the same dimensions with what is made of
+ * their results (softmax, layer norm, cross-entropy: one kernel that goes over each row), elementwise values that read
+ * a matrix product at their own place (its epilogue: bias and activation, the optimiser's update).
+ */
+export function fuse({ items, buffers }: Materialized): Group[] {
+  return new Fuser(items, buffers.length).run();
+}
+
+class Fuser {
+  private readonly groups: Group[] = [];
+  /** For each buffer, the group that last wrote to it. */
+  private readonly producer: Int32Array;
+  private readonly byDomain = new Map<string, Group[]>();
+  private readonly loads: Set<number>[] = [];
+
+  constructor(
+    private readonly items: readonly Item[],
+    buffers: number,
+  ) {
+    this.producer = new Int32Array(buffers).fill(-1);
+  }
+
+  run(): Group[] {
+    for (const item of this.items) this.place(item);
+    return this.groups;
+  }
+
+  private place(item: Item): void {
+    const reads = loadsOf(item);
+    const after = reads.reduce(
+      (last, buffer) => Math.max(last, this.producer[buffer]),
+      this.producer[item.buffer],
+    );
+    const group = this.candidates(item).find((one) => this.fits(one, item, reads, after)) ?? this.begin(item);
+    group.items.push(item);
+    for (const buffer of reads) this.loads[group.index].add(buffer);
+    if (item.kind === "map" || item.kind === "reduce") group.size += item.trace.values.list.length;
+    if (item.kind === "reduce" && group.reduced === null) {
+      group.reduced = item.reduced;
+      this.register(group, keptDomain(group));
+    }
+    this.producer[item.buffer] = group.index;
+  }
+
+  private begin(item: Item): Group {
+    const isLoop = item.kind === "map" || item.kind === "reduce";
+    const group: Group = {
+      index: this.groups.length,
+      kind:
+        item.kind === "reduce" && item.style === "columns"
+          ? "columns"
+          : isLoop
+            ? "loops"
+            : (item.kind as Group["kind"]),
+      domain: isLoop ? item.trace.domain : item.kind === "dot" ? dotDomain(item) : [],
+      reduced: null,
+      ragged: item.kind === "reduce" ? item.ragged : null,
+      items: [],
+      size: 0,
+    };
+    this.groups.push(group);
+    this.loads.push(new Set());
+    if (group.kind !== "argReduce" && group.kind !== "fill") this.register(group, group.domain);
+    return group;
+  }
+
+  private register(group: Group, domain: Domain): void {
+    const key = domain.join();
+    const list = this.byDomain.get(key) ?? [];
+    if (!list.includes(group)) list.unshift(group);
+    this.byDomain.set(key, list.slice(0, CANDIDATES));
+  }
+
+  private candidates(item: Item): readonly Group[] {
+    if (item.kind !== "map" && item.kind !== "reduce") return [];
+    return this.byDomain.get(item.trace.domain.join()) ?? [];
+  }
+
+  private fits(group: Group, item: Item, reads: readonly number[], after: number): boolean {
+    if (item.kind !== "map" && item.kind !== "reduce") return false;
+    if (after > group.index || group.size + item.trace.values.list.length > MAX_KERNEL) return false;
+    if (group.items.some((one) => one.buffer === item.buffer)) return false;
+    // Both the rest of a ragged kernel and a product's tile are met at their own place only.
+    const own = group.items.map((one) => one.buffer);
+    const joined = reads.filter((buffer) => own.includes(buffer));
+    if (group.ragged !== null || (item.kind === "reduce" && item.ragged !== null)) return false;
+    if (group.kind === "dot")
+      return item.kind === "map" && joined.length > 0 && this.fitsEpilogue(group, item, own);
+    const related = joined.length > 0 || reads.some((buffer) => this.loads[group.index].has(buffer));
+    if (!related && group.domain.length > 0) return false;
+    if (item.kind === "reduce") return this.fitsReduction(group, item, own);
+    if (group.kind !== "loops") return false;
+    return this.fitsMap(group, item, own);
+  }
+
+  private fitsReduction(group: Group, item: ReduceItem, own: readonly number[]): boolean {
+    if (
+      (item.style === "columns") !== (group.kind === "columns") ||
+      !sameSizes(group.domain, item.trace.domain)
+    ) {
+      return false;
+    }
+    if (group.reduced !== null && !group.reduced.every((flag, d) => flag === item.reduced[d])) return false;
+    if (group.kind === "columns")
+      return !item.trace.values.list.some((v) => v.op === "load" && own.includes(v.buffer));
+    return aligned(group, item, own, item.reduced);
+  }
+
+  private fitsMap(group: Group, item: MapItem, own: readonly number[]): boolean {
+    if (sameSizes(group.domain, item.trace.domain)) return aligned(group, item, own, group.reduced);
+    // A value for each row, of what the rows were reduced to.
+    if (group.reduced === null || !sameSizes(keptDomain(group), item.trace.domain)) return false;
+    const strides = rowMajor(item.trace.domain);
+    return item.trace.values.list.every((value) => {
+      if (value.op !== "load" || !own.includes(value.buffer)) return true;
+      return isRowLevel(group, value.buffer) && sameAffine(value.access, { offset: 0, strides });
+    });
+  }
+
+  private fitsEpilogue(group: Group, item: MapItem, own: readonly number[]): boolean {
+    const dot = group.items[0] as DotItem;
+    if (!sameSizes(group.domain, item.trace.domain)) return false;
+    if (!aligned(group, item, own, null)) return false;
+    const accesses = item.trace.values.list.flatMap((v) =>
+      v.op === "load" || v.op === "index" ? [v.access] : [],
+    );
+    return [...accesses, item.store].every((access) => epilogueStrides(dot, access) !== null);
+  }
+}
+
+const sameSizes = (a: Domain, b: Domain): boolean => a.length === b.length && a.every((n, d) => n === b[d]);
+
+export const keptDomain = ({ domain, reduced }: Group): number[] =>
+  reduced === null ? [...domain] : domain.filter((_, d) => !reduced[d]);
+
+/** The dimensions of a product's result. */
+export const dotDomain = ({ batch, m, n }: DotItem): number[] =>
+  [...batch, ...m, ...n].filter((size) => size !== 1);
+
+/** True for a value for each row, false for one for each element. */
+export function isRowLevel(group: Group, buffer: number): boolean {
+  const item = group.items.find((one) => one.buffer === buffer);
+  if (item?.kind === "reduce") return true;
+  return item?.kind === "map" && group.reduced !== null && item.trace.domain.length < group.domain.length;
+}
+
+/** Whether all that the item reads of the kernel's own values is at the item's own place, or of its own row. */
+function aligned(
+  group: Group,
+  item: MapItem | ReduceItem,
+  own: readonly number[],
+  reduced: readonly boolean[] | null,
+): boolean {
+  const { domain } = item.trace;
+  const strides = rowMajor(domain);
+  const kept = domain.filter((_, d) => !(reduced?.[d] ?? false));
+  const keptStrides = rowMajor(kept);
+  let k = 0;
+  const rowStrides = domain.map((_, d) => (reduced?.[d] ? 0 : keptStrides[k++]));
+  return item.trace.values.list.every((value) => {
+    if (value.op !== "load" || !own.includes(value.buffer)) return true;
+    const produced = group.items.find((one) => one.buffer === value.buffer) as Item;
+    if (produced.kind === "map" && !sameAffine(produced.store, ownStoreOf(produced.trace.domain)))
+      return false;
+    const expected = isRowLevel(group, value.buffer) ? rowStrides : strides;
+    return sameAffine(value.access, { offset: 0, strides: expected });
+  });
+}
+
+const ownStoreOf = (domain: Domain): Affine => ({ offset: 0, strides: rowMajor(domain) });
+
+/** An access as strides for a product's rows and columns, and for each axis of its batch; null where it is not so. */
+export function epilogueStrides(
+  { batch, m, n }: DotItem,
+  { offset, strides }: Affine,
+): { offset: number; batch: number[]; row: number; column: number } | null {
+  let d = 0;
+  const take = (sizes: readonly number[]) => sizes.map((size) => (size === 1 ? 0 : strides[d++]));
+  const batchStrides = take(batch);
+  const row = asOne(m, take(m));
+  const column = asOne(n, take(n));
+  return row === null || column === null ? null : { offset, batch: batchStrides, row, column };
+}
+
+function asOne(sizes: readonly number[], strides: readonly number[]): number | null {
+  let expected: number | null = null;
+  let innermost = 0;
+  for (let i = sizes.length - 1; i >= 0; i--) {
+    if (sizes[i] === 1) continue;
+    if (expected === null) innermost = strides[i];
+    else if (strides[i] !== expected) return null;
+    expected = strides[i] * sizes[i];
+  }
+  return innermost;
+}

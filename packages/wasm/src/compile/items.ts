@@ -1,0 +1,90 @@
+import type { DType } from "@cotangent/core";
+import type { Affine, Domain } from "./affine.ts";
+import type { Trace } from "./trace.ts";
+
+/** Memory that holds one value: a node's, or a partial result of a reduction. */
+export interface Buffer {
+  readonly size: number;
+  readonly dtype: DType;
+}
+
+/** A value for each element. */
+export interface MapItem {
+  readonly kind: "map";
+  readonly buffer: number;
+  readonly trace: Trace;
+  /** Where in the buffer each element goes. */
+  readonly store: Affine;
+}
+
+export type ReduceOp = "sum" | "prod" | "max" | "min" | "and" | "or";
+
+/** A value for each point of the dimensions that are kept. */
+export interface ReduceItem {
+  readonly kind: "reduce";
+  readonly buffer: number;
+  readonly op: ReduceOp;
+  /** Computes what is reduced. */
+  readonly trace: Trace;
+  /** For each dimension of the domain, whether it is reduced. */
+  readonly reduced: readonly boolean[];
+  /** Whether the last dimension is among them: else vectors run across the kept columns. */
+  readonly style: "rows" | "columns";
+  /** What the last dimension counts up to in all, where its last round is shorter. */
+  readonly ragged: number | null;
+}
+
+/** A matrix product. */
+export interface DotItem {
+  readonly kind: "dot";
+  readonly buffer: number;
+  readonly x: Operand;
+  readonly y: Operand;
+  readonly dtype: DType;
+  readonly batch: readonly number[];
+  readonly m: readonly number[];
+  readonly n: readonly number[];
+  readonly k: readonly number[];
+}
+
+/** A matrix in a buffer: element strides for each axis. */
+export interface Operand {
+  readonly buffer: number;
+  readonly offset: number;
+  readonly batch: readonly number[];
+  /** Stride of the free axes, as one. */
+  readonly free: number;
+  /** Stride of the contracted axes, as one. */
+  readonly contract: number;
+}
+
+/** The index of an extremum along an axis of a stored value. */
+export interface ArgReduceItem {
+  readonly kind: "argReduce";
+  readonly buffer: number;
+  readonly source: number;
+  readonly sourceDtype: DType;
+  readonly op: "max" | "min";
+  readonly outer: number;
+  readonly size: number;
+  readonly inner: number;
+}
+
+/** Sets a whole buffer to zero. */
+export interface FillItem {
+  readonly kind: "fill";
+  readonly buffer: number;
+}
+
+export type Item = MapItem | ReduceItem | DotItem | ArgReduceItem | FillItem;
+
+/** Buffers that an item reads. */
+export function loadsOf(item: Item): number[] {
+  if (item.kind === "dot") return [item.x.buffer, item.y.buffer];
+  if (item.kind === "argReduce") return [item.source];
+  if (item.kind === "fill") return [];
+  const buffers = item.trace.values.list.flatMap((value) => (value.op === "load" ? [value.buffer] : []));
+  return [...new Set(buffers)];
+}
+
+export const itemDomain = (item: MapItem | ReduceItem): Domain => item.trace.domain;

@@ -1,0 +1,350 @@
+import type { Program } from "@cotangent/core";
+import { type GemmOperand, planGemm } from "../library/gemmStub.ts";
+import { sizeOf } from "./affine.ts";
+import { type Interval, layOutArena } from "./arena.ts";
+import { FLAT_UNIT } from "./emit/kernel.ts";
+import { type Descriptor, describe, type Layout, layOut } from "./emit/layout.ts";
+import { bytesOf, LANES } from "./emit/vector.ts";
+import { fuse, type Group } from "./fuse.ts";
+import { type Graph, graphOf } from "./graph.ts";
+import type { ArgReduceItem, Buffer, DotItem } from "./items.ts";
+import { loadsOf } from "./items.ts";
+import { bodyCost, type LoopKernel, lowerGroup } from "./loops.ts";
+import { materialize } from "./materialize.ts";
+import { schedule } from "./schedule.ts";
+import { simplify } from "./simplify.ts";
+
+/** What a word of a descriptor holds besides numbers. */
+export type ProgramRelocation =
+  | { readonly word: number; readonly kind: "buffer"; readonly buffer: number; readonly offset: number }
+  /** The table index of a generated kernel, by its place among `kernels`. */
+  | { readonly word: number; readonly kind: "kernel"; readonly kernel: number }
+  /** The address of another descriptor. */
+  | { readonly word: number; readonly kind: "descriptor"; readonly descriptor: number };
+
+/** The contents of one descriptor. */
+export interface ProgramDescriptor {
+  readonly words: readonly number[];
+  readonly relocations: readonly ProgramRelocation[];
+}
+
+/** One step of a plan. */
+export interface Instruction {
+  /** A function of the library by its name, or a generated kernel by its place. */
+  readonly target: string | number;
+  readonly descriptor: number;
+  readonly units: number;
+  /** The group that it is part of. */
+  readonly group: number;
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
+  /** About how many cycles it takes on one thread. */
+  readonly cost: number;
+}
+
+/** Where the value of an output or update is. */
+export interface ResultPlace {
+  readonly buffer: number;
+  /** For updates: the slot whose memory may be written over, or -1. */
+  readonly overwrites: number;
+  readonly slot: number;
+}
+
+/** A compiled program, before it has memory. */
+export interface Plan {
+  readonly graph: Graph;
+  readonly groups: readonly Group[];
+  readonly buffers: readonly Buffer[];
+  readonly kernels: readonly Layout[];
+  readonly descriptors: readonly ProgramDescriptor[];
+  readonly instructions: readonly Instruction[];
+  readonly outputs: readonly ResultPlace[];
+  readonly updates: readonly ResultPlace[];
+  /** For each input slot its buffer, or -1 where nothing reads it. */
+  readonly slots: readonly number[];
+  readonly arena: { readonly offsets: ReadonlyMap<number, number>; readonly bytes: number };
+  readonly scratchBytes: number;
+  readonly cost: number;
+}
+
+/** All passes, one after the other. */
+export function compileProgram(program: Program): Plan {
+  const graph = simplify(graphOf(program));
+  const materialized = materialize(graph);
+  const groups = fuse(materialized);
+  const slotNodes = new Map<number, number>();
+  graph.nodes.forEach((node, id) => {
+    if (node.prim === null) slotNodes.set(node.slot, id);
+  });
+  const { order, inPlace } = schedule(
+    groups,
+    graph.updates,
+    materialized.bufferOf,
+    (slot) => slotNodes.get(slot) ?? -1,
+  );
+  const assembler = new Assembler(graph, order, [...materialized.buffers]);
+  const outputs = graph.outputs.map((id) => ({
+    buffer: materialized.bufferOf(id),
+    overwrites: -1,
+    slot: -1,
+  }));
+  const updates = graph.updates.map(({ node, slot }, i) => ({
+    buffer: materialized.bufferOf(node),
+    overwrites: inPlace[i] ? slot : -1,
+    slot,
+  }));
+  const kept = new Set([...outputs, ...updates].map(({ buffer }) => buffer));
+  assembler.run(kept);
+  const used = new Set(assembler.instructions.flatMap(({ reads }) => reads));
+  const slots = program.inputs.map((_, slot) => {
+    const node = slotNodes.get(slot);
+    return node !== undefined && used.has(node) ? node : -1;
+  });
+  return {
+    graph,
+    groups: order,
+    buffers: assembler.buffers,
+    kernels: assembler.kernels,
+    descriptors: assembler.descriptors,
+    instructions: assembler.instructions,
+    outputs,
+    updates,
+    slots,
+    arena: layOutArena(intervalsOf(assembler, kept)),
+    scratchBytes: assembler.scratchBytes,
+    cost: assembler.instructions.reduce((sum, { cost }) => sum + cost, 0),
+  };
+}
+
+/** Turns groups into descriptors and instructions. */
+class Assembler {
+  readonly kernels: Layout[] = [];
+  readonly descriptors: ProgramDescriptor[] = [];
+  readonly instructions: Instruction[] = [];
+  scratchBytes = 0;
+
+  constructor(
+    readonly graph: Graph,
+    private readonly groups: readonly Group[],
+    readonly buffers: Buffer[],
+  ) {}
+
+  run(kept: ReadonlySet<number>): void {
+    const readers = new Map<number, Set<Group>>();
+    for (const group of this.groups) {
+      for (const item of group.items) {
+        for (const buffer of loadsOf(item)) {
+          const set = readers.get(buffer) ?? new Set();
+          readers.set(buffer, set.add(group));
+        }
+      }
+    }
+    for (const group of this.groups) {
+      const isNeeded = (buffer: number): boolean =>
+        kept.has(buffer) || [...(readers.get(buffer) ?? [])].some((reader) => reader !== group);
+      this.group(group, isNeeded);
+    }
+  }
+
+  private group(group: Group, isNeeded: (buffer: number) => boolean): void {
+    const [first] = group.items;
+    if (first.kind === "dot") this.dot(group, first, isNeeded);
+    else if (first.kind === "argReduce") this.argReduce(group, first);
+    else if (first.kind === "fill") this.fill(group, first.buffer);
+    else this.loops(group, lowerGroup(group, this.buffers, isNeeded));
+  }
+
+  private loops(group: Group, kernel: LoopKernel): void {
+    const { id, layout, scratchBytes } = this.kernel(kernel);
+    this.needScratch(scratchBytes);
+    this.add(group, this.kernels.length - 1, id, unitsOf(layout), {
+      reads: kernelReads(kernel),
+      writes: kernel.stores.map(({ buffer }) => buffer),
+      cost: (sizeOf([...kernel.outer, ...kernel.inner]) / LANES) * bodyCost(kernel),
+    });
+  }
+
+  /** Adds a generated kernel and its descriptor. */
+  private kernel(kernel: LoopKernel): { id: number; layout: Layout; scratchBytes: number } {
+    const layout = layOut(kernel);
+    this.kernels.push(layout);
+    const { words, relocations, scratchBytes } = describe(layout);
+    return { id: this.descriptor(words, relocations), layout, scratchBytes };
+  }
+
+  private descriptor(words: readonly number[], relocations: Descriptor["relocations"]): number {
+    const moved = relocations.map((one) => ({ kind: "buffer" as const, ...one }));
+    return this.descriptors.push({ words, relocations: moved }) - 1;
+  }
+
+  private add(
+    group: Group,
+    target: Instruction["target"],
+    descriptor: number,
+    units: number,
+    effects: Pick<Instruction, "reads" | "writes" | "cost">,
+  ): void {
+    this.instructions.push({ target, descriptor, units, group: group.index, ...effects });
+  }
+
+  private needScratch(bytes: number): void {
+    this.scratchBytes = Math.max(this.scratchBytes, bytes);
+  }
+
+  private dot(group: Group, item: DotItem, isNeeded: (buffer: number) => boolean): void {
+    const [m, n, k] = [item.m, item.n, item.k].map(sizeOf);
+    const hasEpilogue = group.items.length > 1;
+    const bytes = bytesOf(item.dtype);
+    const plan = planGemm({
+      dtype: item.dtype as "float32" | "float64" | "int32" | "uint32",
+      m,
+      n,
+      k,
+      batch: item.batch.length === 0 ? 1 : sizeOf(item.batch),
+      a: { row: item.x.free, column: item.x.contract },
+      b: { row: item.y.contract, column: item.y.free },
+      cRow: n,
+      ...batchOffsets(item, m * n),
+      epilogue: hasEpilogue,
+    });
+    let epilogue: { kernel: number; descriptor: number; lowered: LoopKernel } | null = null;
+    let epilogueScratch = 0;
+    if (hasEpilogue) {
+      const lowered = lowerGroup(group, this.buffers, isNeeded);
+      const { id, scratchBytes } = this.kernel(lowered);
+      epilogueScratch = scratchBytes;
+      epilogue = { kernel: this.kernels.length - 1, descriptor: id, lowered };
+    }
+    this.needScratch(plan.scratchBytes + epilogueScratch);
+    const workspace =
+      plan.workspaceBytes > 0
+        ? this.buffers.push({ size: Math.ceil(plan.workspaceBytes / 8), dtype: "float64" }) - 1
+        : -1;
+    const reads = [item.x.buffer, item.y.buffer, ...(epilogue === null ? [] : kernelReads(epilogue.lowered))];
+    const results = epilogue === null ? [item.buffer] : epilogue.lowered.stores.map(({ buffer }) => buffer);
+    const flops = 2 * m * n * k * sizeOf(item.batch);
+    const inBuffer =
+      (buffer: number, first: number) =>
+      (word: number, offset: number): ProgramRelocation => ({
+        word,
+        kind: "buffer",
+        buffer,
+        offset: first + offset,
+      });
+    const places: Readonly<Record<GemmOperand, (word: number, offset: number) => ProgramRelocation>> = {
+      a: inBuffer(item.x.buffer, item.x.offset * bytes),
+      b: inBuffer(item.y.buffer, item.y.offset * bytes),
+      c: inBuffer(item.buffer, 0),
+      workspace: inBuffer(workspace, 0),
+      epilogueFunction: (word) => ({ word, kind: "kernel", kernel: epilogue?.kernel as number }),
+      epilogueDescriptor: (word) => ({
+        word,
+        kind: "descriptor",
+        descriptor: epilogue?.descriptor as number,
+      }),
+    };
+    plan.instructions.forEach((one) => {
+      const relocations = one.relocations.map(
+        ({ word, operand, offset = 0 }): ProgramRelocation => places[operand](word, offset),
+      );
+      const descriptor = this.descriptors.push({ words: one.words, relocations }) - 1;
+      const space = workspace < 0 ? [] : [workspace];
+      this.add(group, one.name, descriptor, one.units, {
+        reads: [...reads, ...space],
+        writes: [...results, ...space],
+        cost: flops / 16 / plan.instructions.length,
+      });
+    });
+  }
+
+  private argReduce(group: Group, item: ArgReduceItem): void {
+    const { outer, size, inner } = item;
+    const descriptor = this.descriptor(
+      [0, 0, size, inner],
+      [
+        { word: 0, buffer: item.source, offset: 0 },
+        { word: 1, buffer: item.buffer, offset: 0 },
+      ],
+    );
+    this.add(group, `arg${item.op}.${item.sourceDtype}`, descriptor, outer * inner, {
+      reads: [item.source],
+      writes: [item.buffer],
+      cost: outer * inner * size * 2,
+    });
+  }
+
+  private fill(group: Group, buffer: number): void {
+    const { size, dtype } = this.buffers[buffer];
+    const bytes = size * bytesOf(dtype);
+    const descriptor = this.descriptor([0, bytes], [{ word: 0, buffer, offset: 0 }]);
+    this.add(group, "fillZero", descriptor, Math.ceil(bytes / 4096), {
+      reads: [],
+      writes: [buffer],
+      cost: bytes / 16,
+    });
+  }
+}
+
+const kernelReads = ({ values, tile }: LoopKernel): number[] => [
+  ...new Set(values.flatMap((value) => (value.op === "load" && value.buffer !== tile ? [value.buffer] : []))),
+];
+
+/** Units of work that a kernel falls into. */
+function unitsOf({ kernel }: Layout): number {
+  const { mode, outer, inner, reductions } = kernel;
+  if (mode === "columns") return sizeOf(outer.slice(0, -1)) * Math.ceil(outer[outer.length - 1] / LANES);
+  if (outer.length === 0 && reductions.length === 0) return Math.ceil(inner[0] / FLAT_UNIT);
+  return sizeOf(outer);
+}
+
+/** Where each matrix of a batch begins: by one stride where that is so, else one by one. */
+function batchOffsets({ batch, x, y }: DotItem, c: number) {
+  const strides = [x.batch, y.batch].map((list) => asOne(batch, list));
+  if (strides[0] !== null && strides[1] !== null) {
+    return { aBatch: strides[0], bBatch: strides[1], cBatch: c };
+  }
+  const count = sizeOf(batch);
+  const offsets = (list: readonly number[]): number[] =>
+    Array.from({ length: count }, (_, i) => {
+      let rest = i;
+      let offset = 0;
+      for (let d = batch.length - 1; d >= 0; d--) {
+        offset += (rest % batch[d]) * list[d];
+        rest = Math.floor(rest / batch[d]);
+      }
+      return offset;
+    });
+  return { aOffsets: offsets(x.batch), bOffsets: offsets(y.batch), cBatch: c };
+}
+
+function asOne(sizes: readonly number[], strides: readonly number[]): number | null {
+  let expected: number | null = null;
+  let innermost = 0;
+  for (let i = sizes.length - 1; i >= 0; i--) {
+    if (sizes[i] === 1) continue;
+    if (expected === null) innermost = strides[i];
+    else if (strides[i] !== expected) return null;
+    expected = strides[i] * sizes[i];
+  }
+  return innermost;
+}
+
+/** When each buffer that is not handed out is needed. */
+function intervalsOf({ instructions, buffers, graph }: Assembler, kept: ReadonlySet<number>): Interval[] {
+  const first = new Map<number, number>();
+  const last = new Map<number, number>();
+  instructions.forEach(({ reads, writes }, step) => {
+    for (const buffer of [...reads, ...writes]) {
+      if (!first.has(buffer)) first.set(buffer, step);
+      last.set(buffer, step);
+    }
+  });
+  return [...first]
+    .filter(([buffer]) => !kept.has(buffer) && (graph.nodes[buffer]?.prim ?? true) !== null)
+    .map(([buffer, from]) => ({
+      buffer,
+      bytes: buffers[buffer].size * bytesOf(buffers[buffer].dtype),
+      first: from,
+      last: last.get(buffer) as number,
+    }));
+}

@@ -1,0 +1,146 @@
+import { EngineError } from "@cotangent/core";
+import { type Affine, affineConstant, type Domain, plus, rowMajor, scaled, sizeOf } from "./affine.ts";
+import { type Graph, type Node, opName } from "./graph.ts";
+import { isMovement, movedPosition, ownPosition, type Position } from "./position.ts";
+import { ValueList } from "./values.ts";
+
+/** The computation of one value at each point of a domain, down to what is stored. */
+export interface Trace {
+  readonly domain: Domain;
+  readonly values: ValueList;
+  readonly root: number;
+}
+
+/** Primitives that a kernel's body cannot hold: their results are stored. */
+export const isStored = (node: Node): boolean => STORED.has(opName(node));
+
+const STORED = new Set([
+  "input", "reduceSum", "reduceProd", "reduceMax", "reduceMin", "reduceAnd", "reduceOr", "argReduce", "dot", "concat",
+  "pad",
+]); // biome-ignore format: a table
+
+/**
+ * Writes node `root` as operations on scalars over its own elements. What is stored (`isWanted`) is loaded; where a
+ * movement is no index arithmetic, its source is stored too: `want` is told.
+ */
+export function traceNode(
+  graph: Graph,
+  root: number,
+  domain: Domain,
+  isWanted: (id: number) => boolean,
+  want: (id: number) => void,
+): Trace {
+  const values = new ValueList();
+  const tracer = new Tracer(graph, values, domain.length, isWanted, want);
+  const node = graph.nodes[root];
+  return { domain, values, root: tracer.body(root, ownPosition(node.shape, domain)) };
+}
+
+class Tracer {
+  private readonly memo = new Map<number, Map<Position, number>>();
+
+  constructor(
+    private readonly graph: Graph,
+    private readonly values: ValueList,
+    private readonly rank: number,
+    private readonly isWanted: (id: number) => boolean,
+    private readonly want: (id: number) => void,
+  ) {}
+
+  /** The value of a node, loaded if it is stored. */
+  private at(id: number, position: Position): number {
+    const known = this.memo.get(id)?.get(position);
+    if (known !== undefined) return known;
+    const value =
+      this.isWanted(id) || isStored(this.graph.nodes[id]) ? this.load(id, position) : this.body(id, position);
+    let byPosition = this.memo.get(id);
+    if (byPosition === undefined) {
+      byPosition = new Map();
+      this.memo.set(id, byPosition);
+    }
+    byPosition.set(position, value);
+    return value;
+  }
+
+  private load(id: number, position: Position): number {
+    this.want(id);
+    return this.values.add({
+      op: "load",
+      buffer: id,
+      access: position.linear,
+      dtype: this.graph.nodes[id].dtype,
+    });
+  }
+
+  /** The value of a node, computed. */
+  body(id: number, position: Position): number {
+    const node = this.graph.nodes[id];
+    if (isMovement(node)) {
+      const [source] = node.inputs;
+      const moved = movedPosition(node, this.graph.nodes[source], position);
+      // A result that is known in row-major order only is stored, and loaded in that order.
+      return moved === null ? this.load(id, position) : this.at(source, moved);
+    }
+    const special = SPECIAL[opName(node)];
+    if (special !== undefined) return special(this, id, node, position);
+    const args = node.inputs.map((input) => this.at(input, position));
+    const variant = (node.params as { op?: string }).op ?? "";
+    return this.values.scalar(opName(node), args, node.dtype, variant);
+  }
+
+  index(access: Affine, dtype: Node["dtype"]): number {
+    return this.values.add({ op: "index", access, dtype });
+  }
+
+  constant(value: number, dtype: Node["dtype"]): number {
+    return this.values.add({ op: "constant", value, dtype });
+  }
+
+  iota(id: number, node: Node, position: Position): number {
+    const { axis } = node.params as { axis: number };
+    if (position.axes !== null) return this.index(position.axes[axis], node.dtype);
+    if (node.shape.every((n, i) => n === 1 || i === axis)) return this.index(position.linear, node.dtype);
+    return this.load(id, position);
+  }
+
+  randomBits(id: number, node: Node, position: Position): number {
+    if (position.axes === null) return this.load(id, position);
+    const { shape, pair } = node.params as { shape: readonly number[]; pair: boolean };
+    const [key] = node.inputs;
+    const keyAxes = position.axes.slice(0, node.shape.length - shape.length - (pair ? 1 : 0));
+    const drawAxes = position.axes.slice(keyAxes.length, keyAxes.length + shape.length);
+    if (sizeOf(shape) > 2 ** 32) {
+      throw new EngineError(`a draw of ${sizeOf(shape)} numbers does not fit into memory`, {
+        operation: "randomBits",
+      });
+    }
+    const strides = rowMajor(shape);
+    const counter = drawAxes.reduce(
+      (sum, axis, i) => plus(sum, scaled(axis, strides[i])),
+      affineConstant(0, this.rank),
+    );
+    const keyShape = this.graph.nodes[key].shape;
+    const word = (i: number): number => {
+      const axes = [...keyAxes, affineConstant(i, this.rank)];
+      const keyStrides = rowMajor(keyShape);
+      const linear = axes.reduce(
+        (sum, axis, k) => plus(sum, scaled(axis, keyStrides[k])),
+        affineConstant(0, this.rank),
+      );
+      return this.at(key, { axes, linear });
+    };
+    const args = [word(0), word(1), this.index(counter, "uint32")];
+    if (!pair) return this.values.scalar("threefry", args, "uint32", "both");
+    const first = this.values.scalar("threefry", args, "uint32", "first");
+    const second = this.values.scalar("threefry", args, "uint32", "second");
+    const which = this.index(position.axes[position.axes.length - 1], "int32");
+    const isFirst = this.values.scalar("compare", [which, this.constant(0, "int32")], "bool", "equal");
+    return this.values.scalar("where", [isFirst, first, second], "uint32");
+  }
+}
+
+const SPECIAL: Readonly<Record<string, (t: Tracer, id: number, node: Node, position: Position) => number>> = {
+  constant: (t, _id, node) => t.constant((node.params as { value: number }).value, node.dtype),
+  iota: (t, id, node, position) => t.iota(id, node, position),
+  randomBits: (t, id, node, position) => t.randomBits(id, node, position),
+};

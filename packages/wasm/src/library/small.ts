@@ -1,0 +1,91 @@
+import { i32, load, type ModuleBuilder, op, type PlainName } from "../assemble/index.ts";
+import { KERNEL } from "../compile/emit/kernel.ts";
+
+/** Bytes that one unit of `fillZero` sets. */
+const FILL_UNIT = 4096;
+
+/** `fillZero`: descriptor [address, bytes]. */
+export function addFill(module: ModuleBuilder): void {
+  module.function("fillZero", KERNEL, (f) => {
+    const [descriptor, lo, hi] = f.params;
+    const from = f.let(op("i32.mul", lo, i32(FILL_UNIT)));
+    const to = f.let(op("i32.mul", hi, i32(FILL_UNIT)));
+    const bytes = f.let(load("i32.load", descriptor, 4));
+    f.if(op("i32.gt_u", to, bytes), () => f.set(to, bytes));
+    f.if(op("i32.le_u", to, from), () => f.return());
+    f.memoryFill(op("i32.add", load("i32.load", descriptor), from), i32(0), op("i32.sub", to, from));
+  });
+}
+
+interface Element {
+  readonly type: "i32" | "f32" | "f64";
+  readonly load: "i32.load" | "i32.load8_u" | "f32.load" | "f64.load";
+  readonly bytes: number;
+  readonly suffix: "" | "_s" | "_u";
+}
+
+const ELEMENTS: Readonly<Record<string, Element>> = {
+  float32: { type: "f32", load: "f32.load", bytes: 4, suffix: "" },
+  float64: { type: "f64", load: "f64.load", bytes: 8, suffix: "" },
+  int32: { type: "i32", load: "i32.load", bytes: 4, suffix: "_s" },
+  uint32: { type: "i32", load: "i32.load", bytes: 4, suffix: "_u" },
+  bool: { type: "i32", load: "i32.load8_u", bytes: 1, suffix: "_u" },
+};
+
+/**
+ * `argmax.float32` and its kind: descriptor [source, result, size of the axis, elements behind the axis]; a unit is an
+ * element of the result. The first extremum counts, the first NaN before all.
+ */
+export function addArgReductions(module: ModuleBuilder): void {
+  for (const [dtype, element] of Object.entries(ELEMENTS)) {
+    for (const which of ["max", "min"] as const) addArgReduction(module, which, dtype, element);
+  }
+}
+
+function addArgReduction(module: ModuleBuilder, which: "max" | "min", dtype: string, element: Element): void {
+  const { type, bytes, suffix } = element;
+  const better = `${type}.${which === "max" ? "gt" : "lt"}${suffix}` as PlainName;
+  module.function(`arg${which}.${dtype}`, KERNEL, (f) => {
+    const [descriptor, lo, hi] = f.params;
+    const [source, result, size, inner] = [0, 1, 2, 3].map((word) =>
+      f.let(load("i32.load", descriptor, 4 * word)),
+    );
+    const step = f.let(op("i32.mul", inner, i32(bytes)));
+    const best = f.local("i32");
+    const champion = f.local(type);
+    const value = f.local(type);
+    const address = f.local("i32");
+    const k = f.local("i32");
+    f.while(
+      () => op("i32.lt_s", lo, hi),
+      () => {
+        const row = op("i32.mul", op("i32.div_u", lo, inner), op("i32.mul", size, inner));
+        const first = op("i32.add", row, op("i32.rem_u", lo, inner));
+        f.set(address, op("i32.add", source, op("i32.mul", first, i32(bytes))));
+        f.set(best, i32(0));
+        f.set(champion, load(element.load, address));
+        f.set(k, i32(1));
+        f.while(
+          () => op("i32.lt_s", k, size),
+          () => {
+            f.add(address, step);
+            f.set(value, load(element.load, address));
+            let wins = op(better, value, champion);
+            if (type !== "i32") {
+              const unordered = op(`${type}.ne` as PlainName, value, value);
+              const wasNumber = op(`${type}.eq` as PlainName, champion, champion);
+              wins = op("i32.and", op("i32.or", wins, unordered), wasNumber);
+            }
+            f.if(wins, () => {
+              f.set(best, k);
+              f.set(champion, value);
+            });
+            f.add(k, i32(1));
+          },
+        );
+        f.store("i32.store", op("i32.add", result, op("i32.shl", lo, i32(2))), best);
+        f.add(lo, i32(1));
+      },
+    );
+  });
+}
