@@ -82,6 +82,7 @@ export { evaluate } from "./runtime/flush.ts";
 export type { HasVariables, ModuleLike } from "./runtime/interfaces.ts";
 export { atEachCall, runtimeNumber, traceLocal } from "./runtime/libraryState.ts";
 export { planCount } from "./runtime/plan.ts";
+export { programOf } from "./runtime/programOf.ts";
 export { withValues } from "./runtime/substitute.ts";
 export { Variable, type VariableOptions, variable } from "./runtime/variable.ts";
 export type { GradientOf } from "./transform/arguments.ts";

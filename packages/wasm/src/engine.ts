@@ -1,4 +1,4 @@
-import type { Engine } from "@cotangent/core";
+import type { Engine, Program } from "@cotangent/core";
 import { assembleLibrary } from "./library/index.ts";
 import { createMachine } from "./machine/index.ts";
 import { Arena } from "./run/arena.ts";
@@ -10,6 +10,29 @@ import { Residency } from "./run/residency.ts";
 /** An engine that compiles programs to WebAssembly. */
 export interface WasmEngine extends Engine {
   readonly name: "wasm";
+  compile(program: Program): WasmExecutable;
+  /** What memory and code the engine has at the moment. */
+  stats(): EngineStats;
+}
+
+/** Memory and code of an engine, in bytes and counts; all 0 before it is first used. */
+export interface EngineStats {
+  /** Handed out at the moment, and the most since the engine was made or `resetPeak` was called on its heap. */
+  readonly usedBytes: number;
+  readonly peakBytes: number;
+  /** The size of the WebAssembly memory, and what it may grow to. */
+  readonly reservedBytes: number;
+  readonly limitBytes: number;
+  /** Results that live in the engine's memory. */
+  readonly residentBytes: number;
+  readonly residentBlocks: number;
+  /** Scratch memory that all plans share. */
+  readonly arenaBytes: number;
+  /** Generated kernels that are kept. */
+  readonly kernels: number;
+  readonly threads: number;
+  /** Plans that were run. */
+  readonly runs: number;
 }
 
 /** Makes an engine with memory and threads of its own, when it is first used. */
@@ -27,8 +50,28 @@ export function createWasmEngine(): WasmEngine {
     }
     return context;
   };
-  return { name: "wasm", compile: (program) => new WasmExecutable(ready(), program) };
+  return {
+    name: "wasm",
+    compile: (program) => new WasmExecutable(ready(), program),
+    stats: () => statsOf(context),
+  };
 }
 
 /** The engine of this process. */
 export const wasmEngine: WasmEngine = createWasmEngine();
+
+function statsOf(context: Context | null): EngineStats {
+  const heap = context?.machine.heap.stats();
+  return {
+    usedBytes: heap?.used ?? 0,
+    peakBytes: heap?.peak ?? 0,
+    reservedBytes: heap?.reserved ?? 0,
+    limitBytes: heap?.limit ?? 0,
+    residentBytes: context?.residency.residentBytes ?? 0,
+    residentBlocks: context?.residency.count ?? 0,
+    arenaBytes: context?.arena.bytes ?? 0,
+    kernels: context?.kernels.size ?? 0,
+    threads: context?.machine.threads ?? 0,
+    runs: context?.machine.stats().runs ?? 0,
+  };
+}

@@ -340,7 +340,7 @@ function intervalsOf({ instructions, buffers, graph }: Assembler, kept: Readonly
     }
   });
   return [...first]
-    .filter(([buffer]) => !kept.has(buffer) && (graph.nodes[buffer]?.prim ?? true) !== null)
+    .filter(([buffer]) => !kept.has(buffer) && graph.nodes[buffer]?.prim !== null)
     .map(([buffer, from]) => ({
       buffer,
       bytes: buffers[buffer].size * bytesOf(buffers[buffer].dtype),

@@ -100,6 +100,35 @@ export class WasmExecutable implements Executable {
     return this.finish(blocks, donated);
   }
 
+  /** Microseconds of each instruction on one thread, the best of several runs with these inputs. */
+  profile(storages: readonly Storage[], runs = 5): number[] {
+    storages.forEach((storage, slot) => {
+      this.bind(slot, storage);
+    });
+    const { machine, residency } = this.context;
+    const blocks = this.prepare([]);
+    const best = this.plan.instructions.map(() => Number.POSITIVE_INFINITY);
+    const single = machine.heap.allocate(2 * RECORD_BYTES);
+    try {
+      for (let run = 0; run < runs; run++) {
+        best.forEach((_, i) => {
+          const words = machine.heap.views.i32;
+          const from = this.list / 4 + 4 * i;
+          words.copyWithin(single / 4, from, from + 4);
+          words[single / 4 + 4] = END_OF_LIST;
+          const start = performance.now();
+          machine.run(single, false);
+          best[i] = Math.min(best[i], 1000 * (performance.now() - start));
+        });
+      }
+    } finally {
+      machine.heap.free(single);
+      residency.pinned.clear();
+      this.abandon(blocks, []);
+    }
+    return best;
+  }
+
   dispose(): void {
     const { heap } = this.context.machine;
     for (const slot of this.slots) {

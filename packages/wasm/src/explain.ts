@@ -1,0 +1,160 @@
+import { evaluate, programOf, type Tensor } from "@cotangent/core";
+import { bytesOf } from "./compile/emit/vector.ts";
+import type { Group } from "./compile/fuse.ts";
+import { type DotItem, loadsOf } from "./compile/items.ts";
+import { printPlan } from "./compile/print.ts";
+import type { Plan } from "./compile/program.ts";
+import { costOf } from "./compile/values.ts";
+import { wasmEngine } from "./engine.ts";
+
+export interface ExplainOptions {
+  /** Runs the plan, each kernel by itself on one thread, and says how long each took. */
+  readonly profile?: boolean;
+}
+
+/** One kernel of a plan. */
+export interface KernelReport {
+  /** How it was written: loops over elements and rows, columns, a product of matrices ... */
+  readonly kind: string;
+  /** Sizes of its loops; for a product batch, rows, columns and what is contracted. */
+  readonly domain: readonly number[];
+  /** The operations that were fused into it. */
+  readonly operations: readonly string[];
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** Arithmetic on single numbers; an elementary function counts as one. */
+  readonly flops: number;
+  /** Of one run on one thread, the best of several; only where the plan was profiled. */
+  readonly microseconds: number | null;
+}
+
+/** What the engine makes of a graph. Printed, it is a table. */
+export class PlanReport {
+  constructor(
+    readonly kernels: readonly KernelReport[],
+    /** Bytes of scratch memory that values between kernels take together. */
+    readonly arenaBytes: number,
+    private readonly plan: Plan,
+  ) {}
+
+  /** What each pass of the compiler made: the simplified graph, kernels, loops, instructions, the arena. */
+  passes(): string {
+    return printPlan(this.plan);
+  }
+
+  toString(): string {
+    const rows = this.kernels.map((kernel, i) => [
+      String(i),
+      kernel.kind,
+      kernel.domain.join("x") || "1",
+      amount(kernel.bytesRead),
+      amount(kernel.bytesWritten),
+      amount(kernel.flops),
+      kernel.microseconds === null ? "" : kernel.microseconds.toFixed(1),
+      kernel.operations.join(" "),
+    ]);
+    const header = ["", "kernel", "over", "read B", "written B", "flop", "us", "operations"];
+    return `${table([header, ...rows])}\n${this.kernels.length} kernels, arena ${amount(this.arenaBytes)}B`;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+/**
+ * Shows how the engine would compute these tensors: kernels, what was fused into each, shapes, bytes moved, arithmetic,
+ * scratch memory, and, with `profile`, the time of each kernel. What they depend on is computed first where it is not
+ * part of the same plan; the tensors themselves are not marked as computed.
+ */
+export function explainPlan(tensors: Tensor | readonly Tensor[], options: ExplainOptions = {}): PlanReport {
+  const list = Array.isArray(tensors) ? (tensors as readonly Tensor[]) : [tensors as Tensor];
+  evaluate();
+  const { program, storages } = programOf(...list);
+  const executable = wasmEngine.compile(program);
+  try {
+    const times = options.profile === true ? executable.profile(storages) : null;
+    const { plan } = executable;
+    const kernels = plan.groups.map((group) => report(plan, group, times));
+    return new PlanReport(kernels, plan.arena.bytes, plan);
+  } finally {
+    executable.dispose();
+  }
+}
+
+function report(plan: Plan, group: Group, times: readonly number[] | null): KernelReport {
+  const { buffers, instructions } = plan;
+  const own = new Set(group.items.map(({ buffer }) => buffer));
+  const mine = instructions.map((_, i) => i).filter((i) => instructions[i].group === group.index);
+  const bytes = (ids: Iterable<number>): number =>
+    [...new Set(ids)].reduce((sum, id) => sum + buffers[id].size * bytesOf(buffers[id].dtype), 0);
+  const [first] = group.items;
+  return {
+    kind: first.kind === "dot" && group.items.length > 1 ? "dot with epilogue" : group.kind,
+    domain: first.kind === "dot" ? dotSizes(first) : group.domain,
+    operations: operationsOf(group),
+    bytesRead: bytes(group.items.flatMap(loadsOf).filter((buffer) => !own.has(buffer))),
+    bytesWritten: bytes(mine.flatMap((i) => instructions[i].writes)),
+    flops: flopsOf(group),
+    microseconds: times === null ? null : mine.reduce((sum, i) => sum + times[i], 0),
+  };
+}
+
+const product = (sizes: readonly number[]): number => sizes.reduce((size, n) => size * n, 1);
+
+const dotSizes = ({ batch, m, n, k }: DotItem): number[] => [
+  ...(batch.length === 0 ? [] : [product(batch)]),
+  product(m),
+  product(n),
+  product(k),
+];
+
+function operationsOf(group: Group): string[] {
+  return group.items.flatMap((item): string[] => {
+    if (item.kind === "map" || item.kind === "reduce") {
+      const scalars = item.trace.values.list.flatMap((value) =>
+        value.op === "scalar" ? [value.variant || value.name] : [],
+      );
+      return item.kind === "reduce"
+        ? [...scalars, `reduce ${item.op}`]
+        : scalars.length > 0
+          ? scalars
+          : ["copy"];
+    }
+    return [item.kind];
+  });
+}
+
+function flopsOf(group: Group): number {
+  return group.items.reduce((sum, item) => {
+    if (item.kind === "dot") return sum + 2 * product(dotSizes(item));
+    if (item.kind === "argReduce") return sum + item.outer * item.inner * item.size;
+    if (item.kind === "fill") return sum;
+    const operations = item.trace.values.list.filter((value) => costOf(value) > 0).length;
+    return sum + (operations + (item.kind === "reduce" ? 1 : 0)) * product(item.trace.domain);
+  }, 0);
+}
+
+/** 1234567 gives "1.23M". */
+function amount(value: number): string {
+  const units = ["", "k", "M", "G", "T"];
+  let scale = 0;
+  let rest = value;
+  while (rest >= 1000 && scale < units.length - 1) {
+    rest /= 1000;
+    scale++;
+  }
+  return `${scale === 0 ? rest : rest.toPrecision(3)}${units[scale]}`;
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i]))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
