@@ -7,23 +7,31 @@ import type { Slots, Transformation, TransformationState } from "./transformatio
  */
 export function chain(...transformations: readonly Transformation[]): Transformation {
   const names = uniqueNames(transformations);
-  const merge = (states: readonly TransformationState[], count: number): TransformationState =>
-    Array.from({ length: count }, (_, param) => {
+  const all = names.flat();
+  const merge = (states: readonly TransformationState[], count: number): TransformationState => {
+    const merged: Record<string, Tensor>[] = [];
+    for (let param = 0; param < count; param++) {
       const slots: Record<string, Tensor> = {};
-      transformations.forEach(({ slots: own }, k) => {
-        own.forEach((name, i) => {
-          slots[names[k][i]] = states[k][param][name];
-        });
-      });
-      return slots;
+      for (let k = 0; k < names.length; k++) {
+        const own = transformations[k].slots;
+        for (let i = 0; i < own.length; i++) slots[names[k][i]] = states[k][param][own[i]];
+      }
+      merged.push(slots);
+    }
+    return merged;
+  };
+  /** What transformation k sees of the state: mostly, it is the only one that remembers anything. */
+  const part = (state: TransformationState, k: number): TransformationState => {
+    const own = transformations[k].slots;
+    if (own.length === all.length) return state;
+    return state.map((slots): Slots => {
+      const seen: Record<string, Tensor> = {};
+      for (let i = 0; i < own.length; i++) seen[own[i]] = slots[names[k][i]];
+      return seen;
     });
-  const part = (state: TransformationState, k: number): TransformationState =>
-    state.map(
-      (slots): Slots =>
-        Object.fromEntries(transformations[k].slots.map((name, i) => [name, slots[names[k][i]]])),
-    );
+  };
   return {
-    slots: names.flat(),
+    slots: all,
     init: (params) =>
       merge(
         transformations.map((one) => one.init(params)),

@@ -161,11 +161,13 @@ export class Optimizer implements HasVariables {
   ): [Variable, Tensor][] {
     const [updates, after] = this.transformation.update(gradients, slots, variables);
     const operation = `${this.constructor.name}.step`;
-    const assignments = variables.flatMap((cell, i): [Variable, Tensor][] => {
+    const assignments: [Variable, Tensor][] = [];
+    for (let i = 0; i < variables.length; i++) {
+      const cell = variables[i];
       checkFits(cell, updates[i], "update", operation);
-      const own = Object.entries(slots[i]).map(([name, slot]): [Variable, Tensor] => [slot, after[i][name]]);
-      return [[cell, cell.add(updates[i])], ...own];
-    });
+      assignments.push([cell, cell.add(updates[i])]);
+      for (const name in slots[i]) assignments.push([slots[i][name], after[i][name]]);
+    }
     for (const [cell, value] of assignments) checkFits(cell, value, "new value", operation);
     return assignments;
   }

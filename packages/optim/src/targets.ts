@@ -5,6 +5,7 @@ import {
   type HasVariables,
   isFloating,
   isTensor,
+  type Shape,
   ShapeError,
   StateError,
   type Tensor,
@@ -90,6 +91,9 @@ export function checkGradients(
   });
 }
 
+const sameShape = (a: Shape, b: Shape): boolean =>
+  a === b || (a.length === b.length && a.every((size, i) => size === b[i]));
+
 /** @throws ShapeError or DTypeError unless `value` has the variable's shape and dtype */
 export function checkFits(cell: Variable, value: unknown, what: string, operation: string): void {
   if (!isTensor(value)) {
@@ -98,7 +102,7 @@ export function checkFits(cell: Variable, value: unknown, what: string, operatio
       variable: cell.name,
     });
   }
-  if (value.shape.length !== cell.shape.length || value.shape.some((size, i) => size !== cell.shape[i])) {
+  if (!sameShape(value.shape, cell.shape)) {
     throw new ShapeError(
       `variable ${cell.name} has shape ${formatShape(cell.shape)}, its ${what} ${formatShape(value.shape)}`,
       { operation, shapes: [cell.shape, value.shape], variable: cell.name },

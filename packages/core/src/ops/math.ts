@@ -12,16 +12,16 @@ type Unary = (x: TensorLike) => Tensor;
 type Binary = (x: TensorLike, y: TensorLike) => Tensor;
 
 /** Integers and bool become float32 first. */
-const elementary =
-  (name: UnaryName): Unary =>
-  (x) =>
-    builder[name](floatingOperand(name, x));
+const elementary = (name: UnaryName): Unary => {
+  const build = builder[name];
+  return (x) => build(floatingOperand(name, x));
+};
 
 /** Integers stay as they are. */
-const arithmetic =
-  (name: UnaryName): Unary =>
-  (x) =>
-    builder[name](asTensor(x, name));
+const arithmetic = (name: UnaryName): Unary => {
+  const build = builder[name];
+  return (x) => build(asTensor(x, name));
+};
 
 /** Integers are whole already. */
 const rounding =
@@ -31,28 +31,28 @@ const rounding =
     return isFloating(tensor.dtype) ? builder[name](tensor) : tensor.node;
   };
 
-const binary =
-  (operation: string, name: BinaryName): Binary =>
-  (x, y) => {
-    const [left, right] = broadcastOperands(operation, [x, y]);
-    return builder[name](left, right);
+const binary = (operation: string, name: BinaryName): Binary => {
+  const build = builder[name];
+  return (x, y) => {
+    const both = broadcastOperands(operation, [x, y]);
+    return build(both[0], both[1]);
   };
+};
 
 /** For operations whose result is floating even for integers. */
-const floatingBinary =
-  (operation: string, name: BinaryName): Binary =>
-  (x, y) => {
-    const [left, right] = broadcastOperands(operation, [x, y]).map((operand) =>
-      floatingOperand(operation, operand),
-    );
-    return builder[name](left, right);
+const floatingBinary = (operation: string, name: BinaryName): Binary => {
+  const build = builder[name];
+  return (x, y) => {
+    const both = broadcastOperands(operation, [x, y]);
+    return build(floatingOperand(operation, both[0]), floatingOperand(operation, both[1]));
   };
+};
 
 const comparison =
   (op: CompareOp): Binary =>
   (x, y) => {
-    const [left, right] = broadcastOperands(op, [x, y]);
-    return builder.compare(op, left, right);
+    const both = broadcastOperands(op, [x, y]);
+    return builder.compare(op, both[0], both[1]);
   };
 
 /** -x */

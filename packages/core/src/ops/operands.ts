@@ -64,7 +64,12 @@ export function promoteOperands(operation: string, operands: readonly TensorLike
 /** The operands in their common dtype and shape. */
 export function broadcastOperands(operation: string, operands: readonly TensorLike[]): Tensor[] {
   const tensors = promoteOperands(operation, operands);
-  if (tensors.length === 2 && tensors[0].shape === tensors[1].shape) return tensors;
+  if (tensors.length === 2) {
+    const [x, y] = tensors;
+    if (x.shape === y.shape) return tensors;
+    const common = broadcastShapes(operation, x.shape, y.shape);
+    return [builder.broadcast(x, common), builder.broadcast(y, common)];
+  }
   const shape = broadcastShapes(operation, ...tensors.map((x) => x.shape));
   return tensors.map((x) => builder.broadcast(x, shape));
 }

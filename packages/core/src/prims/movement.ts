@@ -3,7 +3,7 @@ import type { Builder } from "../ir/builder.ts";
 import { callForm, latexCall, transparent } from "../ir/form.ts";
 import { definePrimitive, type NDArray } from "../ir/primitive.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import { formatShape, type Shape, sameShape, sizeOf, stridesOf, toShape } from "../types/shape.ts";
+import { formatShape, type Shape, sameShape, sizeOf, stretches, stridesOf, toShape } from "../types/shape.ts";
 import { IndexError, ShapeError } from "../util/errors.ts";
 
 // Axes are counted from the end, and lists of axes speak of the last ones: a new leading axis changes nothing, so
@@ -158,16 +158,6 @@ export const broadcast = definePrimitive<{ readonly shape: Shape }>({
   text: transparent,
   latex: transparent,
 });
-
-/** Whether repeating axes makes `to` out of `from`. */
-function stretches(from: Shape, to: Shape): boolean {
-  const offset = to.length - from.length;
-  if (offset < 0) return false;
-  for (let axis = 0; axis < from.length; axis++) {
-    if (from[axis] !== 1 && from[axis] !== to[axis + offset]) return false;
-  }
-  return true;
-}
 
 /** The axes of `to` (from the front) along which `from` is repeated. */
 function spreadAxes(from: Shape, to: Shape): number[] {

@@ -113,8 +113,19 @@ export function broadcastShapes(operation: string, ...shapes: readonly Shape[]):
   return toShape(result);
 }
 
+/** Whether repeating missing axes and those of size 1 makes `to` out of `from`. */
+export function stretches(from: Shape, to: Shape): boolean {
+  const offset = to.length - from.length;
+  if (offset < 0) return false;
+  for (let axis = 0; axis < from.length; axis++) {
+    if (from[axis] !== 1 && from[axis] !== to[axis + offset]) return false;
+  }
+  return true;
+}
+
 function broadcastPair(operation: string, a: Shape, b: Shape, all: readonly Shape[]): Shape {
-  if (sameShape(a, b)) return a;
+  if (stretches(b, a)) return a;
+  if (stretches(a, b)) return b;
   const rank = Math.max(a.length, b.length);
   const result = new Array<number>(rank);
   for (let i = 1; i <= rank; i++) {

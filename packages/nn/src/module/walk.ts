@@ -31,12 +31,18 @@ function isPlainObject(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** What a module, an array, a Map, a Set or a plain object holds, by name; nothing for other things. */
-function children(value: object): Iterable<[unknown, unknown]> {
-  if (Array.isArray(value)) return value.entries();
-  if (value instanceof Map) return value.entries();
-  if (value instanceof Set) return [...value].entries();
-  return isModule(value) || isPlainObject(value) ? Object.entries(value) : [];
+/** Calls `visit` with what a module, an array, a Map, a Set or a plain object holds, by name; for others with nothing. */
+function eachChild(value: object, visit: (name: unknown, child: unknown) => void): void {
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) visit(i, value[i]);
+  } else if (value instanceof Map) {
+    for (const [name, child] of value) visit(name, child);
+  } else if (value instanceof Set) {
+    let i = 0;
+    for (const child of value) visit(i++, child);
+  } else if (isModule(value) || isPlainObject(value)) {
+    for (const name of Object.keys(value)) visit(name, (value as Record<string, unknown>)[name]);
+  }
 }
 
 interface Place {
@@ -71,10 +77,10 @@ export function walk(root: ModuleNode): Found {
       found.modules.set(path, value);
     }
     const inside: Place[] = [];
-    for (const [key, child] of children(value)) {
-      if (typeof child !== "object" || child === null) continue;
-      inside.push({ value: child, path: path === "" ? String(key) : `${path}.${key}`, owner: within });
-    }
+    eachChild(value, (name, child) => {
+      if (typeof child !== "object" || child === null) return;
+      inside.push({ value: child, path: path === "" ? String(name) : `${path}.${name}`, owner: within });
+    });
     for (let i = inside.length - 1; i >= 0; i--) stack.push(inside[i]);
   }
   return found;
