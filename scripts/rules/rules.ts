@@ -9,11 +9,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   data: ["core"],
   wasm: ["core"],
   train: ["core", "nn", "optim", "data"],
-  cotangent: ["core", "nn", "optim", "data", "train"],
+  cotangent: ["core", "wasm", "nn", "optim", "data", "train"],
 };
 
 /** Packages that run wherever JavaScript runs: they import nothing of Node's. */
-const PORTABLE = ["core", "nn", "optim"];
+const PORTABLE = ["core", "wasm", "nn", "optim"];
 
 /** The layers of core: each imports from itself and from those before it. */
 const CORE_LAYERS = ["util", "types", "ir", "prims", "transform", "ops", "runtime", "reference", "index"];

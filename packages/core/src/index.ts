@@ -5,12 +5,13 @@
 import { setEvaluator } from "./ir/tensor.ts";
 import { installMethods } from "./ops/methods.ts";
 import { referenceEngine } from "./reference/engine.ts";
-import { setDefaultEngine } from "./runtime/engine.ts";
+import { getEngineOrNull, setDefaultEngine } from "./runtime/engine.ts";
 import { runtimeEvaluator } from "./runtime/flush.ts";
 
 installMethods();
 setEvaluator(runtimeEvaluator);
-setDefaultEngine(referenceEngine);
+// A second copy of core finds the engine of the first.
+if (getEngineOrNull() === null) setDefaultEngine(referenceEngine);
 
 export { guarded } from "./ir/frames.ts";
 export type { NestedArray } from "./ir/nested.ts";
@@ -75,6 +76,7 @@ export {
   type InputSlot,
   type Program,
   type ProgramNode,
+  setDefaultEngine,
   setEngine,
   type Update,
 } from "./runtime/engine.ts";

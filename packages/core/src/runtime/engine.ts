@@ -70,7 +70,16 @@ export interface Engine {
   compile(program: Program): Executable;
 }
 
-const state = shared("engine", (): { engine: Engine | null } => ({ engine: null }));
+interface EngineState {
+  engine: Engine | null;
+  /** Whether somebody has called setEngine: then no default counts any more. */
+  chosen: boolean;
+}
+
+const state = shared("engine", (): EngineState => ({ engine: null, chosen: false }));
+
+/** The engine in use, if there is one yet. @internal */
+export const getEngineOrNull = (): Engine | null => state.engine;
 
 /** The engine in use. */
 export function getEngine(): Engine {
@@ -85,9 +94,10 @@ export function setEngine(engine: Engine): void {
     throw new EngineError(`${describeValue(engine)} is not an engine`, { operation: "setEngine" });
   }
   state.engine = engine;
+  state.chosen = true;
 }
 
-/** The engine to use where nobody has chosen one. */
+/** The engine to use where nobody has chosen one: the reference engine, until a faster one puts itself in its place. */
 export function setDefaultEngine(engine: Engine): void {
-  if (state.engine === null) setEngine(engine);
+  if (!state.chosen) state.engine = engine;
 }
