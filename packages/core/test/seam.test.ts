@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compile, evaluate, random, type Tensor, tensor, variable } from "../src/index.ts";
+import { compile, evaluate, grad, gradients, random, type Tensor, tensor, variable } from "../src/index.ts";
 import { counting } from "./support/countingEngine.ts";
 import { batch, network } from "./support/network.ts";
 import { resident } from "./support/residentEngine.ts";
@@ -224,6 +224,67 @@ describe("bound data", () => {
     ]);
     expect(x.slice([0, 1], [6, 2]).storage).toBeNull();
     expect(x.slice([0, 1], [6, 2]).arraySync()).toEqual([[1], [3], [5], [7], [9], [11]]);
+  });
+});
+
+describe("batches that are slices of a data set", () => {
+  const rows = 40;
+  const data = Float32Array.from({ length: rows * 4 }, (_, i) => Math.sin(i));
+  const labels = Float32Array.from({ length: rows * 3 }, (_, i) => Number(i % 3 === Math.floor(i / 3) % 3));
+  const xs = tensor(data, { shape: [rows, 4], copy: false });
+  const ys = tensor(labels, { shape: [rows, 3], copy: false });
+  const sliced = (i: number) => ({
+    x: xs.slice([i * 4, 0], [(i + 1) * 4, 4]),
+    y: ys.slice([i * 4, 0], [(i + 1) * 4, 3]),
+  });
+  const copied = (i: number) => ({
+    x: tensor(data.slice(i * 16, (i + 1) * 16), { shape: [4, 4] }),
+    y: tensor(labels.slice(i * 12, (i + 1) * 12), { shape: [4, 3] }),
+  });
+  /** The losses of ten steps, and the weights after them. */
+  const train = (batchOf: typeof sliced, compiled: boolean): unknown => {
+    const net = network();
+    const plain = (x: Tensor, y: Tensor) => {
+      const loss = net.loss(x, y);
+      net.minimize(loss, 0.1);
+      return loss;
+    };
+    const step = compiled ? compile(plain) : plain;
+    const losses = Array.from({ length: 10 }, (_, i) => {
+      const { x, y } = batchOf(i);
+      return step(x, y).item();
+    });
+    return { losses, weights: net.parameters.map((w) => w.arraySync()) };
+  };
+
+  test.each([false, true])("are one plan that is given nothing but the batch (compiled: %s)", (compiled) => {
+    const expected = train(copied, compiled);
+    counting((counts) => {
+      network();
+      counts.reset();
+      const before = counts.boundElements;
+      expect(train(sliced, compiled)).toEqual(expected);
+      // The plan, and those that made the first weights.
+      const steps = counts.programs.filter(({ updates }) => updates.length > 0);
+      expect(steps).toHaveLength(1);
+      const batchSlots = steps[0].inputs.filter(({ node, kind }) => {
+        const { shape } = steps[0].nodes[node];
+        return kind === "data" && shape[0] === 4 && shape.length === 2;
+      });
+      expect(batchSlots).toHaveLength(2);
+      expect(counts.boundElements - before).toBeLessThan(10 * (16 + 12 + 200));
+    });
+  });
+
+  test("are views of its bytes, through which gradients go", () => {
+    const { x } = sliced(3);
+    expect(x.storage?.host?.buffer).toBe(data.buffer);
+    expect(x.storage?.host?.byteOffset).toBe(3 * 16 * 4);
+    const [g] = gradients(x.mul(x).sum(), [xs]);
+    const expected = Array.from(data, (value, i) => (Math.floor(i / 16) === 3 ? 2 * value : 0));
+    expect([...g.dataSync()]).toEqual(expected.map(Math.fround));
+    const inside = grad((all: Tensor) => all.slice([12, 0], [16, 4]).square().sum())(xs);
+    expect(inside.arraySync()).toEqual(g.arraySync());
   });
 });
 
