@@ -87,15 +87,16 @@ export class WasmExecutable implements Executable {
   }
 
   run(donated: readonly number[]): readonly Storage[] {
-    const { context } = this;
-    const blocks = this.prepare(donated);
+    const { machine, residency } = this.context;
+    const blocks: (Block | null)[] = [];
     try {
-      context.machine.run(this.list, this.isParallel);
+      this.prepare(donated, blocks);
+      machine.run(this.list, this.isParallel);
     } catch (error) {
       this.abandon(blocks, donated);
       throw error;
     } finally {
-      context.residency.pinned.clear();
+      residency.pinned.clear();
     }
     return this.finish(blocks, donated);
   }
@@ -106,7 +107,8 @@ export class WasmExecutable implements Executable {
       this.bind(slot, storage);
     });
     const { machine, residency } = this.context;
-    const blocks = this.prepare([]);
+    const blocks: (Block | null)[] = [];
+    this.prepare([], blocks);
     const best = this.plan.instructions.map(() => Number.POSITIVE_INFINITY);
     const single = machine.heap.allocate(2 * RECORD_BYTES);
     try {
@@ -206,8 +208,8 @@ export class WasmExecutable implements Executable {
     heap.views.u8.set(new Uint8Array(host.buffer, host.byteOffset, host.byteLength), slot.staging);
   }
 
-  /** All addresses in place: of inputs, of the arena, of results. Gives the blocks of the results. */
-  private prepare(donated: readonly number[]): (Block | null)[] {
+  /** All addresses in place: of inputs, of the arena, of results, whose blocks it lists. */
+  private prepare(donated: readonly number[], blocks: (Block | null)[]): void {
     const { context, plan } = this;
     const { residency, arena } = context;
     for (const { block } of this.slots) if (block !== null) residency.pinned.add(block);
@@ -229,7 +231,9 @@ export class WasmExecutable implements Executable {
       slot.address = address;
       this.patch(slot.buffer, address);
     }
-    return this.results.map((result, i) => this.place(result, i, donated));
+    this.results.forEach((result, i) => {
+      blocks.push(this.place(result, i, donated));
+    });
   }
 
   /** The block that a result is written to; null for small ones and for repeated ones. */
