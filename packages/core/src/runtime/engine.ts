@@ -54,7 +54,8 @@ export interface Executable {
    * The storages bound to the slots in `donated` are needed by nobody else afterwards: the engine may write over them,
    * and is not told again (`Resident.release`) that their bytes are free. The update that replaces such a slot may come
    * back as the very storage that was bound, with its new bytes (and `host` null or up to date), so that no object is
-   * made for it. For everything else storages must be new.
+   * made for it. For everything else storages must be new, and each result's its own: an engine that finds two of them
+   * equal says so by `shared` if it gives one storage for both.
    *
    * The list is never changed, and mostly the same object as before where the same slots are donated, so that what
    * follows from it can be kept. An engine that throws leaves the bound storages as they were.
