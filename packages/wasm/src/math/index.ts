@@ -1,14 +1,32 @@
 /** Elementary functions as SIMD code, by the names of core's primitives. */
 import type { ModuleBuilder } from "../assemble/index.ts";
+import { exp2Float32, expFloat32 } from "./exp.ts";
+import { exp2Float64, expFloat64, expm1Float64 } from "./exp64.ts";
+import { logFloat32 } from "./log.ts";
+import { logFloat64 } from "./log64.ts";
+import { sigmoidFloat32, sigmoidFloat64, tanhFloat32, tanhFloat64 } from "./sigmoid.ts";
 import type { VectorFunctions } from "./types.ts";
 
 export type { VectorFunction, VectorFunctions } from "./types.ts";
 
 /** Functions of f32x4: at most 1 ULP from the exact result. */
-export const FLOAT32: VectorFunctions = {};
+export const FLOAT32: VectorFunctions = {
+  exp: expFloat32,
+  exp2: exp2Float32,
+  log: logFloat32,
+  tanh: tanhFloat32,
+  sigmoid: sigmoidFloat32,
+};
 
 /** Functions of f64x2: at most 2 ULP from the exact result. */
-export const FLOAT64: VectorFunctions = {};
+export const FLOAT64: VectorFunctions = {
+  exp: expFloat64,
+  exp2: exp2Float64,
+  expm1: expm1Float64,
+  log: logFloat64,
+  tanh: tanhFloat64,
+  sigmoid: sigmoidFloat64,
+};
 
 /** Adds the rare slow paths, which the code of the functions above imports by name, to the library module. */
 export function addMathHelpers(_module: ModuleBuilder): void {}
