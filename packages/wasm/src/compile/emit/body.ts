@@ -44,6 +44,10 @@ export class KernelBody {
   protected readonly left: Local;
   protected mask: Local | null = null;
   protected laneSteps: readonly Local[] = [];
+  /** Elements of this round behind the first one of those that are done at a time. */
+  protected shift = 0;
+  /** Whether all lanes of this round are known to be there. */
+  protected isFull = false;
   /** Elements of the row that come before the innermost loop, where there are several inner loops. */
   protected rowOffset: Local | null = null;
 
@@ -226,7 +230,9 @@ export class KernelBody {
     const pointer = this.pointer(slot);
     if (slot.kind === "splat") return loadSplat(slot.dtype, pointer.row);
     if (slot.kind === "scattered") return loadScattered(this.f, slot.dtype, this.lanes(pointer));
-    return loadContiguous(this.f, slot.dtype, op("i32.add", pointer.row, this.offset(bytesOf(slot.dtype))));
+    const bytes = bytesOf(slot.dtype);
+    const address = op("i32.add", pointer.row, this.offset(bytes));
+    return loadContiguous(this.f, slot.dtype, address, this.shift * bytes);
   }
 
   protected indexElements(slot: AccessSlot, dtype: Value["dtype"]): Vec {
@@ -234,7 +240,8 @@ export class KernelBody {
     const pointer = this.pointer(slot);
     let v: Expr = op("i32x4.splat", pointer.row);
     if (slot.kind === "contiguous") {
-      v = op("i32x4.add", op("i32x4.splat", op("i32.add", pointer.row, this.done)), i32x4(0, 1, 2, 3));
+      const lanes = [0, 1, 2, 3].map((lane) => lane + this.shift);
+      v = op("i32x4.add", op("i32x4.splat", op("i32.add", pointer.row, this.done)), i32x4(...lanes));
     } else if (slot.kind === "scattered") {
       const stride = op("i32x4.splat", this.held(slot.strides[this.vector] as number));
       v = op(
@@ -253,7 +260,7 @@ export class KernelBody {
   protected storeElements(slot: AccessSlot, vec: Vec): void {
     const { f } = this;
     const pointer = this.pointer(slot);
-    const count = this.layout.isAligned ? null : this.left;
+    const count = this.layout.isAligned || this.isFull ? null : this.left;
     if (slot.kind !== "contiguous") {
       const addresses = slot.kind === "scattered" ? this.lanes(pointer) : [];
       if (slot.kind === "splat") storeLanes(f, slot.dtype, () => pointer.row, vec, i32(1));
@@ -262,7 +269,7 @@ export class KernelBody {
     }
     const bytes = bytesOf(slot.dtype);
     const address = f.let(op("i32.add", pointer.row, this.offset(bytes)));
-    const whole = (): void => storeContiguous(f, slot.dtype, address, vec);
+    const whole = (): void => storeContiguous(f, slot.dtype, address, vec, this.shift * bytes);
     if (count === null) {
       whole();
       return;

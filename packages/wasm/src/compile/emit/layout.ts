@@ -31,6 +31,8 @@ export interface Layout {
   readonly stores: readonly AccessSlot[];
   /** Whether the loop of the vectors is a multiple of four long. */
   readonly isAligned: boolean;
+  /** Whether that loop is long enough to do several rounds at a time. */
+  readonly isLong: boolean;
   readonly stages: readonly number[];
   /** Values kept in scratch from one stage for later ones. */
   readonly stash: ReadonlyMap<number, Stashed>;
@@ -60,6 +62,9 @@ export interface Descriptor {
   readonly scratchBytes: number;
 }
 
+/** Elements from which on several rounds are done at a time. */
+const LONG = 32;
+
 /** From this cost on a value is kept for later stages rather than computed again. */
 const STASHED_COST = 8;
 
@@ -86,7 +91,8 @@ export function layOut(kernel: LoopKernel): Layout {
     return { kind, dtype, isIndex, base, strides };
   };
   const isAligned = ragged === null ? [...outer, ...inner][vector] % LANES === 0 : ragged % LANES === 0;
-  parts.push(isAligned ? "a" : "u", ragged === null ? "" : "ragged");
+  const isLong = mode !== "columns" && [...outer, ...inner][vector] >= LONG;
+  parts.push(isAligned ? "a" : "u", isLong ? "long" : "", ragged === null ? "" : "ragged");
   const loads = new Map<number, AccessSlot>();
   values.forEach((value, id) => {
     parts.push(valueKey(value, kernel));
@@ -113,6 +119,7 @@ export function layOut(kernel: LoopKernel): Layout {
     loads,
     stores: storeSlots,
     isAligned,
+    isLong,
     stages,
     stash,
     words,
@@ -174,6 +181,23 @@ export function stageTargets(kernel: LoopKernel, stages: readonly number[]): num
     if (level === "element") targets[stages[value]].push(value);
   }
   return targets.map((list) => [...new Set(list)].filter((id) => isInner(kernel, id, memo)));
+}
+
+/** Rounds of four elements that the loops of a stage do at a time: as many as there are registers for. */
+export function roundsOf({ kernel, isLong, loads, stores }: Layout, targets: readonly number[]): number {
+  const isScattered = [...loads.values(), ...stores].some(({ kind }) => kind === "scattered");
+  if (!isLong || isScattered) return 1;
+  const seen = new Set<number>();
+  let cost = 0;
+  const visit = (id: number): void => {
+    if (seen.has(id)) return;
+    seen.add(id);
+    const value = kernel.values[id];
+    cost += costOf(value);
+    if (value.op === "scalar") value.args.forEach(visit);
+  };
+  targets.forEach(visit);
+  return cost <= 8 ? 4 : cost <= 24 ? 2 : 1;
 }
 
 /** Costly values that loops of several stages need, and the stages. */

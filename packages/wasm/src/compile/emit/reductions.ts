@@ -33,10 +33,15 @@ const STEP: Readonly<Record<ReduceOp, Partial<Record<DType, PlainName>>>> = {
   or: { bool: "v128.or" },
 };
 
+/** Operations whose result does not depend on the order: they may have several running totals. */
+const ORDERLESS: ReadonlySet<ReduceOp> = new Set(["max", "min", "and", "or"]);
+
 /** Running totals of a reduction, one for each of four lanes. */
 export class Accumulator {
   private readonly dtype: DType;
   private readonly totals: readonly Local[];
+  /** Further totals, so that a round need not wait for the one before. */
+  private readonly copies: (readonly Local[])[];
 
   constructor(
     private readonly f: FunctionBuilder,
@@ -45,7 +50,12 @@ export class Accumulator {
     private readonly to: DType,
   ) {
     this.dtype = accumulatorDtype(op, from);
-    this.totals = splatConstant(f, 0, this.dtype).map(() => f.local("v128"));
+    this.totals = this.locals();
+    this.copies = [this.totals];
+  }
+
+  private locals(): Local[] {
+    return splatConstant(this.f, 0, this.dtype).map(() => this.f.local("v128"));
   }
 
   private get start(): Vec {
@@ -56,18 +66,31 @@ export class Accumulator {
     return STEP[this.op][this.dtype] as PlainName;
   }
 
-  reset(): void {
-    this.totals.forEach((total, half) => {
-      this.f.set(total, this.start[half]);
-    });
+  /** Starts anew, with as many totals as there are rounds at a time. */
+  reset(rounds = 1): void {
+    while (ORDERLESS.has(this.op) && this.copies.length < rounds) this.copies.push(this.locals());
+    for (const copy of this.copies) {
+      copy.forEach((total, half) => {
+        this.f.set(total, this.start[half]);
+      });
+    }
+  }
+
+  /** The totals of all rounds as one. */
+  private join(): void {
+    for (const copy of this.copies.slice(1)) {
+      this.totals.forEach((total, half) => {
+        this.f.set(total, op(this.step, total, copy[half]));
+      });
+    }
   }
 
   /** Takes in four values, those only where `mask` (of 32-bit lanes) is set. */
-  take(value: Vec, mask: Expr | null): void {
+  take(value: Vec, mask: Expr | null, round = 0): void {
     const { f } = this;
     const wide = this.dtype === this.from ? value : widen(f, value[0]);
     const masks = mask === null ? null : wide.length === 2 ? widenMask(f, mask) : [mask];
-    this.totals.forEach((total, half) => {
+    (this.copies[round] ?? this.totals).forEach((total, half) => {
       const item =
         masks === null ? wide[half] : op("v128.bitselect", wide[half], this.start[half], masks[half]);
       f.set(total, op(this.step, total, item));
@@ -82,6 +105,7 @@ export class Accumulator {
   /** All lanes together, in every lane of the result. */
   total(): Vec {
     const { f, step } = this;
+    this.join();
     let v: Expr;
     if (this.totals.length === 2) {
       const pair = f.let(op(step, this.totals[0], this.totals[1]));

@@ -1,6 +1,6 @@
 import { type Expr, i32, type Local, op } from "../../assemble/index.ts";
 import { KernelBody, type Pointer, type Scope } from "./body.ts";
-import { type AccessSlot, stageTargets, stashBytes } from "./layout.ts";
+import { type AccessSlot, roundsOf, stageTargets, stashBytes } from "./layout.ts";
 import { bytesOf, keep, LANES, loadContiguous, storeContiguous } from "./vector.ts";
 
 /** Elements of a unit of work where there are no rows. */
@@ -115,8 +115,9 @@ export class RowsEmitter extends KernelBody {
     this.rowScope.clear();
     const total = count();
     stageTargets(this.kernel, stages).forEach((targets, stage) => {
+      const rounds = roundsOf(this.layout, targets);
       reductions.forEach(({ value }, i) => {
-        if (stages[value] === stage) this.accumulators[i].reset();
+        if (stages[value] === stage) this.accumulators[i].reset(rounds);
       });
       const reduced = reductions.map((_, i) => i).filter((i) => stages[reductions[i].value] === stage);
       const written = stores
@@ -127,10 +128,11 @@ export class RowsEmitter extends KernelBody {
         [...targets, ...reduced.map((i) => reductions[i].value), ...written.map((i) => stores[i].value)],
         stage,
       );
-      this.innerLoops(total, (scope) => {
+      this.innerLoops(total, rounds, (scope, round) => {
         this.keepForLater(scope, stage);
         for (const i of reduced) {
-          this.accumulators[i].take(this.value(reductions[i].value, scope), this.mask);
+          const mask = this.isFull ? null : this.mask;
+          this.accumulators[i].take(this.value(reductions[i].value, scope), mask, round);
         }
         // All is read before anything is written: a result may lie where an operand was.
         const results = written.map((i) => this.value(stores[i].value, scope));
@@ -147,19 +149,19 @@ export class RowsEmitter extends KernelBody {
 
   // The loops within a row.
 
-  protected innerLoops(total: Expr, body: (scope: Scope) => void): void {
+  protected innerLoops(total: Expr, rounds: number, body: (scope: Scope, round: number) => void): void {
     const { f } = this;
     const first = this.kernel.outer.length;
     const depth = this.kernel.inner.length;
     if (depth === 1) {
-      this.vectorLoop(total, body);
+      this.vectorLoop(total, rounds, body);
       return;
     }
     const saved = new Map([...this.pointers].map(([slot, pointer]) => [slot, pointer.row]));
     this.rowOffset = f.let(i32(0));
     const nest = (level: number): void => {
       if (level === depth - 1) {
-        this.vectorLoop(total, body);
+        this.vectorLoop(total, rounds, body);
         f.add(this.rowOffset as Local, this.held(this.layout.sizes[this.vector]));
         return;
       }
@@ -187,27 +189,44 @@ export class RowsEmitter extends KernelBody {
     this.rowOffset = null;
   }
 
-  /** Four elements a round; the last round may have fewer. */
-  protected vectorLoop(count: Expr, body: (scope: Scope) => void): void {
+  /** Four elements a round, several rounds at a time while there are so many; the last round may have fewer. */
+  protected vectorLoop(count: Expr, rounds: number, body: (scope: Scope, round: number) => void): void {
     const { f } = this;
-    const { isAligned } = this.layout;
     f.set(this.left, count);
     f.set(this.done, i32(0));
     const scattered = [...this.pointers.values()].filter(({ slot }) => slot.kind === "scattered");
     for (const pointer of scattered) pointer.current = f.let(pointer.row);
     this.beginLanes(scattered.length > 0);
-    f.doWhile(
+    const advance = (elements: number): void => {
+      f.add(this.done, i32(elements));
+      f.set(this.left, op("i32.sub", this.left, i32(elements)));
+    };
+    if (rounds > 1) {
+      this.isFull = true;
+      f.while(
+        () => op("i32.ge_s", this.left, i32(rounds * LANES)),
+        () => {
+          for (let round = 0; round < rounds; round++) {
+            this.shift = round * LANES;
+            body(new Map(), round);
+          }
+          advance(rounds * LANES);
+        },
+      );
+      this.shift = 0;
+      this.isFull = false;
+    }
+    f.while(
+      () => op("i32.gt_s", this.left, i32(0)),
       () => {
-        if (!isAligned) this.narrowLanes(scattered.length > 0);
-        body(new Map());
+        if (!this.layout.isAligned) this.narrowLanes(scattered.length > 0);
+        body(new Map(), 0);
         for (const { slot, current } of scattered) {
           const stride = this.held(slot.strides[this.vector] as number);
           f.add(current as Local, op("i32.shl", stride, i32(2)));
         }
-        f.add(this.done, i32(LANES));
-        f.set(this.left, op("i32.sub", this.left, i32(LANES)));
+        advance(LANES);
       },
-      () => op("i32.gt_s", this.left, i32(0)),
     );
   }
 
@@ -225,8 +244,9 @@ export class RowsEmitter extends KernelBody {
         op("i32.add", this.scratch, this.held(word)),
         op("i32.shl", elements, i32(Math.log2(bytes))),
       );
-      if (first === stage) storeContiguous(this.f, stored, address, this.value(id, scope));
-      else scope.set(id, keep(this.f, loadContiguous(this.f, stored, address)));
+      const offset = this.shift * bytes;
+      if (first === stage) storeContiguous(this.f, stored, address, this.value(id, scope), offset);
+      else scope.set(id, keep(this.f, loadContiguous(this.f, stored, address, offset)));
     }
   }
 }

@@ -52,14 +52,14 @@ export function splatConstant(f: FunctionBuilder, value: number, dtype: DType): 
 const maskOfBytes = (v: Expr): Expr =>
   op("i32x4.neg", op("i32x4.extend_low_i16x8_u", op("i16x8.extend_low_i8x16_u", v)));
 
-/** Four elements that lie side by side. */
-export function loadContiguous(f: FunctionBuilder, dtype: DType, address: Expr): Vec {
+/** Four elements that lie side by side, `offset` bytes behind the address. */
+export function loadContiguous(f: FunctionBuilder, dtype: DType, address: Expr, offset = 0): Vec {
   if (dtype === "float64") {
     const at = "index" in address ? address : f.let(address);
-    return [load("v128.load", at), load("v128.load", at, 16)];
+    return [load("v128.load", at, offset), load("v128.load", at, offset + 16)];
   }
-  if (dtype === "bool") return [maskOfBytes(load("v128.load32_zero", address))];
-  return [load("v128.load", address)];
+  if (dtype === "bool") return [maskOfBytes(load("v128.load32_zero", address, offset))];
+  return [load("v128.load", address, offset)];
 }
 
 /** One element, in all lanes. */
@@ -97,16 +97,16 @@ const bytesOfMask = (f: FunctionBuilder, mask: Expr): Expr => {
   return op("v128.and", op("i8x16.narrow_i16x8_s", halves, halves), f.constant(new Uint8Array(16).fill(1)));
 };
 
-/** Four elements side by side. */
-export function storeContiguous(f: FunctionBuilder, dtype: DType, address: Expr, vec: Vec): void {
+/** Four elements side by side, `offset` bytes behind the address. */
+export function storeContiguous(f: FunctionBuilder, dtype: DType, address: Expr, vec: Vec, offset = 0): void {
   if (dtype === "float64") {
     const at = "index" in address ? address : f.let(address);
-    f.store("v128.store", at, vec[0]);
-    f.store("v128.store", at, vec[1], 16);
+    f.store("v128.store", at, vec[0], offset);
+    f.store("v128.store", at, vec[1], offset + 16);
   } else if (dtype === "bool") {
-    f.storeLane("v128.store32_lane", 0, address, f.let(bytesOfMask(f, vec[0])));
+    f.storeLane("v128.store32_lane", 0, address, f.let(bytesOfMask(f, vec[0])), offset);
   } else {
-    f.store("v128.store", address, vec[0]);
+    f.store("v128.store", address, vec[0], offset);
   }
 }
 
