@@ -5,12 +5,16 @@ import { exp2Float64, expFloat64, expm1Float64 } from "./exp64.ts";
 import { logFloat32 } from "./log.ts";
 import { logFloat64 } from "./log64.ts";
 import { sigmoidFloat32, sigmoidFloat64, tanhFloat32, tanhFloat64 } from "./sigmoid.ts";
+import { signFloat32, signFloat64 } from "./sign.ts";
+import { addTrigHelpers, TRIG_FLOAT32, TRIG_FLOAT64 } from "./trig.ts";
 import type { VectorFunctions } from "./types.ts";
 
 export type { VectorFunction, VectorFunctions } from "./types.ts";
 
 /** Functions of f32x4: at most 1 ULP from the exact result. */
 export const FLOAT32: VectorFunctions = {
+  sign: signFloat32,
+  ...TRIG_FLOAT32,
   exp: expFloat32,
   exp2: exp2Float32,
   log: logFloat32,
@@ -20,6 +24,8 @@ export const FLOAT32: VectorFunctions = {
 
 /** Functions of f64x2: at most 2 ULP from the exact result. */
 export const FLOAT64: VectorFunctions = {
+  sign: signFloat64,
+  ...TRIG_FLOAT64,
   exp: expFloat64,
   exp2: exp2Float64,
   expm1: expm1Float64,
@@ -29,4 +35,6 @@ export const FLOAT64: VectorFunctions = {
 };
 
 /** Adds the rare slow paths, which the code of the functions above imports by name, to the library module. */
-export function addMathHelpers(_module: ModuleBuilder): void {}
+export function addMathHelpers(module: ModuleBuilder): void {
+  addTrigHelpers(module);
+}
