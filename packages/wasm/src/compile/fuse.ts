@@ -37,17 +37,28 @@ class Fuser {
   private readonly producer: Int32Array;
   private readonly byDomain = new Map<string, Group[]>();
   private readonly loads: Set<number>[] = [];
+  /** For each group, the other groups that read what it makes. */
+  private readonly readers: Set<number>[] = [];
+  /** Buffers that several items write. */
+  private readonly inParts = new Set<number>();
+  /** Groups whose items have moved into others. */
+  private readonly retired = new Set<number>();
 
   constructor(
     private readonly items: readonly Item[],
     buffers: number,
   ) {
     this.producer = new Int32Array(buffers).fill(-1);
+    const seen = new Set<number>();
+    for (const { buffer } of items) {
+      if (seen.has(buffer)) this.inParts.add(buffer);
+      seen.add(buffer);
+    }
   }
 
   run(): Group[] {
     for (const item of this.items) this.place(item);
-    return this.groups;
+    return this.groups.filter(({ items }) => items.length > 0).map((group, index) => ({ ...group, index }));
   }
 
   private place(item: Item): void {
@@ -58,13 +69,58 @@ class Fuser {
     );
     const group = this.candidates(item).find((one) => this.fits(one, item, reads, after)) ?? this.begin(item);
     group.items.push(item);
-    for (const buffer of reads) this.loads[group.index].add(buffer);
+    for (const buffer of reads) {
+      this.loads[group.index].add(buffer);
+      const maker = this.producer[buffer];
+      if (maker >= 0 && maker !== group.index) this.readers[maker].add(group.index);
+    }
     if (item.kind === "map" || item.kind === "reduce") group.size += item.trace.values.list.length;
     if (item.kind === "reduce" && group.reduced === null) {
       group.reduced = item.reduced;
       this.register(group, keptDomain(group));
     }
     this.producer[item.buffer] = group.index;
+    for (const buffer of reads) this.absorb(group, this.producer[buffer]);
+  }
+
+  /** Moves all items of an earlier group into `group` where they fit, and nothing in between has read them. */
+  private absorb(group: Group, earlier: number): void {
+    if (earlier < 0 || earlier === group.index || group.kind !== "loops" || group.ragged !== null) return;
+    const from = this.groups[earlier];
+    if (from.kind !== "loops" || from.ragged !== null || from.size + group.size > MAX_KERNEL) return;
+    if (!sameSizes(from.domain, group.domain)) return;
+    if (from.items.some(({ buffer }) => this.inParts.has(buffer))) return;
+    for (const reader of this.readers[earlier]) if (reader !== group.index) return;
+    const merged: Group = {
+      ...group,
+      reduced: group.reduced ?? from.reduced,
+      items: [...from.items, ...group.items],
+    };
+    if (from.reduced !== null && !from.reduced.every((flag, d) => flag === merged.reduced?.[d])) return;
+    const own = merged.items.map(({ buffer }) => buffer);
+    if (new Set(own).size !== own.length) return;
+    const fits = merged.items.every((item) => {
+      if (item.kind === "reduce") return aligned(merged, item, own, item.reduced);
+      return item.kind === "map" && this.fitsMap(merged, item, own);
+    });
+    if (!fits) return;
+    group.items.unshift(...from.items);
+    group.size += from.size;
+    if (group.reduced === null && from.reduced !== null) {
+      group.reduced = from.reduced;
+      this.register(group, keptDomain(group));
+    }
+    for (const item of from.items) this.producer[item.buffer] = group.index;
+    for (const buffer of this.loads[earlier]) {
+      this.loads[group.index].add(buffer);
+      const maker = this.producer[buffer];
+      if (maker < 0 || maker === group.index) continue;
+      this.readers[maker].delete(earlier);
+      this.readers[maker].add(group.index);
+    }
+    from.items.length = 0;
+    this.loads[earlier].clear();
+    this.retired.add(earlier);
   }
 
   private begin(item: Item): Group {
@@ -85,6 +141,7 @@ class Fuser {
     };
     this.groups.push(group);
     this.loads.push(new Set());
+    this.readers.push(new Set());
     if (group.kind !== "argReduce" && group.kind !== "fill") this.register(group, group.domain);
     return group;
   }
@@ -98,7 +155,8 @@ class Fuser {
 
   private candidates(item: Item): readonly Group[] {
     if (item.kind !== "map" && item.kind !== "reduce") return [];
-    return this.byDomain.get(item.trace.domain.join()) ?? [];
+    const list = this.byDomain.get(item.trace.domain.join()) ?? [];
+    return this.retired.size === 0 ? list : list.filter(({ index }) => !this.retired.has(index));
   }
 
   private fits(group: Group, item: Item, reads: readonly number[], after: number): boolean {
