@@ -2,8 +2,12 @@
 import type { ModuleBuilder } from "../assemble/index.ts";
 import { exp2Float32, expFloat32 } from "./exp.ts";
 import { exp2Float64, expFloat64, expm1Float64 } from "./exp64.ts";
+import { coshFloat32, expm1Float32, sinhFloat32 } from "./expm1.ts";
+import { coshFloat64, sinhFloat64 } from "./hyperbolic64.ts";
 import { logFloat32 } from "./log.ts";
-import { logFloat64 } from "./log64.ts";
+import { acoshFloat32, asinhFloat32, atanhFloat32, log1pFloat32, log2Float32 } from "./log1p.ts";
+import { acoshFloat64, asinhFloat64, atanhFloat64, log1pFloat64 } from "./log1p64.ts";
+import { log2Float64, logFloat64 } from "./log64.ts";
 import { sigmoidFloat32, sigmoidFloat64, tanhFloat32, tanhFloat64 } from "./sigmoid.ts";
 import { signFloat32, signFloat64 } from "./sign.ts";
 import { addTrigHelpers, TRIG_FLOAT32, TRIG_FLOAT64 } from "./trig.ts";
@@ -17,8 +21,16 @@ export const FLOAT32: VectorFunctions = {
   ...TRIG_FLOAT32,
   exp: expFloat32,
   exp2: exp2Float32,
+  expm1: expm1Float32,
   log: logFloat32,
+  log1p: log1pFloat32,
+  log2: log2Float32,
+  sinh: sinhFloat32,
+  cosh: coshFloat32,
   tanh: tanhFloat32,
+  asinh: asinhFloat32,
+  acosh: acoshFloat32,
+  atanh: atanhFloat32,
   sigmoid: sigmoidFloat32,
 };
 
@@ -30,6 +42,13 @@ export const FLOAT64: VectorFunctions = {
   exp2: exp2Float64,
   expm1: expm1Float64,
   log: logFloat64,
+  log1p: log1pFloat64,
+  log2: log2Float64,
+  sinh: sinhFloat64,
+  cosh: coshFloat64,
+  asinh: asinhFloat64,
+  acosh: acoshFloat64,
+  atanh: atanhFloat64,
   tanh: tanhFloat64,
   sigmoid: sigmoidFloat64,
 };

@@ -1,5 +1,5 @@
 import { type Expr, type FunctionBuilder, f64x2, type Local, op } from "../assemble/index.ts";
-import { and, anyTrue, choose, F64 } from "./lanes.ts";
+import { and, anyTrue, choose, F64, int64s } from "./lanes.ts";
 import { splitFloat64 } from "./short.ts";
 import type { VectorFunction } from "./types.ts";
 
@@ -11,7 +11,7 @@ import type { VectorFunction } from "./types.ts";
 const { add, sub, mul, div } = F64;
 
 /** R / z in z = s^2: minimax for the relative error of the logarithm, 2^-59. */
-const LOG = [
+export const LOG = [
   0.6666666666666734, 0.3999999999941397, 0.2857142874256091, 0.2222219855388107, 0.18183565403460306,
   0.1531402119274434, 0.14796260606561748,
 ];
@@ -31,7 +31,7 @@ export function logTerms(f: FunctionBuilder, fraction: Local): { halfSquare: Loc
 }
 
 /** k ln 2 + log(1 + fraction) + correction, where the correction is small against log(1 + fraction). */
-export function assemble(f: FunctionBuilder, k: Local, fraction: Local, correction?: Expr): Expr {
+export function logSum(f: FunctionBuilder, k: Local, fraction: Local, correction?: Expr): Expr {
   const { halfSquare, tail } = logTerms(f, fraction);
   const small = mul(k, F64.constant(f, LN2_LOW));
   const low = add(tail, correction === undefined ? small : add(small, correction));
@@ -75,4 +75,23 @@ export function fixLogarithm(f: FunctionBuilder, result: Local, argument: Expr):
 }
 
 /** log of float64. */
-export const logFloat64 = logarithm((f, k, fraction) => assemble(f, k, fraction));
+export const logFloat64 = logarithm((f, k, fraction) => logSum(f, k, fraction));
+
+/** The number with only the upper 21 bits of its mantissa: such numbers have exact products with LOG2E_HIGH. */
+const truncate = (f: FunctionBuilder, x: Expr): Expr => and(x, int64s(f, ~0n << 32n));
+
+/** 1 / ln 2 in two parts, the first of 22 bits. */
+const LOG2E_HIGH = 1.4426950407214463;
+const LOG2E_LOW = 1.6751713164886512e-10;
+
+/** log2 of float64: log(1 + f) in two parts, so that their products with 1 / ln 2 are exact where it matters. */
+export const log2Float64 = logarithm((f, k, fraction) => {
+  const { halfSquare, tail } = logTerms(f, fraction);
+  const high = f.let(truncate(f, sub(fraction, halfSquare)));
+  const low = f.let(add(sub(sub(fraction, high), halfSquare), tail));
+  const top = f.let(mul(high, F64.constant(f, LOG2E_HIGH)));
+  const rest = add(mul(add(low, high), F64.constant(f, LOG2E_LOW)), mul(low, F64.constant(f, LOG2E_HIGH)));
+  const sum = f.let(add(k, top));
+  // k is an integer: it is 0, or greater than the logarithm of 1 + f.
+  return add(sum, add(add(sub(k, sum), top), rest));
+});

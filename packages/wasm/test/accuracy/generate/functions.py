@@ -1,0 +1,169 @@
+"""The elementary functions in mpmath, and where to try them."""
+
+from dataclasses import dataclass
+from typing import Callable
+
+import mpmath
+from mpmath import mpf
+
+MAX = float.fromhex("0x1.fffffffffffffp1023")
+NORMAL = 2.0**-1022
+TINY = 2.0**-1074
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of one float64, or of several."""
+
+    value: Callable[..., mpf]
+    # Intervals to draw arguments from, of each argument: evenly, ...
+    even: tuple = ()
+    # ... and with bit patterns that are evenly distributed (so that magnitudes are). Ends have the same sign.
+    magnitudes: tuple = ()
+    # Arguments to try as they are; for functions of several arguments tuples.
+    points: tuple = ()
+    arity: int = 1
+
+
+def both(*intervals):
+    """The intervals and their mirror images."""
+    return (*intervals, *((-high, -low) for low, high in intervals))
+
+
+def mirrored(*points):
+    return (*points, *(-point for point in points))
+
+
+def sigmoid(x):
+    return 1 / (1 + mpmath.exp(-x))
+
+
+def erfinv(y):
+    """mpmath's own is slow near the ends; Newton's method on erfc, where nothing cancels."""
+    if y == 0:
+        return y
+    if abs(y) < mpf(2) ** -200:
+        return y * mpmath.sqrt(mpmath.pi) / 2
+    magnitude = abs(y)
+    rest = 1 - magnitude
+    x = mpf(_estimate(float(magnitude), float(rest)))
+    for _ in range(60):
+        error = mpmath.erf(x) - magnitude if magnitude < 0.5 else rest - mpmath.erfc(x)
+        step = error * mpmath.sqrt(mpmath.pi) / 2 * mpmath.exp(x * x)
+        x -= step / (1 + x * step)
+        if abs(step) < abs(x) * mpf(2) ** -120:
+            return mpmath.sign(y) * x
+    raise ArithmeticError(f"erfinv({y}) does not converge")
+
+
+def _estimate(y, rest):
+    """Winitzki's (2008)."""
+    import math
+
+    log = math.log(rest) + math.log1p(y)
+    half = 2 / (math.pi * 0.147) + log / 2
+    return math.sqrt(max(math.sqrt(half * half - log / 0.147) - half, y * y / 4))
+
+
+EVERYWHERE = both((TINY, MAX))
+EXP_OVERFLOW = 709.782712893384
+EXP_UNDERFLOW = -745.1332191019412
+
+FUNCTIONS = {
+    "exp": Function(
+        mpmath.exp,
+        even=((-746, 710), (-1, 1), (-745.2, -708), (709, 709.79)),
+        magnitudes=both((1e-18, 800)),
+        points=(EXP_OVERFLOW, EXP_UNDERFLOW, -708.3964185322641, *mirrored(NORMAL, TINY, 0.34657359027997264)),
+    ),
+    "exp2": Function(
+        lambda x: mpf(2) ** x,
+        even=((-1075, 1024), (-1, 1), (-1074.99, -1021)),
+        magnitudes=both((1e-18, 1024)),
+        points=(1023.9999999999999, -1074.9999999999998, *mirrored(0.5, 1.5, 1.0, 1022.0)),
+    ),
+    "expm1": Function(
+        mpmath.expm1,
+        even=((-40, 710), (-1.1, 1.1), (-0.4, 0.4), (709, 709.79)),
+        magnitudes=both((TINY, 700), (1e-18, 1)),
+        points=(EXP_OVERFLOW, *mirrored(NORMAL, TINY, 0.34657359027997264, 0.6931471805599453)),
+    ),
+    "log": Function(
+        mpmath.log,
+        even=((0.5, 2), (0.99, 1.01), (0.6, 1.5)),
+        magnitudes=((TINY, MAX), (TINY, NORMAL), (0.1, 10)),
+        points=(MAX, NORMAL, TINY, 0.9999999999999999, 1.0000000000000002, 0.7071067811865476, 1.4142135623730951),
+    ),
+    "log1p": Function(
+        mpmath.log1p,
+        even=((-1, 1), (-0.3, 0.42), (-0.999999, -0.99)),
+        magnitudes=(*both((TINY, 0.99)), (TINY, MAX), (1e-18, 1e18)),
+        points=(MAX, -0.9999999999999999, *mirrored(TINY, NORMAL, 1e-17), -0.2928932188134524, 0.4142135623730951),
+    ),
+    "log2": Function(
+        lambda x: mpmath.log(x) / mpmath.log(2),
+        even=((0.5, 2), (0.99, 1.01)),
+        magnitudes=((TINY, MAX), (TINY, NORMAL), (0.1, 10)),
+        points=(MAX, NORMAL, TINY, 0.9999999999999999, 1.0000000000000002, 8.0, 2.0**-1060, 2.0**1000, 0.5, 2.0),
+    ),
+    "sinh": Function(
+        mpmath.sinh,
+        even=((-3, 3), (-710.5, 710.5), (709, 710.47)),
+        magnitudes=both((TINY, 710), (1e-9, 30)),
+        points=mirrored(710.4758600739439, TINY, NORMAL, 1.0, 22.0),
+    ),
+    "cosh": Function(
+        mpmath.cosh,
+        even=((-3, 3), (-710.5, 710.5), (709, 710.47)),
+        magnitudes=both((TINY, 710), (1e-9, 30)),
+        points=mirrored(710.4758600739439, TINY, 1.0, 22.0),
+    ),
+    "tanh": Function(
+        mpmath.tanh,
+        even=((-3, 3), (-20, 20), (-0.4, 0.4)),
+        magnitudes=both((TINY, 20), (1e-9, 2)),
+        points=mirrored(TINY, NORMAL, 19.06, 22.0, 1000.0, 0.17328679513998632),
+    ),
+    "sigmoid": Function(
+        sigmoid,
+        even=((-3, 3), (-40, 40), (-745.2, 40), (-745.2, -708)),
+        magnitudes=both((1e-18, 745)),
+        points=(-745.2, -709.0, 36.7, 40.0, *mirrored(TINY, 800.0)),
+    ),
+    "asinh": Function(
+        mpmath.asinh,
+        even=((-3, 3), (-30, 30), (-0.5, 0.5)),
+        magnitudes=both((TINY, MAX), (1e-9, 1e9)),
+        points=mirrored(TINY, NORMAL, MAX, 1.0),
+    ),
+    "acosh": Function(
+        mpmath.acosh,
+        even=((1, 3), (1, 1.1), (1, 30)),
+        magnitudes=((1.0, MAX), (1.0, 10.0), (1.0, 1.0 + 2.0**-40)),
+        points=(1.0000000000000002, MAX, 1.25, 2.0),
+    ),
+    "atanh": Function(
+        mpmath.atanh,
+        even=((-1, 1), (-0.5, 0.5), (0.99, 1)),
+        magnitudes=both((TINY, 1.0), (1e-9, 1.0), (0.999, 1.0)),
+        points=mirrored(TINY, NORMAL, 0.9999999999999999, 0.5),
+    ),
+    "erf": Function(
+        mpmath.erf,
+        even=((-6, 6), (-1.3, 1.3), (0.8, 1.3), (2.8, 2.9)),
+        magnitudes=both((TINY, 6.0), (1e-9, 6.0)),
+        points=mirrored(TINY, NORMAL, 5.9, 6.0, 0.84375, 1.25, 1e-300),
+    ),
+    "erfc": Function(
+        mpmath.erfc,
+        even=((-6, 28), (-1.3, 1.3), (0.8, 3), (26, 27.3)),
+        magnitudes=both((1e-18, 6.0)),
+        points=(26.543258454250987, 27.226017111108365, *mirrored(TINY, 0.84375, 1.25, 0.25, 6.0)),
+    ),
+    "erfinv": Function(
+        erfinv,
+        even=((-1, 1), (-0.9, 0.9), (0.8, 1), (0.99, 1)),
+        magnitudes=both((TINY, 1.0), (1e-9, 1.0), (0.9999, 1.0)),
+        points=mirrored(TINY, NORMAL, 0.9999999999999999, 0.5, 0.85),
+    ),
+}
