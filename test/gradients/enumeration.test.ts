@@ -23,6 +23,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   printGraph: "text",
   evaluate: "computes what was built",
   planCount: "counts plans",
+  programOf: "shows a plan",
+  setDefaultEngine: "chooses an engine",
   getEngine: "about engines",
   setEngine: "about engines",
   isFloating: "about dtypes",

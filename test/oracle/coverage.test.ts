@@ -19,6 +19,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   printGraph: "text",
   evaluate: "computes what was built",
   planCount: "counts plans",
+  programOf: "shows a plan",
+  setDefaultEngine: "chooses an engine",
   runtimeNumber: "a number that is read at each call",
   withValues: "runs a function with other values of variables",
   getEngine: "about engines",

@@ -258,8 +258,11 @@ export class WasmExecutable implements Executable {
     this.results.forEach(({ buffer, size, isSmall, first }, i) => {
       const { dtype } = this.plan.buffers[buffer];
       const block = blocks[i];
-      if (first !== i) storages.push(storages[first]);
-      else if (block !== null) storages.push(residency.storageOf(block));
+      if (first !== i) {
+        // Two holders: nobody writes over it.
+        storages[first].shared = true;
+        storages.push(storages[first]);
+      } else if (block !== null) storages.push(block.storage ?? residency.storageOf(block));
       else {
         const at = isSmall ? this.memory + (this.smallAt.get(buffer) as number) : 0;
         storages.push(new Storage(dtype, size, copyArray(machine.memory.buffer, at, dtype, size)));
