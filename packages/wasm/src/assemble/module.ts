@@ -31,7 +31,7 @@ export class ModuleBuilder {
   private readonly own: { ref: FunctionRef; builder: FunctionBuilder; exported: boolean }[] = [];
 
   constructor(
-    private readonly memory: MemoryLimits,
+    readonly memory: MemoryLimits,
     /** Whether calls go through `env.table`. */
     private readonly usesTable = false,
   ) {}

@@ -1,4 +1,6 @@
 /** The machine below the compiler: memory, threads, and the loop that walks instruction lists. */
+
+export type { CrewStats } from "./crew.ts";
 export type { Features } from "./features.ts";
 export { Heap, type HeapStats, SLACK } from "./heap.ts";
 export { BARRIER_AFTER, END_OF_LIST, RECORD_BYTES } from "./layout.ts";

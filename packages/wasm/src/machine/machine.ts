@@ -1,10 +1,12 @@
-import { EngineError } from "@cotangent/core";
+import { EngineError, StateError } from "@cotangent/core";
 import type { MemoryLimits } from "../assemble/index.ts";
+import { Crew, type CrewStats, messageOf, REPORT } from "./crew.ts";
 import { detectFeatures, type Features } from "./features.ts";
 import { Heap, type HeapStats } from "./heap.ts";
-import type { WasmMemory } from "./host.ts";
-import { HEAP_BASE } from "./layout.ts";
+import { clock, type WasmMemory } from "./host.ts";
+import { HEAP_BASE, MOST_THREADS } from "./layout.ts";
 import { createMemory, type Exports, FunctionTable, instantiate } from "./modules.ts";
+import { CLOCK } from "./team.ts";
 import { WALK_ALONE } from "./walker.ts";
 
 /** What the library module is built for. */
@@ -14,12 +16,21 @@ export interface LibraryOptions {
 }
 
 export interface MachineOptions {
-  /** Bytes of the library module, which imports env.memory and env.table and has `addWalker`'s functions. */
+  /**
+   * Bytes of the library module, which imports env.memory and env.table and has `addWalker`'s functions. What it exports
+   * can be imported, as env.name, by the modules that are added.
+   */
   readonly library: (options: LibraryOptions) => Uint8Array;
+  /** Threads, the calling one among them, from 1 to 64. As many as there are processors, at most 8, unless given. */
+  readonly threads?: number;
   /** Pages of 64 KiB to begin with; 256 unless given. */
   readonly minimumPages?: number;
   /** Pages that memory may grow to; 65536 (4 GiB) unless given. */
   readonly maximumPages?: number;
+  /** Where the program of the workers is served, for pages whose content policy forbids workers from blobs. */
+  readonly workerUrl?: string | URL;
+  /** Milliseconds without progress of another thread after which a run fails; 30,000 unless given. */
+  readonly timeLimit?: number;
 }
 
 export interface MachineStats {
@@ -30,6 +41,7 @@ export interface MachineStats {
   readonly functions: number;
   /** Calls of `run`. */
   readonly runs: number;
+  readonly crew: CrewStats;
 }
 
 /** Memory, threads and functions: runs lists of kernels. */
@@ -39,11 +51,11 @@ export interface Machine {
   readonly memoryLimits: MemoryLimits;
   readonly features: Features;
   readonly heap: Heap;
-  /** Threads that a parallel run may use, the calling one among them. */
+  /** Threads that a parallel run may use, the calling one among them; fewer after some were lost. */
   readonly threads: number;
   /** The kernels of the library module: name to index in the table. */
   readonly library: ReadonlyMap<string, number>;
-  /** Compiles a module and puts its exported functions into the table: name to index. */
+  /** Compiles a module and puts its exported functions into the table of each thread: name to index. */
   add(bytes: Uint8Array): ReadonlyMap<string, number>;
   /** Frees slots of the table; no list may name them any more. */
   remove(indices: Iterable<number>): void;
@@ -56,7 +68,7 @@ export interface Machine {
   /** Every thread's scratch has at least that many bytes from now on; what it held is gone. */
   ensureScratch(bytes: number): void;
   stats(): MachineStats;
-  /** Ends the threads. The machine cannot be used afterwards. */
+  /** Ends the other threads; runs have one thread from then on. */
   dispose(): void;
 }
 
@@ -68,59 +80,94 @@ export function createMachine(options: MachineOptions): Machine {
   return new WasmMachine(options);
 }
 
+/** A module that workers which are started later will need. */
+interface EarlyModule {
+  readonly bytes: Uint8Array;
+  readonly indices: readonly number[];
+  /** Those of its indices that were not removed. */
+  readonly live: Set<number>;
+}
+
 class WasmMachine implements Machine {
   readonly features: Features;
   readonly memory: WasmMemory;
   readonly memoryLimits: MemoryLimits;
   readonly heap: Heap;
   readonly library: ReadonlyMap<string, number>;
-  readonly threads = 1;
 
   private readonly functions = new FunctionTable();
   private readonly exports: Exports;
+  private readonly crew: Crew | undefined;
   private readonly walkAlone: (list: number, scratch: number) => void;
+  /** Until the workers are started. */
+  private earlyModules: EarlyModule[] = [];
+  /** Slots that the workers' tables still hold. */
+  private removed: number[] = [];
   private scratch = 0;
   private scratchBytes = 0;
-  private modules = 1;
+  private modules = 0;
   private runs = 0;
 
-  constructor({ library, minimumPages = 256, maximumPages = 65536 }: MachineOptions) {
+  constructor(options: MachineOptions) {
+    const { library, minimumPages = 256, maximumPages = 65536, timeLimit = 30_000, workerUrl } = options;
+    const threads = checkThreads(options.threads ?? defaultThreads());
     this.features = detectFeatures();
-    const { memory, limits } = createMemory(minimumPages, maximumPages, false);
+    const shared = threads > 1 && this.features.sharedMemory;
+    const { memory, limits } = createMemory(minimumPages, maximumPages, shared);
     this.memory = memory;
     this.memoryLimits = limits;
     this.heap = new Heap(memory, HEAP_BASE, limits.maximumPages);
     const bytes = library({ memory: limits, features: this.features });
-    this.exports = instantiate(bytes, { memory, table: this.functions.table });
+    this.exports = instantiate(bytes, { memory, table: this.functions.table, [CLOCK]: clock });
     this.walkAlone = this.exports[WALK_ALONE] as typeof this.walkAlone;
-    this.library = this.enter(this.exports);
+    const { heap, exports } = this;
+    if (shared) this.crew = new Crew({ heap, memory, exports, threads, timeLimit, workerUrl });
+    this.library = this.enter(bytes, this.exports);
+  }
+
+  get threads(): number {
+    return this.crew?.threads ?? 1;
   }
 
   add(bytes: Uint8Array): ReadonlyMap<string, number> {
     const env = { memory: this.memory, table: this.functions.table, ...this.exports };
-    const added = this.enter(instantiate(bytes, env));
-    this.modules++;
-    return added;
+    return this.enter(bytes, instantiate(bytes, env));
   }
 
   remove(indices: Iterable<number>): void {
-    this.functions.remove(indices);
+    const gone = [...indices];
+    this.functions.remove(gone);
+    if (this.crew === undefined) return;
+    if (this.crew.hasStarted) this.removed.push(...gone);
+    else this.forget(gone);
   }
 
-  run(list: number, _parallel: boolean): void {
+  run(list: number, parallel: boolean): void {
     this.runs++;
+    if (parallel && this.crew !== undefined) {
+      if (!this.crew.hasStarted) this.startCrew(this.crew);
+      if (this.crew.muster() > 0) {
+        this.crew.run(list, this.scratch);
+        return;
+      }
+    }
     try {
       this.walkAlone(list, this.scratch);
     } catch (cause) {
-      throw trapped(cause);
+      throw new EngineError(`a kernel failed: ${messageOf(cause)}`, {
+        operation: "run",
+        remedy: REPORT,
+        cause,
+      });
     }
   }
 
   ensureScratch(bytes: number): void {
     if (bytes <= this.scratchBytes) return;
     const larger = this.heap.allocate(bytes);
-    if (this.scratchBytes > 0) this.heap.free(this.scratch);
+    if (this.scratch > 0) this.heap.free(this.scratch);
     this.scratch = larger;
+    this.crew?.ensureScratch(bytes);
     this.scratchBytes = bytes;
   }
 
@@ -130,21 +177,55 @@ class WasmMachine implements Machine {
       modules: this.modules,
       functions: this.functions.size,
       runs: this.runs,
+      crew: this.crew?.stats() ?? { workers: 0, helpers: 0, parallelRuns: 0, losses: [] },
     };
   }
 
-  dispose(): void {}
+  dispose(): void {
+    this.crew?.dispose();
+    this.earlyModules = [];
+  }
 
-  private enter(exports: Exports): ReadonlyMap<string, number> {
+  /** Puts a module's functions into the table, here and with the workers. */
+  private enter(bytes: Uint8Array, exports: Exports): ReadonlyMap<string, number> {
     const names = Object.keys(exports).filter((name) => !name.startsWith("machine."));
     const indices = this.functions.add(names.map((name) => exports[name]));
+    if (this.crew?.hasStarted) {
+      try {
+        this.crew.announce(this.removed, indices, bytes);
+      } catch (error) {
+        this.functions.remove(indices);
+        throw error;
+      }
+      this.removed = [];
+    } else if (this.crew !== undefined)
+      this.earlyModules.push({ bytes: bytes.slice(), indices, live: new Set(indices) });
+    this.modules++;
     return new Map(names.map((name, i) => [name, indices[i]]));
+  }
+
+  private startCrew(crew: Crew): void {
+    crew.start(this.earlyModules.map(({ bytes, indices }) => ({ bytes, indices })));
+    this.earlyModules = [];
+  }
+
+  /** Workers that are started later do not get modules of which nothing is left. */
+  private forget(gone: readonly number[]): void {
+    const [first, ...others] = this.earlyModules;
+    for (const { live } of others) for (const index of gone) live.delete(index);
+    this.earlyModules = [first, ...others.filter(({ live }) => live.size > 0)];
   }
 }
 
-const trapped = (cause: unknown): EngineError =>
-  new EngineError(`a kernel failed: ${cause instanceof Error ? cause.message : String(cause)}`, {
-    operation: "run",
-    remedy: "This is a fault of the engine: please report it, with the program that leads here.",
-    cause,
+function defaultThreads(): number {
+  const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
+  return Math.min(navigator?.hardwareConcurrency ?? 1, 8);
+}
+
+function checkThreads(threads: number): number {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS) return threads;
+  throw new StateError(`threads is ${threads}`, {
+    operation: "wasm engine",
+    remedy: `Give a whole number from 1 to ${MOST_THREADS}; 1 starts no workers.`,
   });
+}

@@ -25,6 +25,7 @@ export const testMachine = (options: Partial<MachineOptions> = {}): Machine =>
  * Kernels over int32 arrays, one element to a unit; the descriptor holds [to, from, count, value].
  * `addTo`: to[i] += value. `prefix`: to[i] = from[i] + from[(i + 1) % count], which needs what other threads made.
  * `trap`: traps in the unit whose number is `value`. `hang`: never ends in that unit.
+ * `slow`: counts to `value` four times if unit 0 is in the share, else once.
  */
 export function testKernels(memory: MemoryLimits): Uint8Array {
   const module = new ModuleBuilder(memory);
@@ -70,6 +71,16 @@ export function testKernels(memory: MemoryLimits): Uint8Array {
       f.if(inside, () => (name === "trap" ? f.trap() : f.loop((again) => f.branch(again))));
     });
   }
+  kernel("slow", (f) => {
+    const [descriptor, lo] = f.params;
+    const left = f.let(
+      op("i32.shl", load("i32.load", descriptor, 12), op("i32.shl", op("i32.eqz", lo), i32(1))),
+    );
+    f.loop((again) => {
+      f.add(left, i32(-1));
+      f.branchIf(again, left);
+    });
+  });
   return module.finish();
 }
 
