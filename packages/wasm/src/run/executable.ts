@@ -1,104 +1,85 @@
-import { EngineError, type Executable, type Program, Storage } from "@cotangent/core";
+import { EngineError, type Executable, type Program, Storage, type TypedArray } from "@cotangent/core";
 import { bytesOf } from "../compile/emit/vector.ts";
 import { compileProgram, type Plan, type ResultPlace } from "../compile/program.ts";
 import { BARRIER_AFTER, END_OF_LIST, RECORD_BYTES } from "../machine/index.ts";
 import type { Context } from "./context.ts";
-import { Block, copyArray } from "./residency.ts";
+import { type Block, copyArray } from "./residency.ts";
+import { InputMemory, type Patches, patch } from "./slots.ts";
 
-/** From this many cycles on the threads are worth their fork. */
+/** From this many cycles on (about 50 us) the threads are worth their fork. */
 const PARALLEL_COST = 150_000;
 /** Results of at most so many bytes are copied out at once rather than kept in the engine's memory. */
 const SMALL_RESULT = 4096;
 
-/** An input of a plan. */
-interface BoundSlot {
-  readonly buffer: number;
-  readonly bytes: number;
-  readonly isVariable: boolean;
-  /** What is bound. */
-  storage: Storage | null;
-  block: Block | null;
-  /** Memory of the plan's own that a typed array is copied into. */
-  staging: number;
-  /** The address that the descriptors hold. */
-  address: number;
-}
-
 /** Where an output or update goes. */
 interface Result extends ResultPlace {
   readonly size: number;
-  readonly isSmall: boolean;
-  /** The first result of the same buffer; results share their storage with it. */
+  readonly dtype: Storage["dtype"];
+  readonly patches: Patches | undefined;
+  /** For small outputs, where in the plan's memory the value is copied from; else -1. */
+  readonly smallAt: number;
+  /** The first result of the same buffer: results of one buffer share its storage. */
   readonly first: number;
 }
 
 /** A plan with memory: what core binds and runs. */
 export class WasmExecutable implements Executable {
   readonly plan: Plan;
-  private readonly slots: BoundSlot[];
+  private readonly slots: InputMemory[];
+  private readonly used: InputMemory[];
   private readonly results: Result[];
   /** The instruction list, the descriptors behind it, small results behind those. */
   private memory = 0;
-  private list = 0;
-  private readonly descriptorAt: number[] = [];
-  /** For each buffer the words that hold addresses in it, as [address of the word, offset]. */
-  private readonly patches = new Map<number, [number, number][]>();
-  private readonly smallAt = new Map<number, number>();
+  /** For each buffer the words that hold addresses in it. */
+  private readonly patches = new Map<number, { words: number[]; offsets: number[] }>();
   private arenaVersion = -1;
   private readonly isParallel: boolean;
+  /** The list of donated slots seen last, and for each result the slot that it is written over, or -1. */
+  private lastDonated: readonly number[] | null = null;
+  private over: readonly number[] = [];
+  /** Donated slots whose memory nothing takes over. */
+  private freed: readonly number[] = [];
 
   constructor(
     private readonly context: Context,
     readonly program: Program,
   ) {
+    const { machine, residency } = context;
     this.plan = compileProgram(program);
     const { buffers, outputs, updates, slots, cost } = this.plan;
     this.isParallel = cost > PARALLEL_COST;
-    this.slots = slots.map((buffer, slot) => {
-      const { node, kind } = program.inputs[slot];
-      const { shape, dtype } = program.nodes[node];
-      const bytes = shape.reduce((size, n) => size * n, bytesOf(dtype));
-      return {
-        buffer,
-        bytes,
-        isVariable: kind === "variable",
-        storage: null,
-        block: null,
-        staging: 0,
-        address: 0,
-      };
-    });
+    const smallAt = this.build();
     const all = [...outputs, ...updates];
-    this.results = all.map((place, i) => {
+    this.results = all.map((place, i): Result => {
       const { size, dtype } = buffers[place.buffer];
       const first = all.findIndex((other) => other.buffer === place.buffer);
-      const isSmall = i < outputs.length && size * bytesOf(dtype) <= SMALL_RESULT;
-      return { ...place, size, first, isSmall };
+      const at = first < outputs.length && i < outputs.length ? smallAt.get(place.buffer) : undefined;
+      return { ...place, size, dtype, first, patches: this.patches.get(place.buffer), smallAt: at ?? -1 };
     });
-    this.build();
+    this.slots = slots.map(
+      (buffer, slot) => new InputMemory(machine, residency, program, slot, this.patches.get(buffer)),
+    );
+    this.used = this.slots.filter(({ isUsed }) => isUsed);
   }
 
   bind(slot: number, storage: Storage): void {
-    const bound = this.slots[slot];
-    bound.storage = storage;
-    bound.block = storage.resident instanceof Block ? storage.resident : null;
-    if (bound.buffer < 0 || bound.bytes === 0 || bound.block !== null) return;
-    this.upload(bound);
+    this.slots[slot].bind(storage);
   }
 
   run(donated: readonly number[]): readonly Storage[] {
     const { machine, residency } = this.context;
-    const blocks: (Block | null)[] = [];
+    if (donated !== this.lastDonated) this.foresee(donated);
+    const blocks = new Array<Block | null>(this.results.length).fill(null);
     try {
-      this.prepare(donated, blocks);
-      machine.run(this.list, this.isParallel);
+      this.prepare(blocks);
+      machine.run(this.memory, this.isParallel);
     } catch (error) {
-      this.abandon(blocks, donated);
+      this.abandon(blocks);
       throw error;
     } finally {
-      residency.pinned.clear();
+      residency.unpin();
     }
-    return this.finish(blocks, donated);
+    return this.finish(blocks);
   }
 
   /** Microseconds of each instruction on one thread, the best of several runs with these inputs. */
@@ -107,15 +88,16 @@ export class WasmExecutable implements Executable {
       this.bind(slot, storage);
     });
     const { machine, residency } = this.context;
-    const blocks: (Block | null)[] = [];
-    this.prepare([], blocks);
+    this.foresee([]);
+    const blocks = new Array<Block | null>(this.results.length).fill(null);
+    this.prepare(blocks);
     const best = this.plan.instructions.map(() => Number.POSITIVE_INFINITY);
     const single = machine.heap.allocate(2 * RECORD_BYTES);
     try {
       for (let run = 0; run < runs; run++) {
         best.forEach((_, i) => {
           const words = machine.heap.views.i32;
-          const from = this.list / 4 + 4 * i;
+          const from = this.memory / 4 + 4 * i;
           words.copyWithin(single / 4, from, from + 4);
           words[single / 4 + 4] = END_OF_LIST;
           const start = performance.now();
@@ -125,168 +107,162 @@ export class WasmExecutable implements Executable {
       }
     } finally {
       machine.heap.free(single);
-      residency.pinned.clear();
-      this.abandon(blocks, []);
+      residency.unpin();
+      this.abandon(blocks);
     }
     return best;
   }
 
   dispose(): void {
-    const { heap } = this.context.machine;
-    for (const slot of this.slots) {
-      if (slot.staging !== 0) heap.free(slot.staging);
-      slot.staging = 0;
-      slot.storage = null;
-      slot.block = null;
-    }
-    if (this.memory !== 0) {
-      heap.free(this.memory);
-      this.context.kernels.release(this.plan.kernels);
-    }
+    for (const slot of this.slots) slot.release();
+    if (this.memory === 0) return;
+    this.context.machine.heap.free(this.memory);
+    this.context.kernels.release(this.plan.kernels);
     this.memory = 0;
   }
 
-  /** Writes the instruction list and the descriptors into memory, all but the addresses that change. */
-  private build(): void {
+  /** Writes instructions and descriptors, all but the addresses that change; gives where small results are. */
+  private build(): Map<number, number> {
     const { plan, context } = this;
-    const { descriptors, instructions, kernels, buffers } = plan;
+    const { descriptors, instructions, kernels, buffers, outputs } = plan;
     const { machine } = context;
     const indices = context.kernels.acquire(kernels);
     let bytes = (instructions.length + 1) * RECORD_BYTES;
-    for (const { words } of descriptors) {
-      this.descriptorAt.push(bytes);
+    const descriptorAt = descriptors.map(({ words }) => {
+      const at = bytes;
       bytes += Math.ceil(words.length / 4) * 16;
-    }
-    for (const { buffer, isSmall, size } of this.results) {
-      if (!isSmall || this.smallAt.has(buffer)) continue;
+      return at;
+    });
+    const smallAt = new Map<number, number>();
+    for (const { buffer } of outputs) {
+      const size = buffers[buffer].size * bytesOf(buffers[buffer].dtype);
+      if (size > SMALL_RESULT || smallAt.has(buffer)) continue;
       bytes = Math.ceil(bytes / 64) * 64;
-      this.smallAt.set(buffer, bytes);
-      bytes += size * bytesOf(buffers[buffer].dtype) + 64;
+      smallAt.set(buffer, bytes);
+      bytes += size + 64;
     }
     machine.ensureScratch(plan.scratchBytes);
     this.memory = machine.heap.allocate(bytes);
-    this.list = this.memory;
-    const words = new Int32Array(machine.memory.buffer as ArrayBuffer, this.memory, bytes >> 2);
+    const start = this.memory / 4;
+    const memory = machine.heap.views.i32;
     instructions.forEach(({ target, descriptor, units }, i) => {
       const index = typeof target === "number" ? indices[target] : machine.library.get(target);
-      if (index === undefined)
+      if (index === undefined) {
         throw new EngineError(`the library has no kernel ${target}`, { operation: "compile" });
-      words.set([index, this.memory + this.descriptorAt[descriptor], units, BARRIER_AFTER], 4 * i);
+      }
+      memory.set([index, this.memory + descriptorAt[descriptor], units, BARRIER_AFTER], start + 4 * i);
     });
-    words[4 * instructions.length] = END_OF_LIST;
-    descriptors.forEach(({ words: contents, relocations }, id) => {
-      const at = this.descriptorAt[id] >> 2;
-      words.set(contents, at);
+    memory[start + 4 * instructions.length] = END_OF_LIST;
+    descriptors.forEach(({ words, relocations }, id) => {
+      const at = start + descriptorAt[id] / 4;
+      memory.set(words, at);
       for (const relocation of relocations) {
         const word = at + relocation.word;
-        if (relocation.kind === "kernel") words[word] = indices[relocation.kernel];
+        if (relocation.kind === "kernel") memory[word] = indices[relocation.kernel];
         else if (relocation.kind === "descriptor")
-          words[word] = this.memory + this.descriptorAt[relocation.descriptor];
-        else {
-          const list = this.patches.get(relocation.buffer) ?? [];
-          list.push([this.memory / 4 + word, relocation.offset]);
-          this.patches.set(relocation.buffer, list);
-        }
+          memory[word] = this.memory + descriptorAt[relocation.descriptor];
+        else this.notePatch(relocation.buffer, word, relocation.offset);
       }
     });
-    for (const [buffer, offset] of this.smallAt) this.patch(buffer, this.memory + offset);
+    for (const [buffer, offset] of smallAt) patch(machine, this.patches.get(buffer), this.memory + offset);
+    return smallAt;
   }
 
-  /** Writes the address of a buffer wherever descriptors hold it. */
-  private patch(buffer: number, address: number): void {
-    const words = this.context.machine.heap.views.i32;
-    for (const [word, offset] of this.patches.get(buffer) ?? []) words[word] = address + offset;
+  private notePatch(buffer: number, word: number, offset: number): void {
+    let patches = this.patches.get(buffer);
+    if (patches === undefined) {
+      patches = { words: [], offsets: [] };
+      this.patches.set(buffer, patches);
+    }
+    patches.words.push(word);
+    patches.offsets.push(offset);
   }
 
-  /** Copies a typed array into memory of the plan's own. */
-  private upload(slot: BoundSlot): void {
-    const { heap } = this.context.machine;
-    const { storage, bytes } = slot;
-    const host = storage?.host ?? null;
-    if (host === null) throw new EngineError("the value was lost", { operation: "bind" });
-    if (slot.staging === 0) slot.staging = heap.allocate(bytes);
-    heap.views.u8.set(new Uint8Array(host.buffer, host.byteOffset, host.byteLength), slot.staging);
+  /** What follows from the list of donated slots, which is mostly the same from run to run. */
+  private foresee(donated: readonly number[]): void {
+    this.lastDonated = donated;
+    this.over = this.results.map(({ overwrites, smallAt, first }, i) =>
+      smallAt < 0 && first === i && donated.includes(overwrites) ? overwrites : -1,
+    );
+    this.freed = donated.filter((slot) => !this.over.includes(slot));
   }
 
   /** All addresses in place: of inputs, of the arena, of results, whose blocks it lists. */
-  private prepare(donated: readonly number[], blocks: (Block | null)[]): void {
-    const { context, plan } = this;
-    const { residency, arena } = context;
-    for (const { block } of this.slots) if (block !== null) residency.pinned.add(block);
+  private prepare(blocks: (Block | null)[]): void {
+    const { machine, residency, arena } = this.context;
+    const { plan, results, over } = this;
+    residency.beginRun();
     arena.ensure(plan.arena.bytes);
     if (this.arenaVersion !== arena.version) {
-      for (const [buffer, offset] of plan.arena.offsets) this.patch(buffer, arena.address + offset);
+      for (const [buffer, offset] of plan.arena.offsets) {
+        patch(machine, this.patches.get(buffer), arena.address + offset);
+      }
       this.arenaVersion = arena.version;
     }
-    for (const slot of this.slots) {
-      if (slot.buffer < 0 || slot.bytes === 0) continue;
-      // A value that was moved out of the engine's memory since it was bound.
-      if (slot.block !== null && slot.block.address === 0) {
-        slot.block = null;
-        this.upload(slot);
+    let isPinned = false;
+    for (let i = 0; i < results.length; i++) {
+      const { size, dtype, smallAt, first, patches } = results[i];
+      if (smallAt >= 0 || first !== i || size === 0) continue;
+      const old = over[i] < 0 ? null : this.slots[over[i]].block;
+      if (old !== null && old.address !== 0) {
+        // Its slot's address is the result's.
+        blocks[i] = old;
+        patch(machine, patches, old.address);
+        continue;
       }
-      if (slot.block !== null) residency.touch(slot.block);
-      const address = slot.block?.address ?? slot.staging;
-      if (address === slot.address) continue;
-      slot.address = address;
-      this.patch(slot.buffer, address);
+      if (!isPinned) this.pinInputs();
+      isPinned = true;
+      const block = residency.allocate(dtype, size);
+      residency.pin(block);
+      blocks[i] = block;
+      patch(machine, patches, block.address);
     }
-    this.results.forEach((result, i) => {
-      blocks.push(this.place(result, i, donated));
-    });
+    for (const slot of this.used) slot.settle();
   }
 
-  /** The block that a result is written to; null for small ones and for repeated ones. */
-  private place(
-    { buffer, size, isSmall, overwrites, first }: Result,
-    i: number,
-    donated: readonly number[],
-  ): Block | null {
-    if (isSmall || first !== i || size === 0) return null;
-    const old = overwrites >= 0 && donated.includes(overwrites) ? this.slots[overwrites].block : null;
-    const { dtype } = this.plan.buffers[buffer];
-    const block = old ?? this.context.residency.allocate(dtype, size);
-    this.context.residency.pinned.add(block);
-    this.patch(buffer, block.address);
-    return block;
+  private pinInputs(): void {
+    for (const { block } of this.slots) if (block !== null) this.context.residency.pin(block);
   }
 
   /** The records of all results. */
-  private finish(blocks: readonly (Block | null)[], donated: readonly number[]): Storage[] {
-    const { residency, machine } = this.context;
-    const storages: Storage[] = [];
-    this.results.forEach(({ buffer, size, isSmall, first }, i) => {
-      const { dtype } = this.plan.buffers[buffer];
+  private finish(blocks: readonly (Block | null)[]): Storage[] {
+    const { residency } = this.context;
+    const storages = new Array<Storage>(blocks.length);
+    for (let i = 0; i < blocks.length; i++) {
+      const { dtype, size, smallAt, first } = this.results[i];
       const block = blocks[i];
-      if (first !== i) {
+      if (block !== null) storages[i] = residency.storageOf(block);
+      else if (first === i) storages[i] = new Storage(dtype, size, this.small(dtype, size, smallAt));
+      else {
         // Two holders: nobody writes over it.
         storages[first].shared = true;
-        storages.push(storages[first]);
-      } else if (block !== null) storages.push(block.storage ?? residency.storageOf(block));
-      else {
-        const at = isSmall ? this.memory + (this.smallAt.get(buffer) as number) : 0;
-        storages.push(new Storage(dtype, size, copyArray(machine.memory.buffer, at, dtype, size)));
+        storages[i] = storages[first];
       }
-    });
-    for (const slot of donated) {
-      const { block } = this.slots[slot];
-      if (block !== null && !blocks.includes(block)) residency.drop(block);
     }
-    for (const slot of this.slots) if (slot.isVariable) this.letGo(slot);
+    for (const slot of this.freed) {
+      const { block } = this.slots[slot];
+      if (block !== null) residency.drop(block);
+    }
+    // A variable's value is bound anew before every run: what was copied for it is not needed any more.
+    for (const slot of this.used) if (slot.isVariable) slot.release();
     return storages;
   }
 
-  /** A variable's value is bound anew before every run: what was copied for it is not needed any more. */
-  private letGo(slot: BoundSlot): void {
-    if (slot.staging !== 0) this.context.machine.heap.free(slot.staging);
-    slot.staging = 0;
-    slot.storage = null;
-    slot.block = null;
+  private small(dtype: Storage["dtype"], size: number, smallAt: number): TypedArray {
+    const { heap, memory } = this.context.machine;
+    const at = this.memory + smallAt;
+    if (size === 1 && dtype === "float32") {
+      const one = new Float32Array(1);
+      one[0] = heap.views.f32[at / 4];
+      return one;
+    }
+    return copyArray(memory.buffer, at, dtype, size);
   }
 
-  /** The run failed: what it had begun to write is nobody's. */
-  private abandon(blocks: readonly (Block | null)[], donated: readonly number[]): void {
-    const own = new Set(donated.map((slot) => this.slots[slot].block));
-    for (const block of blocks) if (block !== null && !own.has(block)) this.context.residency.drop(block);
+  /** The run failed: what was allocated for its results is nobody's. */
+  private abandon(blocks: readonly (Block | null)[]): void {
+    blocks.forEach((block, i) => {
+      if (block !== null && this.over[i] < 0) this.context.residency.drop(block);
+    });
   }
 }

@@ -9,6 +9,8 @@ const UNREAD_BUDGET = 256 * 2 ** 20;
 export class Block implements Resident {
   /** The record that core holds; its typed array takes the value over when the block is needed. */
   storage: Storage | null = null;
+  /** The run that read it last, 0 if none has. */
+  lastRead = 0;
 
   constructor(
     private readonly residency: Residency,
@@ -34,61 +36,69 @@ export class Block implements Resident {
  * until then, since a loop that never awaits lets go of nothing that is held weakly.
  */
 export class Residency {
-  /** Results that no plan has read so far, the oldest first. */
-  private readonly unread = new Set<Block>();
-  /** Results that plans have read, those used longest ago first. */
-  private readonly inUse = new Set<Block>();
+  /** In the order in which they were made. */
+  private readonly blocks = new Set<Block>();
+  private bytes = 0;
   private unreadBytes = 0;
-  private inUseBytes = 0;
+  private runs = 0;
   /** Blocks that a plan is working with at this moment. */
-  readonly pinned = new Set<Block>();
+  private readonly pinned = new Set<Block>();
 
   constructor(private readonly machine: Machine) {
-    machine.heap.onPressure = (needed) => {
-      const freed = this.spill(this.unread, needed);
-      if (freed < needed) this.spill(this.inUse, needed - freed);
-    };
+    machine.heap.onPressure = (needed) => this.spill(needed, true);
   }
 
   get residentBytes(): number {
-    return this.unreadBytes + this.inUseBytes;
+    return this.bytes;
   }
 
   get count(): number {
-    return this.unread.size + this.inUse.size;
+    return this.blocks.size;
   }
 
   /** Memory for a result. @throws EngineError when there is none */
   allocate(dtype: DType, size: number): Block {
     const bytes = size * bytesOf(dtype);
     const excess = this.unreadBytes + bytes - UNREAD_BUDGET;
-    if (excess > 0) this.spill(this.unread, excess);
+    if (excess > 0) this.spill(excess, false);
     const block = new Block(this, this.machine.heap.allocate(bytes), bytes, dtype, size);
-    this.unread.add(block);
+    this.blocks.add(block);
+    this.bytes += bytes;
     this.unreadBytes += bytes;
     return block;
   }
 
   /** The record of a result, for core. */
   storageOf(block: Block): Storage {
-    block.storage = new Storage(block.dtype, block.size, null, block);
+    block.storage ??= new Storage(block.dtype, block.size, null, block);
     return block.storage;
+  }
+
+  /** A plan begins to run. */
+  beginRun(): void {
+    this.runs++;
   }
 
   /** A plan reads the block. */
   touch(block: Block): void {
-    if (this.unread.delete(block)) {
-      this.unreadBytes -= block.bytes;
-      this.inUseBytes += block.bytes;
-    } else this.inUse.delete(block);
-    this.inUse.add(block);
+    if (block.lastRead === 0) this.unreadBytes -= block.bytes;
+    block.lastRead = this.runs;
+  }
+
+  /** Keeps the block where it is until `unpin`. */
+  pin(block: Block): void {
+    this.pinned.add(block);
+  }
+
+  unpin(): void {
+    this.pinned.clear();
   }
 
   /** Frees a block whose value nobody needs. */
   drop(block: Block): void {
-    if (this.unread.delete(block)) this.unreadBytes -= block.bytes;
-    else if (this.inUse.delete(block)) this.inUseBytes -= block.bytes;
-    else return;
+    if (!this.blocks.delete(block)) return;
+    this.bytes -= block.bytes;
+    if (block.lastRead === 0) this.unreadBytes -= block.bytes;
     this.machine.heap.free(block.address);
     block.address = 0;
     block.storage = null;
@@ -98,19 +108,22 @@ export class Residency {
     return copyArray(this.machine.memory.buffer, address, dtype, size);
   }
 
-  /** Moves values to typed arrays until so many bytes are free. */
-  private spill(blocks: Set<Block>, needed: number): number {
+  /** Moves values to typed arrays until so many bytes are free: those nobody has read, then those read longest ago. */
+  private spill(needed: number, readOnes: boolean): void {
     let freed = 0;
-    for (const block of blocks) {
-      if (freed >= needed) break;
-      if (this.pinned.has(block) || block.storage === null) continue;
+    const move = (block: Block): boolean => {
+      if (freed >= needed) return false;
       const { storage } = block;
+      if (this.pinned.has(block) || storage === null) return true;
       storage.host ??= block.read();
       storage.resident = null;
       freed += block.bytes;
       this.drop(block);
-    }
-    return freed;
+      return true;
+    };
+    for (const block of this.blocks) if (block.lastRead === 0 && !move(block)) return;
+    if (!readOnes) return;
+    for (const block of [...this.blocks].sort((a, b) => a.lastRead - b.lastRead)) if (!move(block)) return;
   }
 }
 
