@@ -1,7 +1,14 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+import { chosenEngines } from "./test/matrix.ts";
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** What computes: it runs on every engine of the matrix (test/matrix.ts), the rest once. */
+const COMPUTING = [
+  "packages/{core,nn,optim,train}/test/**/*.test.ts",
+  "test/{gradients,oracle,training}/**/*.test.ts",
+];
 
 export default defineConfig({
   resolve: {
@@ -13,9 +20,22 @@ export default defineConfig({
   },
   test: {
     setupFiles: [source("./test/setup.ts")],
-    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts", "examples/*/test/**/*.test.ts"],
     // Generous, for machines that are slow or busy: a test that hangs is still found.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "general",
+          include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts", "examples/*/test/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, ...COMPUTING],
+        },
+      },
+      ...chosenEngines().map((engine) => ({
+        extends: true as const,
+        test: { name: engine, include: COMPUTING, env: { COTANGENT_ENGINE: engine } },
+      })),
+    ],
   },
 });
