@@ -1,5 +1,5 @@
 import type { Program } from "@cotangent/core";
-import { type GemmOperand, planGemm } from "../library/gemmStub.ts";
+import { type GemmOperand, planGemm } from "../library/gemm/index.ts";
 import { sizeOf } from "./affine.ts";
 import { type Interval, layOutArena } from "./arena.ts";
 import { type Descriptor, describe, type Layout, layOut } from "./emit/layout.ts";
@@ -224,14 +224,9 @@ class Assembler {
     const results = epilogue === null ? [item.buffer] : epilogue.lowered.stores.map(({ buffer }) => buffer);
     const flops = 2 * m * n * k * sizeOf(item.batch);
     const inBuffer =
-      (buffer: number, first: number) =>
-      (word: number, offset: number): ProgramRelocation => ({
-        word,
-        kind: "buffer",
-        buffer,
-        offset: first + offset,
-      });
-    const places: Readonly<Record<GemmOperand, (word: number, offset: number) => ProgramRelocation>> = {
+      (buffer: number, offset: number) =>
+      (word: number): ProgramRelocation => ({ word, kind: "buffer", buffer, offset });
+    const places: Readonly<Record<GemmOperand, (word: number) => ProgramRelocation>> = {
       a: inBuffer(item.x.buffer, item.x.offset * bytes),
       b: inBuffer(item.y.buffer, item.y.offset * bytes),
       c: inBuffer(item.buffer, 0),
@@ -245,7 +240,7 @@ class Assembler {
     };
     plan.instructions.forEach((one) => {
       const relocations = one.relocations.map(
-        ({ word, operand, offset = 0 }): ProgramRelocation => places[operand](word, offset),
+        ({ word, operand }): ProgramRelocation => places[operand](word),
       );
       const descriptor = this.descriptors.push({ words: one.words, relocations }) - 1;
       const space = workspace < 0 ? [] : [workspace];

@@ -1,7 +1,7 @@
 import { ModuleBuilder } from "../assemble/index.ts";
 import { addWalker, type LibraryOptions } from "../machine/index.ts";
 import { addMathHelpers } from "../math/index.ts";
-import { addGemm } from "./gemmStub.ts";
+import { addGemm } from "./gemm/index.ts";
 import { addArgReductions, addFill } from "./small.ts";
 
 /** The fixed module of library kernels: the same bytes on every thread and in every process. */

@@ -1,0 +1,218 @@
+import { type Blocking, chooseBlocking, chooseSums, type View } from "./blocking.ts";
+import { Packing, type Word, wordIndex, wordsOf } from "./descriptor.ts";
+import { PANEL_BYTES } from "./element.ts";
+
+export type GemmDtype = "float32" | "float64" | "int32" | "uint32";
+
+/** C = A B for each of a batch of matrices; strides and offsets in elements. */
+export interface GemmProblem {
+  readonly dtype: GemmDtype;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly batch: number;
+  /** Steps from row to row and from column to column of A [m, k]; any, 0 and negative ones too. */
+  readonly a: { readonly row: number; readonly column: number };
+  /** The same of B [k, n]. */
+  readonly b: { readonly row: number; readonly column: number };
+  /** From row to row of C; its columns lie next to each other. */
+  readonly cRow: number;
+  /** From matrix to matrix. */
+  readonly aBatch?: number;
+  readonly bBatch?: number;
+  readonly cBatch?: number;
+  /** Where each matrix of A and of B begins, where one stride cannot say it: both or none. */
+  readonly aOffsets?: readonly number[];
+  readonly bOffsets?: readonly number[];
+  /** Whether C is handed to a function instead of being stored. */
+  readonly epilogue: boolean;
+}
+
+/** What a word of a descriptor is to be filled in with. */
+export type GemmOperand = "a" | "b" | "c" | "workspace" | "epilogueFunction" | "epilogueDescriptor";
+
+export interface GemmInstruction {
+  /** A function of the library. */
+  readonly name: string;
+  readonly units: number;
+  /** The contents of its descriptor. */
+  readonly words: number[];
+  readonly relocations: readonly { readonly word: number; readonly operand: GemmOperand }[];
+}
+
+/** What computes a product: the instructions run one after the other. */
+export interface GemmPlan {
+  readonly instructions: readonly GemmInstruction[];
+  /** Shared between the threads and the instructions. */
+  readonly workspaceBytes: number;
+  /** Each thread's own. */
+  readonly scratchBytes: number;
+}
+
+/** Plans a product. What is computed depends on m, n, k, the size of the batch and the dtype; how, on the strides too. */
+export function planGemm(problem: GemmProblem): GemmPlan {
+  const view = orient(problem);
+  return layOut(problem, view, chooseBlocking(view));
+}
+
+/** A matrix times a vector is computed as the vector times the transposed matrix: columns of C fill vectors. */
+export function orient(problem: GemmProblem): View {
+  const { dtype, m, n, k, batch, a, b, epilogue } = problem;
+  const bytes = dtype === "float64" ? 8 : 4;
+  const sums = chooseSums(m, n, k, batch);
+  const isTransposed = n === 1 && m > 1 && (problem.cRow === 1 || epilogue);
+  const common = { k, batch, bytes, epilogue, isTransposed, ...sums } as const;
+  if (!isTransposed) return { ...common, m, n, a, b };
+  return {
+    ...common,
+    m: 1,
+    n: m,
+    a: { row: 0, column: b.row },
+    b: { row: a.column, column: a.row },
+  };
+}
+
+const NAMES: Readonly<Record<GemmDtype, string>> = {
+  float32: "Float32",
+  float64: "Float64",
+  int32: "Int32",
+  uint32: "Int32",
+};
+
+const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
+/** The instructions for a product that is laid out like that. */
+export function layOut(problem: GemmProblem, view: View, blocking: Blocking): GemmPlan {
+  const { m, n, k, batch, bytes, chunks, epilogue, isTransposed } = view;
+  if (m === 0 || n === 0 || batch === 0) return { instructions: [], workspaceBytes: 0, scratchBytes: 0 };
+  const { rowsPerBlock, columnsPerBlock, packing } = blocking;
+  const lanes = PANEL_BYTES / bytes;
+  const name = NAMES[problem.dtype];
+  const isSplit = chunks > 1;
+  const hasTile = epilogue && !isSplit;
+  const partialRow = Math.ceil(n / lanes) * PANEL_BYTES;
+  const columns = Math.min(columnsPerBlock, Math.ceil(n / lanes) * lanes);
+  const tileRow = columns * bytes;
+
+  const scratch = new Scratch();
+  // Tiles at the edges of C.
+  scratch.take(EDGE_BYTES);
+  const packedAt = scratch.take(
+    packing === Packing.slices
+      ? rowsPerBlock * columns * bytes
+      : isPacked(packing)
+        ? view.blockLength * columns * bytes
+        : 0,
+  );
+  const tileAt = scratch.take(hasTile ? Math.min(rowsPerBlock, m) * tileRow : 0);
+  const epilogueAt = scratch.used;
+
+  const rowBlocks = Math.ceil(m / rowsPerBlock);
+  const columnBlocks = Math.ceil(n / columnsPerBlock);
+  const common = { m, n, k, blockLength: view.blockLength, isTransposed: isTransposed ? 1 : 0 };
+  const product = {
+    ...common,
+    aRow: view.a.row * bytes,
+    aColumn: view.a.column * bytes,
+    bRow: view.b.row * bytes,
+    bColumn: view.b.column * bytes,
+    cRow: isSplit ? partialRow : problem.cRow * bytes,
+    rowsPerBlock,
+    rowBlocks,
+    columnsPerBlock,
+    columnBlocks,
+    chunkLength: view.chunkLength,
+    chunks,
+    ...batchWords(problem, isTransposed, bytes),
+    cBatch: isSplit ? chunks * m * partialRow : (problem.cBatch ?? 0) * bytes,
+    cChunk: m * partialRow,
+    packing,
+    packedAt,
+    tileRow: hasTile ? tileRow : 0,
+    tileAt,
+    epilogueAt,
+  };
+  const units = batch * chunks * rowBlocks * columnBlocks;
+  const operands: Operands = isTransposed ? { a: "b", b: "a" } : { a: "a", b: "b" };
+  const first: GemmInstruction = {
+    name: `gemm${name}`,
+    units,
+    words: [...wordsOf(product), ...tables(problem, isTransposed, bytes)],
+    relocations: relocate({ ...operands, ...(isSplit ? { c: "workspace" } : result(epilogue)) }),
+  };
+  if (!isSplit) return { instructions: [first], workspaceBytes: 0, scratchBytes: scratch.used };
+
+  const rows = Math.ceil(m / COMBINE_UNITS);
+  const combineTile = scratch.used;
+  if (epilogue) scratch.take(rows * partialRow);
+  const second: GemmInstruction = {
+    name: `combine${name}`,
+    units: batch * Math.ceil(m / rows),
+    words: wordsOf({
+      ...common,
+      aRow: partialRow,
+      aBatch: product.cBatch,
+      cChunk: product.cChunk,
+      chunks,
+      cRow: problem.cRow * bytes,
+      cBatch: (problem.cBatch ?? 0) * bytes,
+      rowsPerBlock: rows,
+      rowBlocks: Math.ceil(m / rows),
+      tileRow: epilogue ? partialRow : 0,
+      tileAt: combineTile,
+      epilogueAt: scratch.used,
+    }),
+    relocations: relocate({ a: "workspace", ...result(epilogue) }),
+  };
+  return {
+    instructions: [first, second],
+    workspaceBytes: batch * product.cBatch,
+    scratchBytes: scratch.used,
+  };
+}
+
+/** A tile of the greatest height. */
+const EDGE_BYTES = 6 * PANEL_BYTES;
+/** Units of the second instruction, at most. */
+const COMBINE_UNITS = 8;
+
+const isPacked = (packing: number): boolean => packing !== Packing.none && packing !== Packing.direct;
+
+type Operands = Partial<Record<Word, GemmOperand>>;
+
+const result = (epilogue: boolean): Operands =>
+  epilogue ? { epilogueFunction: "epilogueFunction", epilogueDescriptor: "epilogueDescriptor" } : { c: "c" };
+
+const relocate = (operands: Operands): GemmInstruction["relocations"] =>
+  Object.entries(operands).map(([word, operand]) => ({ word: wordIndex(word as Word), operand }));
+
+/** Where the matrices of a batch begin, by strides. */
+function batchWords(problem: GemmProblem, isTransposed: boolean, bytes: number) {
+  const { aBatch = 0, bBatch = 0, aOffsets } = problem;
+  if (aOffsets !== undefined) return { hasTables: 1 };
+  const [first, second] = isTransposed ? [bBatch, aBatch] : [aBatch, bBatch];
+  return { aBatch: first * bytes, bBatch: second * bytes };
+}
+
+/** Where they begin, one by one: pairs of offsets. */
+function tables(
+  { aOffsets = [], bOffsets = [] }: GemmProblem,
+  isTransposed: boolean,
+  bytes: number,
+): number[] {
+  return aOffsets.flatMap((offset, i) => {
+    const pair = [offset * bytes, bOffsets[i] * bytes];
+    return isTransposed ? pair.reverse() : pair;
+  });
+}
+
+/** A thread's scratch, given out piece by piece. */
+class Scratch {
+  used = 0;
+
+  take(bytes: number): number {
+    const at = this.used;
+    this.used += align(bytes);
+    return at;
+  }
+}
