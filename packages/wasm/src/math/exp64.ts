@@ -90,7 +90,7 @@ export const power64 = (f: FunctionBuilder, shifted: Local): Local =>
   f.let(op("i64x2.add", shl64(shifted, 52), int64s(f, 512n << 52n)));
 
 /** 1 + high + low, rounded. */
-const onePlus = (f: FunctionBuilder, { high, low }: Exponential): Expr => {
+export const onePlus = (f: FunctionBuilder, { high, low }: Exponential): Expr => {
   const one = F64.constant(f, 1);
   const sum = f.let(add(one, high));
   return add(sum, add(sub(high, sub(sum, one)), low));

@@ -1,5 +1,7 @@
 /** Elementary functions as SIMD code, by the names of core's primitives. */
 import type { ModuleBuilder } from "../assemble/index.ts";
+import { erfcFloat32, erfFloat32, erfinvFloat32 } from "./erf.ts";
+import { erfcFloat64, erfFloat64, erfinvFloat64 } from "./erf64.ts";
 import { exp2Float32, expFloat32 } from "./exp.ts";
 import { exp2Float64, expFloat64, expm1Float64 } from "./exp64.ts";
 import { coshFloat32, expm1Float32, sinhFloat32 } from "./expm1.ts";
@@ -32,6 +34,9 @@ export const FLOAT32: VectorFunctions = {
   acosh: acoshFloat32,
   atanh: atanhFloat32,
   sigmoid: sigmoidFloat32,
+  erf: erfFloat32,
+  erfc: erfcFloat32,
+  erfinv: erfinvFloat32,
 };
 
 /** Functions of f64x2: at most 2 ULP from the exact result. */
@@ -51,6 +56,9 @@ export const FLOAT64: VectorFunctions = {
   atanh: atanhFloat64,
   tanh: tanhFloat64,
   sigmoid: sigmoidFloat64,
+  erf: erfFloat64,
+  erfc: erfcFloat64,
+  erfinv: erfinvFloat64,
 };
 
 /** Adds the rare slow paths, which the code of the functions above imports by name, to the library module. */
