@@ -36,10 +36,18 @@ export const CLOCK = "machine.clock";
 export const Outcome = { done: 0, failed: 1, late: 2 } as const;
 
 /**
- * Milliseconds that a thread spins before it sleeps: while it spins, the next run starts in 0.2 us, from its sleep in 15 to
- * 40 us. Between two plans of a training loop lie 5 to 50 us of JavaScript.
+ * Milliseconds that a worker spins for the next run before it sleeps: while it spins, a run that does nothing takes 0.2 us,
+ * with a worker that sleeps 20 to 30 us (Node 24, two cores). Between two plans of a training loop lie 5 to 50 us of
+ * JavaScript.
  */
-const SPIN_MS = 0.08;
+const SPIN_FOR_RUN_MS = 0.08;
+/**
+ * The same inside of a run, where a barrier takes 0.1 us when everybody is on time. It must be longer than a thread takes to
+ * wake: with 0.04 the main thread fell asleep at times while a worker woke, and the run took 90 us. And not much longer:
+ * where threads outnumber processors, who spins keeps a processor from whom it waits for (a barrier of 4 threads on two
+ * cores takes 0.2 ms with 0.04, 0.7 with 0.08).
+ */
+const SPIN_IN_RUN_MS = 0.06;
 /** Looks at the word between two looks at the clock; about 2 us. */
 const LOOKS = 4096;
 /** Sleeping threads look after that time whether the run has failed. */
@@ -58,7 +66,7 @@ export function addTeam(module: ModuleBuilder, kernel: Signature): void {
   const internal = { exported: false };
   const spin = module.function(
     "spin",
-    { params: ["i32", "i32"], results: ["i32"] },
+    { params: ["i32", "i32", "f64"], results: ["i32"] },
     (f) => spinWhile(f, clock),
     internal,
   );
@@ -93,9 +101,9 @@ const word = (address: number | Expr, offset = 0): Expr =>
   load("i32.atomic.load", typeof address === "number" ? i32(address) : address, offset);
 const plus = (a: Expr, b: number): Expr => op("i32.add", a, i32(b));
 
-/** (address, old): the word there, as soon as it is not `old`, or after a while. */
+/** (address, old, milliseconds): the word there, as soon as it is not `old`, or after that time. */
 function spinWhile(f: FunctionBuilder, clock: FunctionRef): void {
-  const [address, old] = f.params;
+  const [address, old, limit] = f.params;
   const value = f.local("i32");
   const left = f.local("i32");
   const start = f.let(f64(-1));
@@ -111,7 +119,7 @@ function spinWhile(f: FunctionBuilder, clock: FunctionRef): void {
     // Calling out costs 30 ns, and only those pay who have waited for a while already.
     f.set(now, f.callFor(clock));
     f.if(op("f64.lt", start, f64(0)), () => f.set(start, now));
-    f.branchIf(again, op("f64.lt", op("f64.sub", now, start), f64(SPIN_MS)));
+    f.branchIf(again, op("f64.lt", op("f64.sub", now, start), limit));
   });
   f.result(old);
 }
@@ -119,7 +127,7 @@ function spinWhile(f: FunctionBuilder, clock: FunctionRef): void {
 /** (address, old, address of the count of sleepers, may sleep): as spin, then sleeps a little too. */
 function lingerWhile(f: FunctionBuilder, spin: FunctionRef): void {
   const [address, old, sleepers, maySleep] = f.params;
-  const value = f.let(f.callFor(spin, address, old));
+  const value = f.let(f.callFor(spin, address, old, f64(SPIN_IN_RUN_MS)));
   const asleep = op("i32.and", op("i32.eq", value, old), maySleep);
   f.if(asleep, () => {
     // Whoever changes the word looks at the sleepers afterwards; whoever sleeps counts first and looks at the word
@@ -307,7 +315,7 @@ function serve(f: FunctionBuilder, { spin, walk }: { spin: FunctionRef; walk: Fu
   const mail = f.local("i32");
   const scratch = load("i32.load", box, Mailbox.scratch);
   f.loop((again) => {
-    f.set(mail, f.callFor(spin, box, last));
+    f.set(mail, f.callFor(spin, box, last, f64(SPIN_FOR_RUN_MS)));
     f.if(op("i32.eq", mail, last), () => {
       f.store("i32.atomic.store", box, i32(1), Mailbox.asleep);
       f.drop(atomic("memory.atomic.wait32", box, last, i64(-1n)));
