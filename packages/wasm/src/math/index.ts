@@ -1,15 +1,19 @@
 /** Elementary functions as SIMD code, by the names of core's primitives. */
 import type { ModuleBuilder } from "../assemble/index.ts";
+import { cbrtFloat32, cbrtFloat64 } from "./cbrt.ts";
 import { erfcFloat32, erfFloat32, erfinvFloat32 } from "./erf.ts";
 import { erfcFloat64, erfFloat64, erfinvFloat64 } from "./erf64.ts";
 import { exp2Float32, expFloat32 } from "./exp.ts";
 import { exp2Float64, expFloat64, expm1Float64 } from "./exp64.ts";
 import { coshFloat32, expm1Float32, sinhFloat32 } from "./expm1.ts";
 import { coshFloat64, sinhFloat64 } from "./hyperbolic64.ts";
+import { INVERSE_TRIG_FLOAT32 } from "./inverseTrig.ts";
+import { INVERSE_TRIG_FLOAT64 } from "./inverseTrig64.ts";
 import { logFloat32 } from "./log.ts";
 import { acoshFloat32, asinhFloat32, atanhFloat32, log1pFloat32, log2Float32 } from "./log1p.ts";
 import { acoshFloat64, asinhFloat64, atanhFloat64, log1pFloat64 } from "./log1p64.ts";
 import { log2Float64, logFloat64 } from "./log64.ts";
+import { powFloat32, powFloat64 } from "./pow.ts";
 import { sigmoidFloat32, sigmoidFloat64, tanhFloat32, tanhFloat64 } from "./sigmoid.ts";
 import { signFloat32, signFloat64 } from "./sign.ts";
 import { addTrigHelpers, TRIG_FLOAT32, TRIG_FLOAT64 } from "./trig.ts";
@@ -21,6 +25,9 @@ export type { VectorFunction, VectorFunctions } from "./types.ts";
 export const FLOAT32: VectorFunctions = {
   sign: signFloat32,
   ...TRIG_FLOAT32,
+  ...INVERSE_TRIG_FLOAT32,
+  cbrt: cbrtFloat32,
+  pow: powFloat32,
   exp: expFloat32,
   exp2: exp2Float32,
   expm1: expm1Float32,
@@ -43,6 +50,9 @@ export const FLOAT32: VectorFunctions = {
 export const FLOAT64: VectorFunctions = {
   sign: signFloat64,
   ...TRIG_FLOAT64,
+  ...INVERSE_TRIG_FLOAT64,
+  cbrt: cbrtFloat64,
+  pow: powFloat64,
   exp: expFloat64,
   exp2: exp2Float64,
   expm1: expm1Float64,
