@@ -93,7 +93,7 @@ export class Crew {
         const worker = spawn({ url: workerUrl, start, onEnd });
         if (worker === undefined) {
           this.losses.push("the host starts no workers");
-          return;
+          break;
         }
         this.members.push({ number, mailbox, worker, wasReady: false, scratch: 0 });
       }
