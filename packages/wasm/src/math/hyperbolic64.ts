@@ -13,9 +13,9 @@ const SINH = [
   2.5052123481901652e-8, 1.6057216709539976e-10, 7.760423018158137e-13,
 ];
 
-/** (exp(x) + sign exp(-x)) / 2 for 0 <= x; quarters of exp(x) do not overflow before the sum does. */
+/** (exp(x) + sign exp(-x)) / 2 for 0 <= x; quarters of exp(x) do not overflow where the sum is bounded. */
 function halfSum(f: FunctionBuilder, x: Expr, sign: number): Expr {
-  const bounded = f.let(F64.pmin(x, F64.constant(f, 711)));
+  const bounded = f.let(F64.pmin(x, F64.constant(f, 710.6)));
   const parts = exponential(f, bounded);
   const one = F64.constant(f, 1);
   const quarter = power64(f, f.let(sub(parts.shifted, F64.constant(f, 2))));

@@ -1,5 +1,5 @@
 import { clamp64, exponential, power64, scale64 } from "./exp64.ts";
-import { choose, F32, F64, or, signs32, signs64, throughFloat64 } from "./lanes.ts";
+import { andNot, choose, F32, F64, or, signs32, signs64, throughFloat64 } from "./lanes.ts";
 import { shortExp2 } from "./short.ts";
 import type { VectorFunction } from "./types.ts";
 
@@ -31,25 +31,31 @@ const sigmoidShort = throughFloat64((f, x) => {
 export const sigmoidFloat32: VectorFunction = (f, x) =>
   sigmoidShort(f, f.let(F32.pmax(F32.pmin(x, F32.constant(f, 120)), F32.constant(f, -120))));
 
-/** tanh of float64: the same quotient, whose parts have low halves that correct it. */
+/**
+ * tanh of float64: the same quotient, whose parts have low halves that correct it. From tanh(x) = 1/2 on it is
+ * 1 - 2 / (e + 1), which is more exact there and never falls.
+ */
 export const tanhFloat64: VectorFunction = (f, x) => {
   const argument = f.let(x);
   // tanh(22) is 1 - 2^-62.
   const magnitude = f.let(F64.pmin(F64.abs(argument), F64.constant(f, 22)));
   const parts = exponential(f, f.let(add(magnitude, magnitude)));
   const power = power64(f, parts.shifted);
-  const base = f.let(sub(power, F64.constant(f, 1)));
+  const one = F64.constant(f, 1);
+  const two = F64.constant(f, 2);
+  const base = f.let(sub(power, one));
   const product = f.let(mul(power, parts.high));
   const numerator = f.let(add(base, product));
   const low = f.let(add(sub(product, sub(numerator, base)), mul(power, parts.low)));
-  const two = F64.constant(f, 2);
   const denominator = f.let(add(numerator, two));
   const added = f.let(sub(denominator, numerator));
   const lost = add(sub(numerator, sub(denominator, added)), sub(two, added));
-  const quotient = f.let(div(numerator, denominator));
-  const residual = sub(low, mul(quotient, add(lost, low)));
-  const result = add(quotient, div(residual, denominator));
-  return or(F64.pmin(result, F64.constant(f, 1)), signs64(f, argument));
+
+  const isFar = f.let(F64.ge(numerator, two));
+  const quotient = f.let(div(choose(isFar, two, numerator), denominator));
+  const residual = sub(andNot(low, isFar), mul(quotient, add(lost, low)));
+  const result = f.let(add(quotient, div(residual, denominator)));
+  return or(choose(isFar, sub(one, result), result), signs64(f, argument));
 };
 
 /** sigmoid of float64: 1 / (1 + e) or e / (1 + e) with e = exp(-|x|), the factor 2^n of e last. */

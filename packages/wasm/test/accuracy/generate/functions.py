@@ -65,7 +65,11 @@ def _estimate(y, rest):
     return math.sqrt(max(math.sqrt(half * half - log / 0.147) - half, y * y / 4))
 
 
-EVERYWHERE = both((TINY, MAX))
+# Multiples of pi/2 that are closest to float64 numbers (Muller, Elementary Functions, 2006, section 11.3), and others.
+HARD_ANGLES = mirrored(
+    float.fromhex("0x1.6ac5b262ca1ffp849"), 1.5707963267948966, 3.141592653589793, 6.283185307179586, 0.7853981633974483,
+    22.0, 355.0, 5e15, 1e22, 2.0**1023, TINY, NORMAL, 411775.0, 1647097.0, 1e300,
+)
 EXP_OVERFLOW = 709.782712893384
 EXP_UNDERFLOW = -745.1332191019412
 
@@ -165,5 +169,68 @@ FUNCTIONS = {
         even=((-1, 1), (-0.9, 0.9), (0.8, 1), (0.99, 1)),
         magnitudes=both((TINY, 1.0), (1e-9, 1.0), (0.9999, 1.0)),
         points=mirrored(TINY, NORMAL, 0.9999999999999999, 0.5, 0.85),
+    ),
+    "sin": Function(
+        mpmath.sin,
+        even=((-10, 10), (-1000, 1000), (-1e6, 1e6)),
+        magnitudes=both((TINY, MAX), (1e-9, 100)),
+        points=HARD_ANGLES,
+    ),
+    "cos": Function(
+        mpmath.cos,
+        even=((-10, 10), (-1000, 1000), (-1e6, 1e6)),
+        magnitudes=both((1e-18, MAX), (1e-9, 100)),
+        points=HARD_ANGLES,
+    ),
+    "tan": Function(
+        mpmath.tan,
+        even=((-10, 10), (-1000, 1000), (-1e6, 1e6)),
+        magnitudes=both((TINY, MAX), (1e-9, 100)),
+        points=HARD_ANGLES,
+    ),
+    "asin": Function(
+        mpmath.asin,
+        even=((-1, 1), (0.99, 1), (0.4, 0.6)),
+        magnitudes=both((TINY, 1.0), (0.999, 1.0)),
+        points=mirrored(TINY, NORMAL, 0.5, 0.9999999999999999, 1.0, 0.975),
+    ),
+    "acos": Function(
+        mpmath.acos,
+        even=((-1, 1), (0.99, 1), (0.4, 0.6)),
+        magnitudes=both((1e-18, 1.0), (0.999, 1.0)),
+        points=mirrored(TINY, 0.5, 0.9999999999999999, 0.975),
+    ),
+    "atan": Function(
+        mpmath.atan,
+        even=((-3, 3), (-30, 30)),
+        magnitudes=both((TINY, MAX), (1e-9, 1e9)),
+        points=mirrored(TINY, NORMAL, MAX, 0.4375, 0.6875, 1.1875, 2.4375),
+    ),
+    "cbrt": Function(
+        lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)),
+        even=((-10, 10),),
+        magnitudes=both((TINY, MAX), (TINY, NORMAL), (0.1, 10)),
+        points=mirrored(TINY, NORMAL, MAX, 8.0, 27.0, 1.0),
+    ),
+    "atan2": Function(
+        mpmath.atan2,
+        arity=2,
+        even=(((-3, 3), (-1, 1)), ((-3, 3), (-1, 1))),
+        magnitudes=(both((TINY, MAX), (1e-3, 1e3)), both((TINY, MAX), (1e-3, 1e3))),
+        points=((1.0, 1.0), (-1.0, -1.0), (TINY, 1.0), (TINY, -1.0), (MAX, MAX), (1.0, MAX), (NORMAL, 2.0)),
+    ),
+    "pow": Function(
+        mpmath.power,
+        arity=2,
+        even=(((0, 4), (0.9, 1.1)), ((-30, 30), (-300, 300), (-4, 4))),
+        magnitudes=(((TINY, MAX), (0.01, 100)), both((1e-6, 100), (0.01, 10))),
+        points=((2.0, -1074.0), (2.0, 1023.5), (10.0, -320.0), (0.9999999999999999, 1e18), (MAX, 0.5), (TINY, 0.5)),
+    ),
+    "mod": Function(
+        lambda x, y: x - y * mpmath.floor(x / y),
+        arity=2,
+        even=(((-100, 100), (-1, 1)), ((-10, 10), (-1, 1))),
+        magnitudes=(both((1e-3, 1e9), (TINY, 1e300)), both((1e-3, 1e9), (TINY, 1e300))),
+        points=((5.5, 2.0), (-5.5, 2.0), (5.5, -2.0), (1e300, 3.0), (1e-320, 3e-322), (-1e-20, 1.0)),
     ),
 }

@@ -17,8 +17,8 @@ from mpmath import mpf
 
 from functions import FUNCTIONS
 
-# Bits enough for arguments up to 2^1024, in trigonometric functions too.
-PRECISION = 1300
+# Bits enough for arguments up to 2^1024, in trigonometric functions too, and for quotients of any two in mod.
+PRECISION = 2300
 CHEAP = {"erf", "erfc", "erfinv"}
 
 

@@ -1,0 +1,121 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { measureFloat32, measureFloat32Pairs } from "./accuracy/float32.ts";
+import { hasCases, measureFloat64, readCases, worstOf } from "./accuracy/float64.ts";
+import { type FloatType, makeKernel } from "./accuracy/kernel.ts";
+import { arityOf, evaluate, FUNCTIONS, NAMES } from "./accuracy/reference.ts";
+import { errorFloat32, errorFloat64 } from "./accuracy/ulp.ts";
+
+const CASES = fileURLToPath(new URL("./accuracy/cases", import.meta.url));
+
+/** A prime, so that all parts of the mantissa come by. */
+const STEP = 4099;
+
+const namesOf = (dtype: FloatType) => NAMES.filter((name) => FUNCTIONS[dtype][name] !== undefined);
+const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
+
+describe("the measure of errors", () => {
+  it("counts units in the last place of the exact result", () => {
+    expect(errorFloat32(1 + 2 ** -23, 1 + 2 ** -24)).toBe(0.5);
+    expect(errorFloat32(2 ** -149, 2 ** -148)).toBe(1);
+    expect(errorFloat32(inf, 2 ** 128 - 2 ** 104)).toBe(1);
+    expect(errorFloat64(1 + 2 ** -52, 1, 0.25)).toBe(0.75);
+  });
+
+  it("takes no number for NaN, no zero for the other, no infinity for a number", () => {
+    expect(errorFloat32(0, nan)).toBe(inf);
+    expect(errorFloat32(nan, 0)).toBe(inf);
+    expect(errorFloat32(0, -0)).toBe(inf);
+    expect(errorFloat32(-0, 1e-50)).toBe(inf);
+    expect(errorFloat32(3e38, inf)).toBe(inf);
+    expect(errorFloat64(inf, 1, 0)).toBe(inf);
+    expect(errorFloat64(-0, 0, 0)).toBe(inf);
+    expect(errorFloat32(nan, nan)).toBe(0);
+  });
+});
+
+describe("float32 functions are within 1 ULP", () => {
+  for (const name of namesOf("float32")) {
+    it(name, () => {
+      const worst = arityOf(name) > 1 ? measureFloat32Pairs(name, 2 ** 19) : measureFloat32(name, STEP);
+      expect(worst.error, JSON.stringify(worst)).toBeLessThanOrEqual(1);
+    });
+  }
+});
+
+describe("float64 functions are within 2 ULP of mpmath's results", () => {
+  for (const name of namesOf("float64")) {
+    it(name, () => {
+      expect(hasCases(CASES, name)).toBe(true);
+      const worst = measureFloat64(name, CASES);
+      expect(worst.error, JSON.stringify(worst)).toBeLessThanOrEqual(2);
+    });
+  }
+});
+
+describe("core's functions, which the sweeps in float32 are measured by", () => {
+  for (const name of NAMES.filter((one) => hasCases(CASES, one))) {
+    it(`${name} is right to far below 1 ULP of float32`, () => {
+      const cases = readCases(CASES, name);
+      const output = new Float64Array(cases.rounded.length);
+      evaluate(name, cases.inputs, output);
+      const worst = worstOf(cases, output);
+      expect(worst.error, JSON.stringify(worst)).toBeLessThanOrEqual(2 ** 16);
+    });
+  }
+});
+
+/** Arguments at which results are zeros, infinities, NaN or the argument itself. */
+const SPECIAL = [0, 1, 2, 0.5, 5e-324, 1e-310, 2 ** -1022, 1e300, Number.MAX_VALUE, inf, nan];
+
+/** Runs a float64 function at all special arguments, or pairs of them. */
+function atSpecial(name: string): { inputs: Float64Array[]; actual: Float64Array; expected: Float64Array } {
+  const signed = SPECIAL.flatMap((x) => [x, -x]);
+  const inputs =
+    arityOf(name) === 1
+      ? [Float64Array.from(signed)]
+      : [
+          Float64Array.from(signed.flatMap((x) => signed.map(() => x))),
+          Float64Array.from(signed.flatMap(() => signed)),
+        ];
+  const { length } = inputs[0];
+  const kernel = makeKernel(FUNCTIONS.float64[name], "float64", inputs.length, length);
+  inputs.forEach((x, i) => {
+    kernel.inputs[i].set(x);
+  });
+  kernel.run(length);
+  const expected = new Float64Array(length);
+  evaluate(name, inputs, expected);
+  return { inputs, actual: kernel.output as Float64Array, expected };
+}
+
+describe("float64 functions at zeros, infinities, NaN and the ends of the range are as core's", () => {
+  for (const name of namesOf("float64")) {
+    it(name, () => {
+      const { inputs, actual, expected } = atSpecial(name);
+      for (let i = 0; i < expected.length; i++) {
+        // Core's own results have errors too, subnormal ones of up to an ULP.
+        const error = errorFloat64(actual[i], expected[i], 0);
+        expect(error, `${name}(${inputs.map((x) => x[i]).join(", ")}) = ${actual[i]}`).toBeLessThanOrEqual(4);
+      }
+    });
+  }
+});
+
+describe("functions with bounds keep them", () => {
+  const bounds = { tanh: [-1, 1], sigmoid: [0, 1], erf: [-1, 1], erfc: [0, 2] } as const;
+  for (const [name, [low, high]] of Object.entries(bounds)) {
+    for (const dtype of ["float32", "float64"] as const) {
+      it(`${name} of ${dtype}`, () => {
+        const count = 2 ** 16;
+        const kernel = makeKernel(FUNCTIONS[dtype][name], dtype, 1, count);
+        for (let i = 0; i < count; i++) kernel.inputs[0][i] = (i / count - 0.5) * 80;
+        kernel.run(count);
+        expect(kernel.output.every((y) => low <= y && y <= high)).toBe(true);
+        // Nor do they fall.
+        const sign = name === "erfc" ? -1 : 1;
+        expect(kernel.output.every((y, i) => i === 0 || sign * (y - kernel.output[i - 1]) >= 0)).toBe(true);
+      });
+    }
+  }
+});
