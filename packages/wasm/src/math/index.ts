@@ -13,6 +13,7 @@ import { logFloat32 } from "./log.ts";
 import { acoshFloat32, asinhFloat32, atanhFloat32, log1pFloat32, log2Float32 } from "./log1p.ts";
 import { acoshFloat64, asinhFloat64, atanhFloat64, log1pFloat64 } from "./log1p64.ts";
 import { log2Float64, logFloat64 } from "./log64.ts";
+import { addModHelpers, modFloat32, modFloat64 } from "./mod.ts";
 import { powFloat32, powFloat64 } from "./pow.ts";
 import { sigmoidFloat32, sigmoidFloat64, tanhFloat32, tanhFloat64 } from "./sigmoid.ts";
 import { signFloat32, signFloat64 } from "./sign.ts";
@@ -28,6 +29,7 @@ export const FLOAT32: VectorFunctions = {
   ...INVERSE_TRIG_FLOAT32,
   cbrt: cbrtFloat32,
   pow: powFloat32,
+  mod: modFloat32,
   exp: expFloat32,
   exp2: exp2Float32,
   expm1: expm1Float32,
@@ -53,6 +55,7 @@ export const FLOAT64: VectorFunctions = {
   ...INVERSE_TRIG_FLOAT64,
   cbrt: cbrtFloat64,
   pow: powFloat64,
+  mod: modFloat64,
   exp: expFloat64,
   exp2: exp2Float64,
   expm1: expm1Float64,
@@ -74,4 +77,5 @@ export const FLOAT64: VectorFunctions = {
 /** Adds the rare slow paths, which the code of the functions above imports by name, to the library module. */
 export function addMathHelpers(module: ModuleBuilder): void {
   addTrigHelpers(module);
+  addModHelpers(module);
 }
