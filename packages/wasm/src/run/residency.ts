@@ -5,6 +5,10 @@ import type { Machine } from "../machine/index.ts";
 /** Bytes of results that nothing has read yet: beyond that the oldest move to typed arrays. */
 const UNREAD_BUDGET = 256 * 2 ** 20;
 
+/** Beyond so many bytes in all, those that no run has read for a while move too: models that were dropped. */
+const SOFT_LIMIT = 2 ** 30;
+const OLD_AFTER = 64;
+
 /** A value in the engine's memory. */
 export class Block implements Resident {
   /** The record that core holds; its typed array takes the value over when the block is needed. */
@@ -41,6 +45,8 @@ export class Residency {
   private bytes = 0;
   private unreadBytes = 0;
   private runs = 0;
+  /** The run from which on it is worth looking for old blocks again. */
+  private lookAgain = 0;
   /** Blocks that a plan is working with at this moment. */
   private readonly pinned = new Set<Block>();
 
@@ -61,6 +67,7 @@ export class Residency {
     const bytes = size * bytesOf(dtype);
     const excess = this.unreadBytes + bytes - UNREAD_BUDGET;
     if (excess > 0) this.spill(excess, false);
+    if (this.bytes + bytes > SOFT_LIMIT && this.runs >= this.lookAgain) this.spillOld(bytes);
     const block = new Block(this, this.machine.heap.allocate(bytes), bytes, dtype, size);
     this.blocks.add(block);
     this.bytes += bytes;
@@ -108,6 +115,25 @@ export class Residency {
     return copyArray(this.machine.memory.buffer, address, dtype, size);
   }
 
+  /** Moves values that no run has read for a while. Nothing is alive in a loop that only makes and drops models. */
+  private spillOld(needed: number): void {
+    let freed = 0;
+    for (const block of this.blocks) {
+      if (freed >= needed) return;
+      if (block.lastRead > this.runs - OLD_AFTER || this.pinned.has(block) || block.storage === null)
+        continue;
+      freed += block.bytes;
+      this.move(block, block.storage);
+    }
+    this.lookAgain = this.runs + OLD_AFTER / 4;
+  }
+
+  private move(block: Block, storage: Storage): void {
+    storage.host ??= block.read();
+    storage.resident = null;
+    this.drop(block);
+  }
+
   /** Moves values to typed arrays until so many bytes are free: those nobody has read, then those read longest ago. */
   private spill(needed: number, readOnes: boolean): void {
     let freed = 0;
@@ -115,10 +141,8 @@ export class Residency {
       if (freed >= needed) return false;
       const { storage } = block;
       if (this.pinned.has(block) || storage === null) return true;
-      storage.host ??= block.read();
-      storage.resident = null;
       freed += block.bytes;
-      this.drop(block);
+      this.move(block, storage);
       return true;
     };
     for (const block of this.blocks) if (block.lastRead === 0 && !move(block)) return;

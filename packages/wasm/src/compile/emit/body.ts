@@ -198,8 +198,11 @@ export class KernelBody {
 
   protected compute(id: number, value: Value, scope: Scope): Vec {
     switch (value.op) {
-      case "constant":
+      case "constant": {
+        const word = this.layout.literals.get(id);
+        if (word !== undefined) return loadSplat(value.dtype, this.descriptor, 4 * word);
         return splatConstant(this.f, value.value, value.dtype);
+      }
       case "load":
         return this.loadElements(this.layout.loads.get(id) as AccessSlot);
       case "index":

@@ -29,6 +29,8 @@ export interface Layout {
   /** For loads and indices by value, for stores by place. */
   readonly loads: ReadonlyMap<number, AccessSlot>;
   readonly stores: readonly AccessSlot[];
+  /** Words of the literals that are no part of the code, by value. */
+  readonly literals: ReadonlyMap<number, number>;
   /** Whether the loop of the vectors is a multiple of four long. */
   readonly isAligned: boolean;
   /** Whether that loop is long enough to do several rounds at a time. */
@@ -94,8 +96,13 @@ export function layOut(kernel: LoopKernel): Layout {
   const isLong = mode !== "columns" && [...outer, ...inner][vector] >= LONG;
   parts.push(isAligned ? "a" : "u", isLong ? "long" : "", ragged === null ? "" : "ragged");
   const loads = new Map<number, AccessSlot>();
+  const literals = new Map<number, number>();
   values.forEach((value, id) => {
     parts.push(valueKey(value, kernel));
+    if (value.op === "constant" && !isCommon(value.value)) {
+      literals.set(id, words);
+      words += value.dtype === "float64" ? 2 : 1;
+    }
     if (value.op === "load") loads.set(id, slot(value.access, value.dtype, false));
     if (value.op === "index") loads.set(id, slot(value.access, value.dtype, true));
   });
@@ -118,6 +125,7 @@ export function layOut(kernel: LoopKernel): Layout {
     ragged: raggedWord,
     loads,
     stores: storeSlots,
+    literals,
     isAligned,
     isLong,
     stages,
@@ -125,6 +133,10 @@ export function layOut(kernel: LoopKernel): Layout {
     words,
   };
 }
+
+/** Literals that stand in the code; others stand in descriptors, so that kernels which differ in them are one. */
+const isCommon = (value: number): boolean => !Number.isFinite(value) || COMMON.has(value);
+const COMMON: ReadonlySet<number> = new Set([-2, -1, -0.5, 0, 0.5, 1, 2]);
 
 const nodeIndex = ({ reductions }: LoopKernel, node: number): number =>
   reductions.findIndex((reduction) => reduction.node === node);
@@ -136,6 +148,7 @@ function valueKey(value: Value, kernel: LoopKernel): string {
     case "index":
       return `i${value.dtype}`;
     case "constant":
+      if (!isCommon(value.value)) return `c${value.dtype}`;
       return `c${value.dtype}${Object.is(value.value, -0) ? "-0" : value.value}`;
     case "reduced":
       return `r${nodeIndex(kernel, value.node)}`;
@@ -223,7 +236,7 @@ function stashedValues(kernel: LoopKernel, stages: readonly number[]): [number, 
 
 /** The descriptor of one kernel that has this layout. */
 export function describe(layout: Layout): Descriptor {
-  const { kernel, sizes, loads, stores, stash } = layout;
+  const { kernel, sizes, loads, stores, stash, literals } = layout;
   const words = new Array<number>(layout.words).fill(0);
   const relocations: Relocation[] = [];
   [...kernel.outer, ...kernel.inner].forEach((size, d) => {
@@ -246,6 +259,10 @@ export function describe(layout: Layout): Descriptor {
   stores.forEach((slot, i) => {
     place(slot, kernel.stores[i].access, kernel.stores[i].buffer);
   });
+  for (const [id, word] of literals) {
+    const value = kernel.values[id];
+    if (value.op === "constant") words.splice(word, ...wordsOf(value.value, value.dtype));
+  }
   const rowElements = kernel.inner.reduce((product, n) => product * n, 1);
   let scratchBytes = 0;
   for (const [id, { word }] of stash) {
@@ -254,6 +271,13 @@ export function describe(layout: Layout): Descriptor {
     scratchBytes += Math.ceil((rowElements * stashBytes(kernel.values[id].dtype)) / 64) * 64 + 64;
   }
   return { words, relocations, scratchBytes };
+}
+
+/** How many words a literal takes, and those. */
+function wordsOf(value: number, dtype: DType): [number, ...number[]] {
+  if (dtype === "float32") return [1, new Int32Array(new Float32Array([value]).buffer)[0]];
+  if (dtype === "float64") return [2, ...new Int32Array(new Float64Array([value]).buffer)];
+  return [1, value | 0];
 }
 
 /** Bytes that an element of a stashed value takes: masks are kept as such. */

@@ -62,14 +62,14 @@ export function loadContiguous(f: FunctionBuilder, dtype: DType, address: Expr, 
   return [load("v128.load", address, offset)];
 }
 
-/** One element, in all lanes. */
-export function loadSplat(dtype: DType, address: Expr): Vec {
+/** One element, in all lanes, `offset` bytes behind the address. */
+export function loadSplat(dtype: DType, address: Expr, offset = 0): Vec {
   if (dtype === "float64") {
-    const half = load("v128.load64_splat", address);
+    const half = load("v128.load64_splat", address, offset);
     return [half, half];
   }
-  if (dtype === "bool") return [op("i32x4.neg", op("i32x4.splat", load("i32.load8_u", address)))];
-  return [load("v128.load32_splat", address)];
+  if (dtype === "bool") return [op("i32x4.neg", op("i32x4.splat", load("i32.load8_u", address, offset)))];
+  return [load("v128.load32_splat", address, offset)];
 }
 
 /** Four elements at four addresses. */
