@@ -40,6 +40,42 @@ const PROGRAMS: Readonly<Record<string, string>> = {
     outputs %4
     update %2 -> %0 donated
     runs 3`,
+  "a sum that is computed again from an old value, after the new one was written": `
+    %0 = variable; given(1); kept : float32[2, 2]
+    %1 = data; given(1); kept : float32[2, 2]
+    %2 = sub(%0, %1) : float32[2, 2]
+    %3 = reduceSum(%2) {"axes":[-1]} : float32[2]
+    %4 = reshape(%3) {"shape":[2,1]} : float32[2, 1]
+    %5 = broadcast(%4) {"shape":[2,2]} : float32[2, 2]
+    %6 = sub(%2, %5) : float32[2, 2]
+    %7 = reduceSum(%6) {"axes":[-1]} : float32[2]
+    outputs %7
+    update %2 -> %0 donated
+    runs 3`,
+  "a product with the new value, beside a reduction": `
+    %0 = data; given(1); kept : float32[1, 2]
+    %1 = reduceSum(%0) {"axes":[-2,-1]} : float32[]
+    %2 = variable; given(1); kept : float32[2]
+    %3 = data; given(0.8999999761581421); kept : float32[2]
+    %4 = mul(%2, %3) : float32[2]
+    %5 = broadcast(%1) {"shape":[2]} : float32[2]
+    %6 = mul(%4, %5) : float32[2]
+    outputs %6
+    update %4 -> %2 donated
+    runs 3`,
+  "a row of one variable beside the new value of another": `
+    %0 = variable; given(1); kept : float64[2, 2]
+    %1 = variable; given(1); kept : float64[2, 2]
+    %2 = reduceMax(%1) {"axes":[-1]} : float64[2]
+    %3 = reshape(%2) {"shape":[2,1]} : float64[2, 1]
+    %4 = broadcast(%3) {"shape":[2,2]} : float64[2, 2]
+    %5 = data; given(1); kept : float64[2, 2]
+    %6 = sub(%0, %5) : float64[2, 2]
+    %7 = mul(%0, %5) : float64[2, 2]
+    %8 = add(%4, %7) : float64[2, 2]
+    update %6 -> %0 donated
+    update %8 -> %1
+    runs 3`,
   "one value for an output and for two variables": `
     %0 = variable; normal(1) : float32[5]
     %1 = variable; normal(2) : float32[5]

@@ -36,7 +36,7 @@ export function grown(choices: Choices): EngineCase {
     [2, choices.whole(12, 60)],
   ]);
   for (let made = 0; made < steps && g.pool.length < MOST_NODES; made++) {
-    if (!style.extreme && choices.chance(7)) addMotif(g);
+    if (!style.extreme && choices.chance(10)) addMotif(g);
     else addOperation(g, choices.weighted(weights));
   }
   while (!g.pool.some(isComputed)) addOperation(g, SCALARS.neg);

@@ -1,4 +1,6 @@
 import {
+  type DType,
+  flip,
   gradients,
   isFloating,
   logsumexp,
@@ -7,6 +9,7 @@ import {
   random,
   relu,
   type Shape,
+  stack,
   std,
   type Tensor,
   variance,
@@ -28,7 +31,7 @@ const axisOf = (g: Grower, x: Tensor): number => (g.choices.chance(70) ? -1 : -g
 const parameter = (
   g: Grower,
   shape: Shape,
-  { dtype }: Tensor,
+  { dtype }: { readonly dtype: DType },
   kind: "variable" | "data" = "variable",
 ): Tensor => g.slot(shape, dtype, { kind, values: { kind: "normal", seed: g.choices.below(1e6) } });
 
@@ -81,6 +84,31 @@ function momentum(g: Grower, w: Tensor, gradient: Tensor): Tensor[] {
   g.assigned.set(w, nextW);
   return [nextV, nextW];
 }
+
+/** Variables of one shape, whose new values are made of the old values of each other. */
+const coupled: Motif = (g) => {
+  const { choices } = g;
+  const dtype: DType = choices.chance(75) ? "float32" : "float64";
+  const shape = g.shape(1, 3).map((size) => Math.max(1, size));
+  const olds = Array.from({ length: choices.whole(2, 3) }, () => parameter(g, shape, { dtype }));
+  const steps: readonly ((x: Tensor, y: Tensor, axis: number) => Tensor)[] = [
+    (x, y) => x.sub(y.mul(0.1)),
+    (x, y) => x.mul(0.5).maximum(y),
+    (x, y, axis) => x.mul(y.softmax(axis)),
+    (x, y, axis) => x.add(y.max(axis, { keepDims: true })),
+    (x, y, axis) => x.sub(x.mul(y).mean(axis, { keepDims: true })),
+    (x, y, axis) => x.add(flip(y, axis)),
+    (_, y) => y.neg(),
+    (x, y) => x.sub(stack([x, y]).mean(0)),
+    (x, y) => x.add(gradients(x.mul(y.tanh()).sum(), [y])[0].mul(0.1)),
+  ];
+  return olds.map((x) => {
+    const step = choices.of(steps);
+    const next = step(x, choices.of(olds), axisOf(g, x));
+    g.assigned.set(x, next);
+    return next;
+  });
+};
 
 /** A layer or two, a loss, its gradients, and an update of every variable. */
 const training: Motif = (g) => {
@@ -189,6 +217,7 @@ const MOTIFS: readonly (readonly [number, Motif])[] = [
   [3, normalised],
   [3, activations],
   [4, training],
+  [5, coupled],
   [3, derivative],
   [2, attention],
   [2, draws],
