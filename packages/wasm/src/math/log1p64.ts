@@ -1,4 +1,5 @@
 import { type Expr, type FunctionBuilder, type Local, op } from "../assemble/index.ts";
+import { twoProduct, twoSum, VECTOR64 } from "./doubleDouble.ts";
 import { choose, F64, or, signs64 } from "./lanes.ts";
 import { LOG, logSum } from "./log64.ts";
 import { splitFloat64 } from "./short.ts";
@@ -67,12 +68,16 @@ export const acoshFloat64: VectorFunction = (f, x) => {
   const one = F64.constant(f, 1);
   const large = f.let(F64.gt(argument, F64.constant(f, LARGE)));
   const t = f.let(sub(argument, one));
-  const root = f.let(sqrt(mul(t, add(t, F64.constant(f, 2)))));
-  const sum = f.let(add(t, root));
-  // Whichever is the greater: the sum's rounding error.
-  const added = f.let(sub(sum, t));
-  const lost = add(sub(t, sub(sum, added)), sub(root, added));
-  const high = f.let(choose(large, argument, sum));
+  // Near one the root is the greater part of the result, so its low half matters: a difference of squares.
+  const square = twoProduct(f, VECTOR64, t, t);
+  const radicand = twoSum(f, VECTOR64, f.let(add(t, t)), square.high);
+  const root = f.let(sqrt(radicand.high));
+  const product = twoProduct(f, VECTOR64, root, root);
+  const missing = sub(add(sub(radicand.high, product.high), add(radicand.low, square.low)), product.low);
+  const rootLow = div(missing, F64.pmax(add(root, root), F64.constant(f, 2 ** -500)));
+  const sum = twoSum(f, VECTOR64, t, root);
+  const lost = add(sum.low, rootLow);
+  const high = f.let(choose(large, argument, sum.high));
   const result = orArgument(f, argument, log1pOf(f, high, lost, large));
   return choose(F64.ge(argument, one), result, F64.constant(f, Number.NaN));
 };
@@ -93,7 +98,9 @@ export const atanhFloat64: VectorFunction = (f, x) => {
   const rest = f.let(sub(one, magnitude));
   const lost = sub(sub(one, rest), magnitude);
   const quotient = f.let(div(add(magnitude, magnitude), rest));
-  const low = mul(quotient, div(F64.neg(lost), rest));
+  const product = twoProduct(f, VECTOR64, quotient, rest);
+  const residual = sub(sub(add(magnitude, magnitude), product.high), add(product.low, mul(quotient, lost)));
+  const low = div(residual, rest);
   const far = mul(log1pOf(f, quotient, low), half);
 
   const inside = choose(F64.lt(magnitude, F64.constant(f, SMALL)), near, far);
