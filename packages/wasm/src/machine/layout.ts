@@ -12,6 +12,8 @@ export const RECORD_BYTES = 16;
 export const END_OF_LIST = -1;
 /** Flag of an instruction: what follows waits until all threads are done with it. */
 export const BARRIER_AFTER = 1;
+/** Flag of an instruction that is too small to be shared: the main thread does all of it, the others go past. */
+export const SERIAL = 2;
 
 /** Written by the main thread before it calls the others. */
 export const Command = {

@@ -10,6 +10,7 @@ import {
   type ModuleBuilder,
   op,
   type Signature,
+  select,
 } from "../assemble/index.ts";
 import {
   BARRIER_AFTER,
@@ -21,6 +22,7 @@ import {
   Meeting,
   RECORD_BYTES,
   ROSTER,
+  SERIAL,
 } from "./layout.ts";
 
 /** (list, workers on the roster, may the main thread sleep) -> Outcome. For the main thread. */
@@ -219,6 +221,7 @@ function walkShare(f: FunctionBuilder, kernel: Signature, barrier: FunctionRef):
   const units = f.local("i64");
   const lo = f.local("i32");
   const hi = f.local("i32");
+  const flags = f.local("i32");
   const outcome = f.local("i32");
   const wide = (value: Expr): Expr => op("i64.extend_i32_u", value);
   const bound = (of: Expr): Expr =>
@@ -228,12 +231,22 @@ function walkShare(f: FunctionBuilder, kernel: Signature, barrier: FunctionRef):
       f.set(index, load("i32.load", list));
       f.branchIf(done, op("i32.eq", index, i32(END_OF_LIST)));
       f.set(units, wide(load("i32.load", list, 8)));
-      f.set(lo, bound(rank));
-      f.set(hi, bound(plus(rank, 1)));
+      f.set(flags, load("i32.load", list, 12));
+      f.if(
+        op("i32.and", flags, i32(SERIAL)),
+        () => {
+          f.set(lo, i32(0));
+          f.set(hi, select(rank, i32(0), op("i32.wrap_i64", units)));
+        },
+        () => {
+          f.set(lo, bound(rank));
+          f.set(hi, bound(plus(rank, 1)));
+        },
+      );
       f.if(op("i32.ne", lo, hi), () =>
         f.callIndirect(kernel, index, load("i32.load", list, 4), lo, hi, scratch),
       );
-      f.if(op("i32.and", load("i32.load", list, 12), i32(BARRIER_AFTER)), () => {
+      f.if(op("i32.and", flags, i32(BARRIER_AFTER)), () => {
         f.add(target, threads);
         f.set(outcome, f.callFor(barrier, target, number, meeting, maySleep, start));
         f.if(outcome, () => f.return(outcome));

@@ -1,13 +1,15 @@
 import { EngineError, type Executable, type Program, Storage, type TypedArray } from "@cotangent/core";
 import { bytesOf } from "../compile/emit/vector.ts";
-import { compileProgram, type Plan, type ResultPlace } from "../compile/program.ts";
-import { BARRIER_AFTER, END_OF_LIST, RECORD_BYTES } from "../machine/index.ts";
+import { compileProgram, type Instruction, type Plan, type ResultPlace } from "../compile/program.ts";
+import { BARRIER_AFTER, END_OF_LIST, RECORD_BYTES, SERIAL } from "../machine/index.ts";
 import type { Context } from "./context.ts";
 import { type Block, copyArray } from "./residency.ts";
 import { InputMemory, type Patches, patch } from "./slots.ts";
 
-/** From this many cycles on (about 50 us) the threads are worth their fork. */
+/** From this many cycles on (about 50 us) of shared work the threads are worth their fork ... */
 const PARALLEL_COST = 150_000;
+/** ... and from this many on an instruction is worth the barrier that makes it shared. */
+const SHARED_COST = 10_000;
 /** Results of at most so many bytes are copied out at once rather than kept in the engine's memory. */
 const SMALL_RESULT = 4096;
 
@@ -46,8 +48,9 @@ export class WasmExecutable implements Executable {
   ) {
     const { machine, residency } = context;
     this.plan = compileProgram(program);
-    const { buffers, outputs, updates, slots, cost } = this.plan;
-    this.isParallel = cost > PARALLEL_COST;
+    const { buffers, outputs, updates, slots, instructions } = this.plan;
+    const shared = instructions.filter(({ cost }) => cost >= SHARED_COST);
+    this.isParallel = shared.reduce((sum, { cost }) => sum + cost, 0) >= PARALLEL_COST;
     const smallAt = this.build();
     const all = [...outputs, ...updates];
     this.results = all.map((place, i): Result => {
@@ -150,7 +153,10 @@ export class WasmExecutable implements Executable {
       if (index === undefined) {
         throw new EngineError(`the library has no kernel ${target}`, { operation: "compile" });
       }
-      memory.set([index, this.memory + descriptorAt[descriptor], units, BARRIER_AFTER], start + 4 * i);
+      memory.set(
+        [index, this.memory + descriptorAt[descriptor], units, flagsOf(instructions, i)],
+        start + 4 * i,
+      );
     });
     memory[start + 4 * instructions.length] = END_OF_LIST;
     descriptors.forEach(({ words, relocations }, id) => {
@@ -265,4 +271,12 @@ export class WasmExecutable implements Executable {
       if (block !== null && this.over[i] < 0) this.context.residency.drop(block);
     });
   }
+}
+
+/** Threads meet wherever work is handed from one to several or back; what only the main thread does needs no barrier. */
+function flagsOf(instructions: readonly Instruction[], i: number): number {
+  const isShared = (one: Instruction): boolean => one.cost >= SHARED_COST;
+  const next = instructions[i + 1];
+  if (isShared(instructions[i])) return next === undefined ? 0 : BARRIER_AFTER;
+  return SERIAL | (next !== undefined && isShared(next) ? BARRIER_AFTER : 0);
 }
