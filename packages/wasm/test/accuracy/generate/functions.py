@@ -1,5 +1,7 @@
 """The elementary functions in mpmath, and where to try them."""
 
+import math
+import random
 from dataclasses import dataclass
 from typing import Callable
 
@@ -58,8 +60,6 @@ def erfinv(y):
 
 def _estimate(y, rest):
     """Winitzki's (2008)."""
-    import math
-
     log = math.log(rest) + math.log1p(y)
     half = 2 / (math.pi * 0.147) + log / 2
     return math.sqrt(max(math.sqrt(half * half - log / 0.147) - half, y * y / 4))
@@ -70,8 +70,29 @@ HARD_ANGLES = mirrored(
     float.fromhex("0x1.6ac5b262ca1ffp849"), 1.5707963267948966, 3.141592653589793, 6.283185307179586, 0.7853981633974483,
     22.0, 355.0, 5e15, 1e22, 2.0**1023, TINY, NORMAL, 411775.0, 1647097.0, 1e300,
 )
+
+
+def near_quarters():
+    """Float64 numbers next to multiples of pi/2 of all sizes, where the reduction of arguments cancels most."""
+    rng = random.Random("quarters")
+    with mpmath.workprec(2300):
+        multiples = [*range(1, 40)] + [rng.getrandbits(bits) | 1 for bits in range(6, 1022, 4)]
+        return tuple(rng.choice((-1, 1)) * float(k * mpmath.pi / 2) for k in multiples)
+
+
+# Where the engine's code changes its way of reduction.
+ANGLES = (*HARD_ANGLES, *mirrored(2.0**20, 1048575.9999999999, 1048576.0000000001), *near_quarters())
 EXP_OVERFLOW = 709.782712893384
 EXP_UNDERFLOW = -745.1332191019412
+
+
+def extreme_powers():
+    """Bases of all sizes, many of them near 1, with exponents for which the result almost over- or underflows."""
+    rng = random.Random("powers")
+    bases = [2.0 ** rng.uniform(-1074, 1024) for _ in range(120)]
+    bases += [1 + rng.choice((-1, 1)) * 2.0 ** rng.uniform(-52, -2) for _ in range(120)]
+    return tuple((x, rng.choice((rng.uniform(-745, -700), rng.uniform(690, 709.7))) / math.log(x)) for x in bases)
+
 
 FUNCTIONS = {
     "exp": Function(
@@ -174,19 +195,19 @@ FUNCTIONS = {
         mpmath.sin,
         even=((-10, 10), (-1000, 1000), (-1e6, 1e6)),
         magnitudes=both((TINY, MAX), (1e-9, 100)),
-        points=HARD_ANGLES,
+        points=ANGLES,
     ),
     "cos": Function(
         mpmath.cos,
         even=((-10, 10), (-1000, 1000), (-1e6, 1e6)),
         magnitudes=both((1e-18, MAX), (1e-9, 100)),
-        points=HARD_ANGLES,
+        points=ANGLES,
     ),
     "tan": Function(
         mpmath.tan,
         even=((-10, 10), (-1000, 1000), (-1e6, 1e6)),
         magnitudes=both((TINY, MAX), (1e-9, 100)),
-        points=HARD_ANGLES,
+        points=ANGLES,
     ),
     "asin": Function(
         mpmath.asin,
@@ -204,7 +225,7 @@ FUNCTIONS = {
         mpmath.atan,
         even=((-3, 3), (-30, 30)),
         magnitudes=both((TINY, MAX), (1e-9, 1e9)),
-        points=mirrored(TINY, NORMAL, MAX, 0.4375, 0.6875, 1.1875, 2.4375),
+        points=mirrored(TINY, NORMAL, MAX, 0.4375, 0.6875, 1.4375, 2.4375),
     ),
     "cbrt": Function(
         lambda x: mpmath.sign(x) * mpmath.cbrt(abs(x)),
@@ -224,7 +245,10 @@ FUNCTIONS = {
         arity=2,
         even=(((0, 4), (0.9, 1.1)), ((-30, 30), (-300, 300), (-4, 4))),
         magnitudes=(((TINY, MAX), (0.01, 100)), both((1e-6, 100), (0.01, 10))),
-        points=((2.0, -1074.0), (2.0, 1023.5), (10.0, -320.0), (0.9999999999999999, 1e18), (MAX, 0.5), (TINY, 0.5)),
+        points=(
+            (2.0, -1074.0), (2.0, 1023.5), (10.0, -320.0), (0.9999999999999999, 1e18), (MAX, 0.5), (TINY, 0.5),
+            *extreme_powers(),
+        ),
     ),
     "mod": Function(
         lambda x, y: x - y * mpmath.floor(x / y),
