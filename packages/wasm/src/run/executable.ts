@@ -5,6 +5,7 @@ import { BARRIER_AFTER, END_OF_LIST, RECORD_BYTES, SERIAL } from "../machine/ind
 import type { Context } from "./context.ts";
 import { type Block, copyArray } from "./residency.ts";
 import { InputMemory, type Patches, patch } from "./slots.ts";
+import { ThreadChoice } from "./threadChoice.ts";
 
 /** From this many cycles on (about 50 us) of shared work the threads are worth their fork ... */
 const PARALLEL_COST = 150_000;
@@ -35,7 +36,8 @@ export class WasmExecutable implements Executable {
   /** For each buffer the words that hold addresses in it. */
   private readonly patches = new Map<number, { words: number[]; offsets: number[] }>();
   private arenaVersion = -1;
-  private readonly isParallel: boolean;
+  /** Null for plans with too little work for several threads. */
+  private readonly choice: ThreadChoice | null;
   /** The list of donated slots seen last, and for each result the slot that it is written over, or -1. */
   private lastDonated: readonly number[] | null = null;
   private over: readonly number[] = [];
@@ -50,7 +52,8 @@ export class WasmExecutable implements Executable {
     this.plan = compileProgram(program);
     const { buffers, outputs, updates, slots, instructions } = this.plan;
     const shared = instructions.filter(({ cost }) => cost >= SHARED_COST);
-    this.isParallel = shared.reduce((sum, { cost }) => sum + cost, 0) >= PARALLEL_COST;
+    const isLarge = shared.reduce((sum, { cost }) => sum + cost, 0) >= PARALLEL_COST;
+    this.choice = isLarge && machine.threads > 1 ? new ThreadChoice() : null;
     const smallAt = this.build();
     const all = [...outputs, ...updates];
     this.results = all.map((place, i): Result => {
@@ -75,7 +78,8 @@ export class WasmExecutable implements Executable {
     const blocks = new Array<Block | null>(this.results.length).fill(null);
     try {
       this.prepare(blocks);
-      machine.run(this.memory, this.isParallel);
+      if (this.choice === null) machine.run(this.memory, false);
+      else this.runTimed(this.choice);
     } catch (error) {
       this.abandon(blocks);
       throw error;
@@ -83,6 +87,13 @@ export class WasmExecutable implements Executable {
       residency.unpin();
     }
     return this.finish(blocks);
+  }
+
+  private runTimed(choice: ThreadChoice): void {
+    const kind = choice.next();
+    const start = performance.now();
+    this.context.machine.run(this.memory, kind === 1);
+    choice.record(kind, performance.now() - start);
   }
 
   /** Microseconds of each instruction on one thread, the best of several runs with these inputs. */
