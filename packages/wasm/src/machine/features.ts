@@ -27,7 +27,8 @@ export function detectFeatures(): Features {
     );
   }
   try {
-    new wasm.Module(emptyModule());
+    // Instantiated too: WebKit asks the policy only then.
+    new wasm.Instance(new wasm.Module(EMPTY_MODULE), {});
   } catch (cause) {
     throw unusable(
       "this host forbids to compile WebAssembly, most likely by the page's content security policy",
@@ -41,11 +42,10 @@ export function detectFeatures(): Features {
 const unusable = (message: string, remedy: string, cause?: unknown): EngineError =>
   new EngineError(message, { operation: "wasm engine", remedy, cause });
 
-const NO_MEMORY = { minimumPages: 0, maximumPages: 1, shared: false };
+/** Nothing but the signature and version that each module begins with. */
+const EMPTY_MODULE = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
-function emptyModule(): Uint8Array {
-  return new ModuleBuilder(NO_MEMORY).finish();
-}
+const NO_MEMORY = { minimumPages: 0, maximumPages: 1, shared: false };
 
 /** Whether a module with that instruction is valid here. */
 function validates(wasm: WasmNamespace, name: "f32x4.add" | "f32x4.relaxed_madd"): boolean {

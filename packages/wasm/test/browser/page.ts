@@ -42,7 +42,7 @@ page.report = look().catch((error: Error) => ({
 }));
 
 async function look(): Promise<Report> {
-  const threads = Number(options.get("threads") ?? 3);
+  const threads = Number(options.get("threads") ?? 2);
   const machine = testMachine({ threads, workerUrl: options.get("worker") ?? undefined });
   const kernels = Object.fromEntries(machine.add(testKernels(machine.memoryLimits)));
   const helpers = await waitForHelpers(machine, threads - 1);
@@ -100,11 +100,12 @@ function time(machine: Machine): number {
     machine,
     Array.from({ length: 15 }, () => ({ kernel, units: 64, barrier: false })),
   );
+  const runs = Number(options.get("runs") ?? 10);
   let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < 10; round++) {
     const start = performance.now();
-    for (let i = 0; i < 50; i++) machine.run(list, true);
+    for (let i = 0; i < runs; i++) machine.run(list, true);
     best = Math.min(best, performance.now() - start);
   }
-  return best * 20;
+  return (best / runs) * 1000;
 }
