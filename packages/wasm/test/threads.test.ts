@@ -1,6 +1,7 @@
 import { EngineError } from "@cotangent/core";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Machine } from "../src/machine/index.ts";
+import { Command } from "../src/machine/layout.ts";
 import { ModuleLog } from "../src/machine/moduleLog.ts";
 import { type Step, testKernels, testMachine, writeList } from "./support/kernels.ts";
 
@@ -35,6 +36,11 @@ async function ready({ machine, kernels }: Setup, helpers = machine.threads - 1)
     await sleep(10);
   }
   throw new Error("the workers did not become ready");
+}
+
+/** Changes the option `timeLimit` of a machine with threads: tests wait for failures, but not for slow neighbours. */
+function limitTime(machine: Machine, ms: number): void {
+  machine.heap.views.f64[Command.limit / 8] = ms;
 }
 
 function array(machine: Machine, values: readonly number[]): number {
@@ -158,6 +164,19 @@ describe("the machine on several threads", () => {
     );
   });
 
+  it("leaves serial instructions to the main thread", async () => {
+    const setup = setUp({ threads: 3 });
+    await ready(setup);
+    const { machine, kernels } = setup;
+    const a = array(machine, Array(10).fill(0));
+    const serial = { units: 10, serial: true, barrier: false };
+    const step = { ...serial, kernel: kernels.addTo, args: [a, 0, 0, 1] };
+    machine.run(writeList(machine, [step, step, { ...step, barrier: true }]), true);
+    expect(read(machine, a, 10)).toEqual(Array(10).fill(3));
+    const trap = { ...serial, kernel: kernels.trap, args: [0, 0, 0, 0] };
+    expect(() => machine.run(writeList(machine, [trap]), true)).toThrow(/^run: a kernel failed: /);
+  });
+
   it("shares units beyond 2^32 / threads without overflow", async () => {
     const setup = setUp({ threads: 4 });
     await ready(setup);
@@ -212,8 +231,9 @@ describe("failures on several threads", () => {
   });
 
   it("gives up a thread that does not answer, and goes on without it", async () => {
-    const setup = setUp({ threads: 3, timeLimit: 200 });
+    const setup = setUp({ threads: 3 });
     await ready(setup);
+    limitTime(setup.machine, 200);
     const { machine, kernels } = setup;
     const list = writeList(machine, [{ kernel: kernels.hang, units: 3, args: [0, 0, 0, 0] }]);
     const start = performance.now();
@@ -221,6 +241,7 @@ describe("failures on several threads", () => {
       /^run: thread 1 was given up: it did not answer for 0\.2 s\. Run it again: the engine goes on with 2 threads\.$/,
     );
     expect(performance.now() - start).toBeLessThan(10_000);
+    limitTime(machine, 30_000);
     expect(machine.threads).toBe(2);
     await expectWorks(setup);
     await ready(setup, 1);
@@ -229,8 +250,9 @@ describe("failures on several threads", () => {
   });
 
   it("waits longer for a thread whose share is as slow as the main thread's", async () => {
-    const setup = setUp({ timeLimit: 1 });
+    const setup = setUp();
     await ready(setup);
+    limitTime(setup.machine, 1);
     const { machine, kernels } = setup;
     const count = 2 ** 27;
     const list = writeList(machine, [{ kernel: kernels.slow, units: 2, args: [0, 0, 0, count] }]);
@@ -253,7 +275,7 @@ describe("failures on several threads", () => {
   });
 
   it("throws when a worker was killed and nobody has heard of it yet", async () => {
-    const setup = setUp({ timeLimit: 200 });
+    const setup = setUp({ timeLimit: 300 });
     await ready(setup);
     const killed = terminateWorkers(setup.machine);
     // The main thread has not been back in its event loop. The killed thread may still answer some runs.

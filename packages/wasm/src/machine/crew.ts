@@ -219,7 +219,7 @@ export class Crew {
 
   /** After a failed run: everybody leaves it, who does not is given up; says what it was. */
   private clearUp(outcome: number, trap: unknown): EngineError {
-    const { timeLimit } = this.options;
+    const timeLimit = this.options.heap.views.f64[Command.limit / 8];
     const limit = outcome === Outcome.late ? Math.min(timeLimit, GRACE_MS) : timeLimit;
     this.join(this.roster.length, this.maySleep, clock(), limit);
     const number = this.words[Command.number / 4];

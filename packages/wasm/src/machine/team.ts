@@ -241,7 +241,9 @@ function walkShare(f: FunctionBuilder, kernel: Signature, barrier: FunctionRef):
         op("i32.and", flags, i32(SERIAL)),
         () => {
           f.set(lo, i32(0));
-          f.set(hi, select(rank, i32(0), op("i32.wrap_i64", units)));
+          // The main thread has the last rank.
+          const isMain = op("i32.eq", plus(rank, 1), threads);
+          f.set(hi, select(isMain, op("i32.wrap_i64", units), i32(0)));
         },
         () => {
           f.set(lo, bound(rank));

@@ -8,6 +8,7 @@ import {
   type LibraryOptions,
   type Machine,
   type MachineOptions,
+  SERIAL,
 } from "../../src/machine/index.ts";
 
 /** A library module with the walker and one kernel: `nothing`. */
@@ -90,15 +91,16 @@ export interface Step {
   /** [to, from, count, value] */
   readonly args?: readonly number[];
   readonly barrier?: boolean;
+  readonly serial?: boolean;
 }
 
 /** Writes an instruction list with its descriptors; gives its address. */
 export function writeList(machine: Machine, steps: readonly Step[]): number {
   const list = machine.heap.allocate((steps.length + 1) * 16);
-  steps.forEach(({ kernel, units, args = [], barrier = true }, i) => {
+  steps.forEach(({ kernel, units, args = [], barrier = true, serial = false }, i) => {
     const descriptor = machine.heap.allocate(16);
     machine.heap.views.i32.set(args, descriptor / 4);
-    const record = [kernel, descriptor, units, barrier ? BARRIER_AFTER : 0];
+    const record = [kernel, descriptor, units, (barrier ? BARRIER_AFTER : 0) + (serial ? SERIAL : 0)];
     machine.heap.views.i32.set(record, list / 4 + 4 * i);
   });
   machine.heap.views.i32[list / 4 + 4 * steps.length] = END_OF_LIST;
