@@ -30,7 +30,7 @@ export interface Tolerance {
   readonly eps?: number;
   /** For all elements, or for each. */
   readonly scale?: Numeral | readonly Numeral[];
-  /** Times 2^-53 whatever the dtype: what float64 totals may be off, beside `ulp`. */
+  /** Times 2^-53, whatever the dtype: what totals in float64 may be off, beside `ulp`; 2^-24 where totals are float32. */
   readonly sum64?: readonly Numeral[];
 }
 
