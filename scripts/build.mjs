@@ -16,6 +16,7 @@ export async function build({ clean = false } = {}) {
     console.log(`Building ${one.manifest.name} ...`);
     await mustRun(binPath("tsup"), ["--config", join(root, "tsup.config.ts")], { cwd: one.folder });
     for (const entry of one.entries) writeCommonJsEntry(one, entry);
+    if (one.manifest.exports["./worker.js"] !== undefined) await writeWorker(one);
   }
 }
 
@@ -31,9 +32,9 @@ export function readPackages() {
     });
 }
 
-/** `{ ".": ..., "./data": ... }` gives `["index", "data"]`. */
+/** `{ ".": ..., "./data": ... }` gives `["index", "data"]`; what names a file is not built from an entry. */
 function entriesOf({ exports }) {
-  const paths = Object.keys(exports).filter((path) => !path.endsWith(".json"));
+  const paths = Object.keys(exports).filter((path) => !/\.js(on)?$/.test(path));
   return paths.map((path) => (path === "." ? "index" : path.slice("./".length)));
 }
 
@@ -84,6 +85,23 @@ function modifiedAt(path) {
 function writeCommonJsEntry({ folder }, entry) {
   writeFileSync(join(folder, "dist", `${entry}.cjs`), `module.exports = require("./${entry}.js");\n`);
   writeFileSync(join(folder, "dist", `${entry}.d.cts`), `export * from "./${entry}.js";\n`);
+}
+
+/**
+ * The program of the engine's workers, which is a text in the package, as a file of its own: for pages whose content
+ * policy forbids workers that are made of text.
+ */
+async function writeWorker({ folder }) {
+  writeFileSync(join(folder, "dist", "worker.js"), await workerProgram(folder));
+}
+
+export async function workerProgram(folder) {
+  const esbuild = await import("esbuild");
+  const entry = join(folder, "src", "machine", "workerSource.ts");
+  const options = { entryPoints: [entry], bundle: true, format: "esm", write: false, logLevel: "error" };
+  const { outputFiles } = await esbuild.build(options);
+  const { workerSource } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+  return workerSource;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

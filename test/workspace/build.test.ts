@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { inBuildOrder, readPackages } from "../../scripts/build.mjs";
+import { workerSource } from "../../packages/wasm/src/machine/workerSource.ts";
+import { inBuildOrder, readPackages, workerProgram } from "../../scripts/build.mjs";
 
 const packages = readPackages();
 
@@ -14,4 +15,11 @@ test("packages are built after those that they import", () => {
 test("the umbrella has an entry for data of its own, so that nobody gets it unasked", () => {
   const umbrella = packages.find(({ manifest }) => manifest.name === "cotangent");
   expect(umbrella?.entries).toEqual(["index", "data"]);
+});
+
+test("the program of the engine's workers is also a file, which is no entry with types", async () => {
+  const wasm = packages.find(({ manifest }) => manifest.name === "@cotangent/wasm");
+  expect(wasm?.entries).toEqual(["index"]);
+  expect(wasm?.manifest.exports["./worker.js"]).toBe("./dist/worker.js");
+  expect(await workerProgram(wasm?.folder)).toBe(workerSource);
 });

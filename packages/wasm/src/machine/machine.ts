@@ -27,7 +27,10 @@ export interface MachineOptions {
   readonly minimumPages?: number;
   /** Pages that memory may grow to; 65536 (4 GiB) unless given. */
   readonly maximumPages?: number;
-  /** Where the program of the workers is served, for pages whose content policy forbids workers from blobs. */
+  /**
+   * Where the program of the workers is served, for pages whose content policy forbids workers from blobs: the file
+   * `@cotangent/wasm/worker.js`. It needs a policy of its own that allows 'wasm-unsafe-eval'.
+   */
   readonly workerUrl?: string | URL;
   /** Milliseconds without progress of another thread after which a run fails; 30,000 unless given. */
   readonly timeLimit?: number;

@@ -46,7 +46,7 @@ interface WorkerHost {
 export function spawn(options: SpawnOptions): SpawnedWorker | undefined {
   const host = globalThis as unknown as WorkerHost;
   // Not imported: bundles for browsers must not even mention Node's modules as imports.
-  const threads = host.process?.getBuiltinModule?.("node:worker_threads") as NodeThreads | undefined;
+  const threads = host.process?.getBuiltinModule?.("worker_threads") as NodeThreads | undefined;
   try {
     if (threads?.Worker !== undefined) return spawnInNode(threads, options);
     if (host.Worker !== undefined) return spawnInBrowser(host as Required<WorkerHost>, options);

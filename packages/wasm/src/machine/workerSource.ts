@@ -23,7 +23,7 @@ export interface WorkerStart {
  */
 export const workerSource = `"use strict";
 (() => {
-  const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+  const node = globalThis.process?.getBuiltinModule?.("worker_threads");
 
   const start = ({ memory, library, modules, mailbox, logEntry, generation }) => {
     const word = (offset) => (mailbox + offset) >> 2;
