@@ -73,8 +73,12 @@ function append(map: Map<number, Group[]>, key: number, group: Group): void {
   else if (!list.includes(group)) list.push(group);
 }
 
-/** Whether a kernel reads a buffer element by element, each where it then may be written. */
+/**
+ * Whether a kernel reads a buffer element by element, each where it then may be written. With reductions in it, it may
+ * go over a row again when the row's new values are written already.
+ */
 function readsOwnPlaceOnly(group: Group, buffer: number): boolean {
+  if (group.reduced !== null) return false;
   return group.items.every((item) => {
     if (item.kind === "dot" || item.kind === "argReduce") return !loadsOf(item).includes(buffer);
     if (item.kind === "fill") return true;

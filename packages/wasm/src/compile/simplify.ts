@@ -164,7 +164,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       return node.inputs[0];
     }
     if (sizeOf(x.shape) === 0) return s.constant(0, node.shape, node.dtype);
-    return s.literal(node.inputs[0]) === 0 ? s.constant(0, node.shape, node.dtype) : null;
+    return Object.is(s.literal(node.inputs[0]), 0) ? s.constant(0, node.shape, node.dtype) : null;
   },
   concat: (s, node) => {
     const parts = node.inputs.filter((input) => sizeOf(s.nodes[input].shape) > 0);
