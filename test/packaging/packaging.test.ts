@@ -82,6 +82,17 @@ describe.each([
     }
   });
 
+  test("of a program that uses the fast engine runs on it, and is below 100 KB", async () => {
+    const fast = await makeBundle(project.folder, "engine.mjs");
+    expect(await project.run(fast.path)).toBe("2,4,6 wasm");
+    expect(fast.code).not.toMatch(/["']node:/);
+    expect(fast.gzippedBytes).toBeLessThan(100_000);
+    for (const name of others) {
+      const found = markerStrings(project.folder, name).filter((marker) => fast.code.includes(marker));
+      expect(found, `text of ${name}`).toEqual([]);
+    }
+  });
+
   test("would show what it holds of them", async () => {
     const { code } = await makeBundle(project.folder, "everything.mjs");
     for (const name of others) {
