@@ -1,16 +1,14 @@
 import {
   type Expr,
-  type FunctionBuilder,
   type FunctionRef,
   i32,
-  type Label,
   load,
   type ModuleBuilder,
   op,
   type Signature,
 } from "../../assemble/index.ts";
 import { type Element, PANEL_BYTES } from "./element.ts";
-import { storePart } from "./parts.ts";
+import { choose, storePart } from "./parts.ts";
 import { addStrip, Mode } from "./strip.ts";
 
 /**
@@ -66,26 +64,6 @@ export function addBand(module: ModuleBuilder, element: Element, edge: FunctionR
     },
     { exported: false },
   );
-}
-
-/** Does something with the one of `items` that `index` says. */
-function choose<T>(f: FunctionBuilder, index: Expr, items: readonly T[], act: (item: T) => void): void {
-  f.block((done) => {
-    const labels: Label[] = [];
-    const nest = (i: number): void => {
-      if (i < 0) {
-        f.branchTable(index, [...labels].reverse());
-        return;
-      }
-      f.block((label) => {
-        labels.push(label);
-        nest(i - 1);
-      });
-      act(items[i]);
-      f.branch(done);
-    };
-    nest(items.length - 1);
-  });
 }
 
 /** Stores or adds the columns of a tile that are there. */

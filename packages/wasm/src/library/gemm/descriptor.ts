@@ -36,6 +36,9 @@ const WORDS = [
   "packing",
   /** Where in scratch blocks of B are packed. */
   "packedAt",
+  /** Rows of A that are copied together at a time, and where in scratch; 0 if they are read where they are. */
+  "groupRows",
+  "groupAt",
   /** Bytes from row to row of the tile in scratch that C is computed into; 0 if it is stored at once. */
   "tileRow",
   "tileAt",

@@ -8,13 +8,10 @@ import {
   type ModuleBuilder,
   op,
   type Signature,
-  select,
 } from "../../assemble/index.ts";
-import { Packing, readWord, TABLES_AT, type Word } from "./descriptor.ts";
+import { readWord, TABLES_AT, type Word } from "./descriptor.ts";
 import { type Element, PANEL_BYTES } from "./element.ts";
-import type { Packers } from "./pack.ts";
-import { SLICE } from "./pack.ts";
-import { least, plus, times } from "./parts.ts";
+import { choose, least, minus, plus, times } from "./parts.ts";
 import { Mode } from "./strip.ts";
 
 /** What every kernel takes: descriptor, first unit, end of units, this thread's scratch. */
@@ -48,57 +45,51 @@ export function callEpilogue(f: FunctionBuilder, { batch, rows, columns }: Block
   );
 }
 
-/** The functions that a product is made of. */
-export interface Parts {
-  readonly band: FunctionRef;
-  readonly edge: FunctionRef;
-  readonly packers: Packers;
-  readonly direct: FunctionRef;
-}
-
-/** `gemmFloat32` and its kind: computes the units of a product, block by block of k. */
-export function addDriver(
-  module: ModuleBuilder,
-  element: Element,
-  { band, edge, packers, direct }: Parts,
-): void {
+/**
+ * `gemmFloat32` and its kind: computes the units of a product, block by block of k. `steps` are the ways to multiply a block, in
+ * the order of `Packing`.
+ */
+export function addDriver(module: ModuleBuilder, element: Element, steps: readonly FunctionRef[]): void {
   module.function(`gemm${element.name}`, KERNEL, (f) => {
     const [descriptor, lo, hi, scratch] = f.params;
     const lanes = PANEL_BYTES / element.bytes;
     const word = (name: Word): Expr => readWord(descriptor, name);
     const held = (name: Word): Local => f.let(word(name));
-    const [k, aRow, aColumn, bRow, bColumn] = (["k", "aRow", "aColumn", "bRow", "bColumn"] as const).map(
-      held,
-    );
-    const [packing, tileRow, blockLength] = (["packing", "tileRow", "blockLength"] as const).map(held);
-    const [rest, row, rows, column, columns, chunk, batch, kFrom, kTo] = Array.from({ length: 9 }, () =>
-      f.local("i32"),
-    );
-    const [a, b, c, cRow, panels, tail, length, mode] = Array.from({ length: 8 }, () => f.local("i32"));
-    const [panelsAt, panelRow, panelStep, table] = Array.from({ length: 4 }, () => f.local("i32"));
+    const several = (n: number): Local[] => Array.from({ length: n }, () => f.local("i32"));
+    const [aColumn, bRow, tileRow] = (["aColumn", "bRow", "tileRow"] as const).map(held);
+    const [rest, row, rows, column, columns, whole, chunk, batch, kFrom, kTo] = several(10);
+    const [a, b, c, cRow, length, mode, table] = several(7);
+
     /** The next digit of the unit's number. */
-    const digit = (name: Word): Expr => {
+    const digit = (to: Local, name: Word): void => {
       const base = f.let(word(name));
-      const value = f.let(op("i32.rem_u", rest, base));
+      f.set(to, op("i32.rem_u", rest, base));
       f.set(rest, op("i32.div_u", rest, base));
-      return value;
     };
 
-    const place = (): void => {
+    /** Which block of C, which chunk of k, which matrix of the batch. */
+    const number = (): void => {
       f.set(rest, lo);
-      f.set(row, times(digit("rowBlocks"), word("rowsPerBlock")));
-      f.set(column, times(digit("columnBlocks"), word("columnsPerBlock")));
-      f.set(chunk, digit("chunks"));
+      digit(row, "rowBlocks");
+      digit(column, "columnBlocks");
+      digit(chunk, "chunks");
       f.set(batch, rest);
-      f.set(rows, op("i32.sub", word("m"), row));
+      f.set(row, times(row, word("rowsPerBlock")));
+      f.set(rows, minus(word("m"), row));
       least(f, rows, word("rowsPerBlock"));
-      f.set(columns, op("i32.sub", word("n"), column));
+      f.set(column, times(column, word("columnsPerBlock")));
+      f.set(columns, minus(word("n"), column));
       least(f, columns, word("columnsPerBlock"));
+      f.set(whole, columns);
       f.set(kFrom, times(chunk, word("chunkLength")));
       f.set(kTo, plus(kFrom, word("chunkLength")));
-      least(f, kTo, k);
-      f.set(a, plus(word("a"), plus(times(row, aRow), times(kFrom, aColumn))));
-      f.set(b, plus(word("b"), plus(times(column, bColumn), times(kFrom, bRow))));
+      least(f, kTo, word("k"));
+    };
+
+    /** Where the operands begin, and where the result goes. */
+    const place = (): void => {
+      f.set(a, plus(word("a"), plus(times(row, word("aRow")), times(kFrom, aColumn))));
+      f.set(b, plus(word("b"), plus(times(column, word("bColumn")), times(kFrom, bRow))));
       f.if(
         word("hasTables"),
         () => {
@@ -117,7 +108,7 @@ export function addDriver(
           f.set(c, plus(scratch, word("tileAt")));
           f.set(cRow, tileRow);
           // The tile has room for whole panels.
-          f.set(columns, op("i32.and", plus(columns, i32(lanes - 1)), i32(-lanes)));
+          f.set(whole, op("i32.and", plus(columns, i32(lanes - 1)), i32(-lanes)));
         },
         () => {
           f.set(cRow, word("cRow"));
@@ -126,98 +117,17 @@ export function addDriver(
           f.set(c, plus(word("c"), plus(start, inside)));
         },
       );
-      f.set(panels, op("i32.div_u", columns, i32(lanes)));
-      f.set(tail, op("i32.and", columns, i32(lanes - 1)));
-    };
-
-    const pack = (): void => {
-      f.set(panelsAt, plus(scratch, word("packedAt")));
-      f.set(panelRow, i32(PANEL_BYTES));
-      f.set(panelStep, times(length, i32(PANEL_BYTES)));
-      const call = (ref: FunctionRef) => f.call(ref, b, bRow, bColumn, panelsAt, length, realColumns());
-      f.if(
-        op("i32.eq", packing, i32(Packing.rows)),
-        () => call(packers.rows),
-        () =>
-          f.if(
-            op("i32.eq", packing, i32(Packing.columns)),
-            () => call(packers.columns),
-            () => call(packers.scattered),
-          ),
-      );
-    };
-    /** The block's columns without those that only fill up the tile. */
-    const realColumns = (): Expr => {
-      const left = f.let(op("i32.sub", word("n"), column));
-      return select(op("i32.lt_u", left, columns), left, columns);
-    };
-
-    /** A block's sums in slices of k: few rows of B at a time are fetched ahead, many are not. */
-    const slice = (): void => {
-      const own = f.let(plus(scratch, word("packedAt")));
-      const ownRow = f.let(
-        op("i32.and", times(plus(columns, i32(lanes - 1)), i32(element.bytes)), i32(-PANEL_BYTES)),
-      );
-      const all = f.let(op("i32.shr_u", ownRow, i32(5)));
-      const [x, y, left, part, own_mode] = Array.from({ length: 5 }, () => f.local("i32"));
-      f.set(x, a);
-      f.set(y, b);
-      f.set(left, length);
-      f.set(own_mode, i32(Mode.store));
-      f.doWhile(
-        () => {
-          f.set(part, left);
-          least(f, part, i32(SLICE));
-          f.call(
-            band,
-            x,
-            aRow,
-            aColumn,
-            rows,
-            y,
-            bRow,
-            i32(PANEL_BYTES),
-            all,
-            part,
-            own,
-            ownRow,
-            own_mode,
-            i32(0),
-            scratch,
-          );
-          f.set(own_mode, i32(Mode.continue));
-          f.add(x, times(part, aColumn));
-          f.add(y, times(part, bRow));
-          f.set(left, op("i32.sub", left, part));
-        },
-        () => left,
-      );
-      f.call(edge, c, cRow, own, ownRow, rows, columns, mode);
     };
 
     const multiply = (): void => {
       f.set(mode, i32(Mode.store));
       f.doWhile(
         () => {
-          f.set(length, op("i32.sub", kTo, kFrom));
-          least(f, length, blockLength);
-          f.block((done) => {
-            f.if(op("i32.eq", packing, i32(Packing.direct)), () => {
-              f.call(direct, a, aColumn, b, bColumn, realColumns(), length, c, mode);
-              f.branch(done);
-            });
-            f.if(op("i32.eq", packing, i32(Packing.slices)), () => {
-              slice();
-              f.branch(done);
-            });
-            f.if(packing, pack, () => {
-              f.set(panelsAt, b);
-              f.set(panelRow, bRow);
-              f.set(panelStep, i32(PANEL_BYTES));
-            });
-            const strides = [aRow, aColumn, rows, panelsAt, panelRow, panelStep, panels];
-            f.call(band, a, ...strides, length, c, cRow, mode, tail, scratch);
-          });
+          f.set(length, minus(kTo, kFrom));
+          least(f, length, word("blockLength"));
+          choose(f, word("packing"), steps, (step) =>
+            f.call(step, descriptor, scratch, a, b, c, cRow, rows, columns, whole, length, mode),
+          );
           f.add(a, times(length, aColumn));
           f.add(b, times(length, bRow));
           f.add(kFrom, length);
@@ -228,18 +138,19 @@ export function addDriver(
     };
 
     const finish = (): void => {
-      const end = f.let(plus(column, columns));
-      least(f, end, word("n"));
+      const right = f.let(plus(column, columns));
       f.if(
         word("isTransposed"),
-        () => callEpilogue(f, { batch, rows: [column, end], columns: [i32(0), i32(1)] }, i32(element.bytes)),
-        () => callEpilogue(f, { batch, rows: [row, plus(row, rows)], columns: [column, end] }, tileRow),
+        () =>
+          callEpilogue(f, { batch, rows: [column, right], columns: [i32(0), i32(1)] }, i32(element.bytes)),
+        () => callEpilogue(f, { batch, rows: [row, plus(row, rows)], columns: [column, right] }, tileRow),
       );
     };
 
     f.while(
       () => op("i32.lt_u", lo, hi),
       () => {
+        number();
         place();
         multiply();
         f.if(tileRow, finish);

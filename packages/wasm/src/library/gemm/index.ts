@@ -5,21 +5,8 @@ import { addDirect } from "./direct.ts";
 import { addDriver } from "./driver.ts";
 import { elements } from "./element.ts";
 import { addPackers } from "./pack.ts";
+import { addSteps } from "./step.ts";
 
-/** Adds the functions that compute matrix products. */
-export function addGemm(module: ModuleBuilder, { relaxed }: { readonly relaxed: boolean }): void {
-  const packers = { 4: addPackers(module, 4), 8: addPackers(module, 8) };
-  for (const element of elements(relaxed)) {
-    const edge = addEdge(module, element);
-    addDriver(module, element, {
-      edge,
-      band: addBand(module, element, edge),
-      packers: packers[element.bytes],
-      direct: addDirect(module, element),
-    });
-    addCombine(module, element);
-  }
-}
 export {
   type GemmDtype,
   type GemmInstruction,
@@ -28,3 +15,19 @@ export {
   type GemmProblem,
   planGemm,
 } from "./plan.ts";
+
+/** Adds the functions that compute matrix products. */
+export function addGemm(module: ModuleBuilder, { relaxed }: { readonly relaxed: boolean }): void {
+  const packers = { 4: addPackers(module, 4), 8: addPackers(module, 8) };
+  for (const element of elements(relaxed)) {
+    const edge = addEdge(module, element);
+    const band = addBand(module, element, edge);
+    const direct = addDirect(module, element);
+    addDriver(
+      module,
+      element,
+      addSteps(module, element, { band, edge, direct, packers: packers[element.bytes] }),
+    );
+    addCombine(module, element);
+  }
+}

@@ -9,13 +9,16 @@ import {
   type Signature,
 } from "../../assemble/index.ts";
 import { PANEL_BYTES } from "./element.ts";
-import { least, minus, plus, repeat, transpose } from "./parts.ts";
+import { least, minus, plus, repeat, times, transpose } from "./parts.ts";
 
 /**
  * (from, bytes from k to k, from column to column; to, k, columns): what copies a block of B into panels. Panel p begins at
  * to + p * k * PANEL_BYTES; columns behind the last one hold anything.
  */
 export const PACK: Signature = { params: ["i32", "i32", "i32", "i32", "i32", "i32"], results: [] };
+
+/** (from, bytes from k to k, from row to row; to, bytes from k to k; k, rows) */
+const COPY: Signature = { params: Array(7).fill("i32"), results: [] };
 
 /** The ways to make panels. */
 export interface Packers {
@@ -25,22 +28,25 @@ export interface Packers {
   readonly columns: FunctionRef;
   /** Any strides: element by element. */
   readonly scattered: FunctionRef;
+  /** For A, see `copyBlock`. */
+  readonly copy: FunctionRef;
 }
 
 /** Adds the packers for elements of 4 or 8 bytes. */
 export function addPackers(module: ModuleBuilder, bytes: 4 | 8): Packers {
   const bits = 8 * bytes;
-  const add = (name: string, body: (f: FunctionBuilder) => void): FunctionRef =>
-    module.function(`${name}${bits}`, PACK, body, { exported: false });
+  const add = (name: string, body: (f: FunctionBuilder) => void, signature = PACK): FunctionRef =>
+    module.function(`${name}${bits}`, signature, body, { exported: false });
   return {
     rows: add("packRows", (f) => packRows(f, bytes)),
     columns: add("packColumns", (f) => packColumns(f, bytes)),
     scattered: add("packScattered", (f) => packScattered(f, bytes)),
+    copy: add("copyBlock", (f) => copyBlock(f, bytes), COPY),
   };
 }
 
-/** Rows that are gone through before the next columns: more streams than that are not fetched ahead (12 GB/s instead of 25). */
-export const SLICE = 16;
+/** k that are gone through before the next columns: the processor fetches some rows ahead, but not many at a time. */
+const SLICE = 16;
 
 /** Two panels at once: they share a cache line of 64 bytes. */
 function packRows(f: FunctionBuilder, bytes: number): void {
@@ -162,4 +168,36 @@ function packScattered(f: FunctionBuilder, bytes: 4 | 8): void {
       f.set(columns, minus(columns, i32(lanes)));
     },
   );
+}
+
+/** Some rows of A, k by k close together: what is far apart would meet in few sets of the caches. */
+function copyBlock(f: FunctionBuilder, bytes: 4 | 8): void {
+  const [from, kStep, rowStep, to, toStep, k, rows] = f.params;
+  const [source, target, count] = Array.from({ length: 3 }, () => f.local("i32"));
+  const vectors = f.let(op("i32.shr_u", plus(times(rows, i32(bytes)), i32(15)), i32(4)));
+  repeat(f, k, () => {
+    f.set(source, from);
+    f.set(target, to);
+    f.if(
+      op("i32.eq", rowStep, i32(bytes)),
+      () => {
+        f.set(count, vectors);
+        repeat(f, count, () => {
+          f.store("v128.store", target, load("v128.load", source));
+          f.add(source, i32(16));
+          f.add(target, i32(16));
+        });
+      },
+      () => {
+        f.set(count, rows);
+        repeat(f, count, () => {
+          copyElement(f, bytes, target, 0, source);
+          f.add(source, rowStep);
+          f.add(target, i32(bytes));
+        });
+      },
+    );
+    f.add(from, kStep);
+    f.add(to, toStep);
+  });
 }

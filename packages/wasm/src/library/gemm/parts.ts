@@ -2,6 +2,7 @@ import {
   type Expr,
   type FunctionBuilder,
   i32,
+  type Label,
   type Local,
   op,
   shuffle32,
@@ -28,6 +29,31 @@ export function repeat(f: FunctionBuilder, count: Local, body: () => void): void
       () => op("i32.gt_s", count, i32(0)),
     ),
   );
+}
+
+/** Does something with the one of `items` that `index` says. */
+export function choose<T>(
+  f: FunctionBuilder,
+  index: Expr,
+  items: readonly T[],
+  act: (item: T) => void,
+): void {
+  f.block((done) => {
+    const labels: Label[] = [];
+    const nest = (i: number): void => {
+      if (i < 0) {
+        f.branchTable(index, [...labels].reverse());
+        return;
+      }
+      f.block((label) => {
+        labels.push(label);
+        nest(i - 1);
+      });
+      act(items[i]);
+      f.branch(done);
+    };
+    nest(items.length - 1);
+  });
 }
 
 /** Transposes as many vectors as a vector has lanes. */

@@ -1,4 +1,4 @@
-import { type Blocking, chooseBlocking, chooseSums, type View } from "./blocking.ts";
+import { type Blocking, chooseBlocking, chooseSums, isPacked, type View } from "./blocking.ts";
 import { Packing, type Word, wordIndex, wordsOf } from "./descriptor.ts";
 import { PANEL_BYTES } from "./element.ts";
 
@@ -85,7 +85,7 @@ const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 export function layOut(problem: GemmProblem, view: View, blocking: Blocking): GemmPlan {
   const { m, n, k, batch, bytes, chunks, epilogue, isTransposed } = view;
   if (m === 0 || n === 0 || batch === 0) return { instructions: [], workspaceBytes: 0, scratchBytes: 0 };
-  const { rowsPerBlock, columnsPerBlock, packing } = blocking;
+  const { rowsPerBlock, columnsPerBlock, packing, groupRows } = blocking;
   const lanes = PANEL_BYTES / bytes;
   const name = NAMES[problem.dtype];
   const isSplit = chunks > 1;
@@ -104,6 +104,7 @@ export function layOut(problem: GemmProblem, view: View, blocking: Blocking): Ge
         ? view.blockLength * columns * bytes
         : 0,
   );
+  const groupAt = scratch.take(groupRows * bytes * view.blockLength);
   const tileAt = scratch.take(hasTile ? Math.min(rowsPerBlock, m) * tileRow : 0);
   const epilogueAt = scratch.used;
 
@@ -128,6 +129,8 @@ export function layOut(problem: GemmProblem, view: View, blocking: Blocking): Ge
     cChunk: m * partialRow,
     packing,
     packedAt,
+    groupRows,
+    groupAt,
     tileRow: hasTile ? tileRow : 0,
     tileAt,
     epilogueAt,
@@ -175,8 +178,6 @@ export function layOut(problem: GemmProblem, view: View, blocking: Blocking): Ge
 const EDGE_BYTES = 6 * PANEL_BYTES;
 /** Units of the second instruction, at most. */
 const COMBINE_UNITS = 8;
-
-const isPacked = (packing: number): boolean => packing !== Packing.none && packing !== Packing.direct;
 
 type Operands = Partial<Record<Word, GemmOperand>>;
 
