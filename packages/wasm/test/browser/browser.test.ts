@@ -13,6 +13,17 @@ import type { Failure, Report } from "./page.ts";
 import { type PageOptions, type PageServer, servePages } from "./server.ts";
 
 const page = fileURLToPath(new URL("page.ts", import.meta.url));
+
+/** A page that runs a script in a worker, as pages do that must not stand still while a model is trained. */
+const IN_WORKER = `
+  const script = new URLSearchParams(location.search).get("inside");
+  globalThis.report = new Promise((resolve) => {
+    const worker = new Worker("/" + script + location.search, { type: "module" });
+    worker.onmessage = (event) => resolve(event.data);
+    worker.onerror = (event) => resolve({ name: "Error", message: event.message });
+  });
+`;
+
 let folder: string;
 let server: PageServer;
 
@@ -20,7 +31,12 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "cotangent-browser-"));
   const bundles = [await bundleWithEsbuild(page, folder), await bundleWithVite(page, folder)];
   const [esbuild, vite] = bundles.map((path) => readFileSync(path, "utf8"));
-  server = await servePages({ "esbuild.js": esbuild, "vite.js": vite, "worker.js": workerSource });
+  server = await servePages({
+    "esbuild.js": esbuild,
+    "vite.js": vite,
+    "worker.js": workerSource,
+    "in-worker.js": IN_WORKER,
+  });
 });
 
 afterAll(async () => {
@@ -56,6 +72,11 @@ describe.each(cases)("in $name, $script", ({ kind, script }: { kind: BrowserKind
     expect(report).toMatchObject({ shared: true, isolated: true, helpers: 2, threads: 3, results: [4] });
     expect(report.trap).toMatch(/^run: a kernel failed on thread 1: .*unreachable/i);
     expect(report.losses).toEqual([]);
+  });
+
+  it("runs on several threads in a worker, which starts workers of its own", async () => {
+    const report = await visit({ script: "in-worker.js", isolated: true, query: { inside: script } });
+    expect(report).toMatchObject({ shared: true, helpers: 1, threads: 2, results: [4], losses: [] });
   });
 
   it("runs on one thread where the page is not isolated", async () => {

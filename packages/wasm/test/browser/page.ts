@@ -30,7 +30,9 @@ export interface Failure {
 interface Page {
   readonly location: { readonly search: string };
   readonly crossOriginIsolated: boolean;
+  readonly document?: object;
   report?: Promise<Report | Failure>;
+  postMessage(message: unknown): void;
 }
 
 const page = globalThis as unknown as Page;
@@ -40,6 +42,9 @@ page.report = look().catch((error: Error) => ({
   name: error.name,
   message: error.message,
 }));
+
+// In a worker: to the page that has started it.
+if (page.document === undefined) page.report.then((report) => page.postMessage(report));
 
 async function look(): Promise<Report> {
   const threads = Number(options.get("threads") ?? 2);
