@@ -13,6 +13,7 @@ setEvaluator(runtimeEvaluator);
 // A second copy of core finds the engine of the first.
 if (getEngineOrNull() === null) setDefaultEngine(referenceEngine);
 
+export type { BinaryName, UnaryName } from "./ir/builder.ts";
 export { guarded } from "./ir/frames.ts";
 export type { NestedArray } from "./ir/nested.ts";
 export type { NDArray, Params, Primitive } from "./ir/primitive.ts";
@@ -67,6 +68,7 @@ export {
   variance,
 } from "./ops/reduce.ts";
 export type { NestedValues, TensorData, TensorLike, TensorOptions } from "./prims/convert.ts";
+export type { ComputedPrimitive } from "./prims/names.ts";
 export { referenceEngine } from "./reference/engine.ts";
 export { type CompileOptions, compile } from "./runtime/compile.ts";
 export {

@@ -3,6 +3,7 @@ import { type Affine, type Domain, domainOf, rowMajor, sizeOf } from "./affine.t
 import { dotItem, oneStride } from "./contraction.ts";
 import { type Graph, type Node, opName } from "./graph.ts";
 import type { Buffer, Item, Operand, ReduceOp } from "./items.ts";
+import { kindOf } from "./kinds.ts";
 import { isMovement } from "./position.ts";
 import { isStored, type Trace, traceNode } from "./trace.ts";
 import { costOf, type Value, ValueList } from "./values.ts";
@@ -151,12 +152,12 @@ class Materializer {
   }
 
   private itemsFor(id: number, node: Node): Item[] {
-    const name = opName(node);
-    if (name.startsWith("reduce")) return this.reduction(id, node);
-    if (name === "dot") return [dotItem(this, id, node)];
-    if (name === "argReduce") return [this.argReduction(id, node)];
-    if (name === "concat") return this.concatenation(id, node);
-    if (name === "pad") return this.padding(id, node);
+    const kind = kindOf(opName(node));
+    if (kind === "reduction") return this.reduction(id, node);
+    if (kind === "product") return [dotItem(this, id, node)];
+    if (kind === "extremum") return [this.argReduction(id, node)];
+    if (kind === "parts")
+      return opName(node) === "pad" ? this.padding(id, node) : this.concatenation(id, node);
     const trace = this.trace(id);
     return [{ kind: "map", buffer: id, trace, store: ownStore(trace.domain) }];
   }

@@ -1,6 +1,7 @@
 import type { Shape } from "@cotangent/core";
 import { type Affine, affineConstant, type Domain, plus, rowMajor, scaled } from "./affine.ts";
 import { type Node, opName } from "./graph.ts";
+import { kindOf } from "./kinds.ts";
 
 /**
  * Which element of a value is meant at each point of a kernel's domain: an index for each axis, or, where that cannot
@@ -53,7 +54,7 @@ export function movedPosition(node: Node, input: Node, position: Position): Posi
 }
 
 /** The movements that are index arithmetic. */
-export const isMovement = (node: Node): boolean => opName(node) === "reshape" || opName(node) in MOVES;
+export const isMovement = (node: Node): boolean => kindOf(opName(node)) === "movement";
 
 const sizeIsOne = (shape: Shape): boolean => shape.every((n) => n === 1);
 

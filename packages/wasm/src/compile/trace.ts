@@ -1,6 +1,7 @@
 import { EngineError } from "@cotangent/core";
 import { type Affine, affineConstant, type Domain, plus, rowMajor, scaled, sizeOf } from "./affine.ts";
 import { type Graph, type Node, opName } from "./graph.ts";
+import { kindOf } from "./kinds.ts";
 import { isMovement, movedPosition, ownPosition, type Position } from "./position.ts";
 import { ValueList } from "./values.ts";
 
@@ -11,13 +12,11 @@ export interface Trace {
   readonly root: number;
 }
 
-/** Primitives that a kernel's body cannot hold: their results are stored. */
-export const isStored = (node: Node): boolean => STORED.has(opName(node));
-
-const STORED = new Set([
-  "input", "reduceSum", "reduceProd", "reduceMax", "reduceMin", "reduceAnd", "reduceOr", "argReduce", "dot", "concat",
-  "pad",
-]); // biome-ignore format: a table
+/** Inputs, and primitives that a kernel's body cannot hold: their results are stored. */
+export function isStored(node: Node): boolean {
+  const kind = kindOf(opName(node));
+  return kind !== "scalar" && kind !== "leaf" && kind !== "movement";
+}
 
 /**
  * Writes node `root` as operations on scalars over its own elements. What is stored (`isWanted`) is loaded; where a

@@ -1,0 +1,35 @@
+import type { ComputedPrimitive } from "@cotangent/core";
+
+/**
+ * How the compiler treats each primitive. The table is total: a primitive that core defines and that has no entry here
+ * does not compile.
+ *
+ * - scalar: an operation on the numbers of one place, part of any kernel's body
+ * - leaf: a number that depends on the place only
+ * - movement: index arithmetic in the loads of what comes before
+ * - reduction: loops that keep a running total
+ * - product: a call of the library's matrix product
+ * - extremum: a call of the library's search
+ * - parts: written part by part into memory of its own
+ */
+export type Kind = "scalar" | "leaf" | "movement" | "reduction" | "product" | "extremum" | "parts";
+
+// biome-ignore format: a table
+const KINDS: Readonly<Record<ComputedPrimitive, Kind>> = {
+  neg: "scalar", abs: "scalar", sign: "scalar", exp: "scalar", log: "scalar", expm1: "scalar", log1p: "scalar",
+  exp2: "scalar", log2: "scalar", sin: "scalar", cos: "scalar", tan: "scalar", asin: "scalar", acos: "scalar",
+  atan: "scalar", sinh: "scalar", cosh: "scalar", tanh: "scalar", asinh: "scalar", acosh: "scalar", atanh: "scalar",
+  sigmoid: "scalar", erf: "scalar", erfc: "scalar", erfinv: "scalar", sqrt: "scalar", cbrt: "scalar",
+  floor: "scalar", ceil: "scalar", round: "scalar", trunc: "scalar", isNaN: "scalar",
+  add: "scalar", sub: "scalar", mul: "scalar", div: "scalar", quotient: "scalar", pow: "scalar", max: "scalar",
+  min: "scalar", mod: "scalar", atan2: "scalar",
+  compare: "scalar", bitwise: "scalar", where: "scalar", cast: "scalar", randomBits: "scalar",
+  constant: "leaf", iota: "leaf",
+  reshape: "movement", permute: "movement", broadcast: "movement", slice: "movement", flip: "movement",
+  reduceSum: "reduction", reduceProd: "reduction", reduceMax: "reduction", reduceMin: "reduction",
+  reduceAnd: "reduction", reduceOr: "reduction",
+  dot: "product", argReduce: "extremum", pad: "parts", concat: "parts",
+};
+
+/** The kind of a primitive; undefined for what only other kinds of nodes are called, such as inputs. */
+export const kindOf = (name: string): Kind | undefined => KINDS[name as ComputedPrimitive];
