@@ -1,5 +1,6 @@
 import { EngineError } from "@cotangent/core";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { WasmNamespace } from "../src/machine/host.ts";
 import { testKernels, testMachine, writeList } from "./support/kernels.ts";
 
 describe("the machine on one thread", () => {
@@ -63,5 +64,72 @@ describe("the machine on one thread", () => {
     expect(() => machine.add(otherMemory)).toThrow(/^compile: the host refused a module of \d+ bytes/);
     expect(machine.stats().functions).toBe(functions);
     machine.add(testKernels(machine.memoryLimits));
+  });
+});
+
+describe("what the host can do", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  /** The host's WebAssembly with some of it replaced. */
+  const stub = (changes: object): void => {
+    const { WebAssembly: whole } = globalThis as unknown as { WebAssembly: object };
+    const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(whole));
+    vi.stubGlobal("WebAssembly", Object.assign(copy, changes));
+  };
+
+  it("is looked at: no WebAssembly", () => {
+    vi.stubGlobal("WebAssembly", undefined);
+    expect(() => testMachine()).toThrow(EngineError);
+    expect(() => testMachine()).toThrow(/this host has no WebAssembly\. setEngine\(referenceEngine\)/);
+  });
+
+  it("is looked at: no SIMD", () => {
+    stub({ validate: () => false });
+    expect(() => testMachine()).toThrow(
+      /has no SIMD instructions\. Use a newer host .* setEngine\(referenceEngine\)/,
+    );
+  });
+
+  it("is looked at: a policy that forbids to compile", () => {
+    const refuse = class {
+      constructor() {
+        throw new SyntaxError("Refused to compile");
+      }
+    };
+    stub({ Module: refuse });
+    expect(() => testMachine()).toThrow(
+      /forbids to compile WebAssembly.*Add 'wasm-unsafe-eval' to script-src/,
+    );
+  });
+
+  it("is looked at: no shared memory", () => {
+    vi.stubGlobal("SharedArrayBuffer", undefined);
+    const machine = testMachine({ threads: 4 });
+    expect(machine.threads).toBe(1);
+    expect(machine.memoryLimits.shared).toBe(false);
+    expect(machine.features.sharedMemory).toBe(false);
+    machine.run(writeList(machine, []), true);
+  });
+
+  it("is looked at: no relaxed SIMD", () => {
+    expect(testMachine().features.relaxedSimd).toBe(true);
+    const { WebAssembly: whole } = globalThis as unknown as { WebAssembly: WasmNamespace };
+    let calls = 0;
+    stub({ validate: (bytes: Uint8Array) => ++calls === 1 && whole.validate(bytes) });
+    expect(testMachine().features.relaxedSimd).toBe(false);
+  });
+
+  it("is looked at: fewer than 4 GiB of addresses", () => {
+    const { Memory } = (globalThis as unknown as { WebAssembly: WasmNamespace }).WebAssembly;
+    const small = new Proxy(Memory, {
+      construct(memory, [limits]: [{ initial: number; maximum: number; shared: boolean }]) {
+        if (limits.maximum > 1024) throw new RangeError("could not allocate memory");
+        return new memory(limits);
+      },
+    });
+    stub({ Memory: small });
+    const machine = testMachine({ threads: 1 });
+    expect(machine.memoryLimits.maximumPages).toBe(1024);
+    expect(() => machine.heap.allocate(2 ** 27)).toThrow(/of at most 64\.0 MiB are in use/);
   });
 });

@@ -98,7 +98,7 @@ class WasmMachine implements Machine {
   readonly heap: Heap;
   readonly library: ReadonlyMap<string, number>;
 
-  private readonly functions = new FunctionTable();
+  private readonly functions: FunctionTable;
   private readonly exports: Exports;
   private readonly crew: Crew | undefined;
   private readonly walkAlone: (list: number, scratch: number) => void;
@@ -115,6 +115,7 @@ class WasmMachine implements Machine {
     const { library, minimumPages = 256, maximumPages = 65536, timeLimit = 30_000, workerUrl } = options;
     const threads = checkThreads(options.threads ?? defaultThreads());
     this.features = detectFeatures();
+    this.functions = new FunctionTable();
     const shared = threads > 1 && this.features.sharedMemory;
     const { memory, limits } = createMemory(minimumPages, maximumPages, shared);
     this.memory = memory;
