@@ -7,7 +7,7 @@ const ENGINES = { reference: "../packages/core", wasm: "../packages/wasm" } as c
 export type EngineName = keyof typeof ENGINES;
 
 /** The engines on which `npm test` runs everything that computes. */
-const MATRIX: readonly EngineName[] = ["reference"];
+const MATRIX: readonly EngineName[] = ["reference", "wasm"];
 
 /** Those on which the tests run now: the one that COTANGENT_ENGINE names, or all of the matrix. @throws Error for others */
 export function chosenEngines(): EngineName[] {
