@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Packing } from "../src/library/gemm/descriptor.ts";
-import { type GemmDtype, type GemmProblem, planGemm } from "../src/library/gemm/index.ts";
+import { bareOperations, type GemmDtype, type GemmProblem, planGemm } from "../src/library/gemm/index.ts";
 import { detectFeatures } from "../src/machine/features.ts";
 import { GemmLibrary, guardOf, type RunOptions, type Split } from "./support/gemm.ts";
 
@@ -222,7 +222,6 @@ describe.each(LIBRARIES)("matrix products with %s", (_, library) => {
 
   it.each([
     ["a small result", 5, 9],
-    ["one element", 1, 1],
     ["a row", 1, 70],
     ["a column", 70, 1],
     ["a square", 64, 64],
@@ -237,6 +236,20 @@ describe.each(LIBRARIES)("matrix products with %s", (_, library) => {
     for (const split of ["single", "halves", "backwards"] as const) {
       expect(library.run(problem, left, right, { split })).toEqual(whole);
       expect(library.run({ ...problem, epilogue: true }, left, right, { split })).toEqual(whole);
+    }
+  });
+
+  it.each([4095, 4096, 4097, 70000, 600001])("sum up a row times a column of %i elements", (k) => {
+    for (const dtype of ["float32", "float64", "int32"] as const) {
+      for (const a of ["rows", "backwards", "everySecond"] as const) {
+        const one: Case = { dtype, m: 1, n: 1, k, batch: 1, a, b: "columns", seed: 3 };
+        const { left, right } = prepare(one);
+        const problem = problemOf(one, left, right);
+        const result = library.run(problem, left, right, { split: "single" });
+        check(one, left, right, result);
+        const other = moved(dtype, left, "rows", 1, k);
+        expect(library.run(problemOf(one, other, right), other, right)).toEqual(result);
+      }
     }
   });
 
@@ -297,6 +310,17 @@ describe.each(LIBRARIES)("matrix products with %s", (_, library) => {
       if (n > 1) expect(at(0, 1)).toBe(Number.POSITIVE_INFINITY);
       if (m > 1) expect(at(1, 0)).toBeNaN();
       if (m > 1 && n > 1) expect(at(1, 1)).toBe(0);
+    }
+  });
+});
+
+describe("bare kernels", () => {
+  it.each(LIBRARIES)("do as many operations as they say with %s", (name, library) => {
+    for (const element of ["Float32", "Float64", "Int32"] as const) {
+      const values = library.runBare(element);
+      // Every element of C is a sum of 256 ones.
+      const sums = values.filter((value) => value === 256).length;
+      expect(256 * sums).toBe(bareOperations(element, name === "fused multiply-add"));
     }
   });
 });

@@ -1,7 +1,13 @@
 import { i32, load, ModuleBuilder, op } from "../../src/assemble/index.ts";
+import { EPILOGUE } from "../../src/compile/emit/kernel.ts";
 import { type Blocking, chooseBlocking } from "../../src/library/gemm/blocking.ts";
-import { EPILOGUE } from "../../src/library/gemm/driver.ts";
-import { addGemm, type GemmDtype, type GemmProblem } from "../../src/library/gemm/index.ts";
+import {
+  addBareKernels,
+  addGemm,
+  BARE_BYTES,
+  type GemmDtype,
+  type GemmProblem,
+} from "../../src/library/gemm/index.ts";
 import { layOut, orient } from "../../src/library/gemm/plan.ts";
 import { SLACK } from "../../src/machine/heap.ts";
 import type { WasmMemory } from "../../src/machine/host.ts";
@@ -49,6 +55,7 @@ export class GemmLibrary {
     this.memory = memory;
     const module = new ModuleBuilder(limits, true);
     addGemm(module, { relaxed });
+    addBareKernels(module, { relaxed });
     addCopyEpilogue(module);
     const functions = new FunctionTable();
     const exports = instantiate(module.finish(), { memory, table: functions.table });
@@ -106,6 +113,14 @@ export class GemmLibrary {
       for (const [lo, hi] of pieces(units, split)) this.functions[name](descriptor, lo, hi, scratch);
     }
     return result.slice();
+  }
+
+  /** Runs a unit of a bare kernel on ones; gives its memory. */
+  runBare(name: "Float32" | "Float64" | "Int32"): Values {
+    const dtype = name.toLowerCase() as GemmDtype;
+    const memory = this.values(dtype, 65536, BARE_BYTES / ARRAYS[dtype].BYTES_PER_ELEMENT).fill(1);
+    this.functions[`bare${name}`](65536, 0, 1, 0);
+    return memory.slice();
   }
 
   private values(dtype: GemmDtype, at: number, length: number): Values {

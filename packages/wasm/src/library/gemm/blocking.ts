@@ -37,6 +37,8 @@ export interface Blocking {
  * in the second-level one.
  */
 const BLOCK = 256;
+/** The same for a row times a column. */
+const INNER_BLOCK = 4096;
 /** Work that is worth several threads: about 50 us. */
 const WORTH_SPLITTING = 1 << 21;
 /** Small results of long sums: no more elements than that are split along k. */
@@ -49,7 +51,7 @@ const MOST_CHUNKS = 16;
 const workOf = (m: number, n: number, k: number): number => k * (m * n + 4 * (m + n));
 
 export function chooseSums(m: number, n: number, k: number, batch: number): Sums {
-  const blocks = Math.max(1, Math.ceil(k / BLOCK));
+  const blocks = Math.max(1, Math.ceil(k / (m * n === 1 ? INNER_BLOCK : BLOCK)));
   const blockLength = 4 * Math.max(1, Math.ceil(k / blocks / 4));
   const elements = m * n * batch;
   const isSplit =
@@ -131,7 +133,7 @@ function chooseBlocks(view: View, packing: number): { rows: number; panels: numb
 }
 
 /** Whether panels of B are made. */
-export const isPacked = (packing: number): boolean =>
+const isPacked = (packing: number): boolean =>
   packing === Packing.rows || packing === Packing.columns || packing === Packing.scattered;
 
 /** Rows that are so far apart meet in one set of the first-level cache. */
@@ -145,6 +147,7 @@ const SMALL_BYTES = 1 << 15;
  * 42, 49, 35; with 1000 instead of 1024 56, 54, 42; 4 x 4096 times 4096 x 4096 12, 17, 28; 2 x 256 times 256 x 256 ...
  */
 function choosePacking({ m, n, k, b, bytes }: View): number {
+  if (m * n === 1) return Packing.inner;
   if (n > 1 && b.column !== 1) {
     if (k > 1 && b.row !== 1) return Packing.scattered;
     return m === 1 ? Packing.direct : Packing.columns;
@@ -155,7 +158,7 @@ function choosePacking({ m, n, k, b, bytes }: View): number {
   if (m <= 2) return size > SMALL_BYTES && n * bytes >= 256 ? Packing.slices : Packing.none;
   const isWide = n * bytes > 1024;
   if (m < 16) return isWide && (size > LARGE_BYTES || meets) ? Packing.slices : Packing.none;
-  return isWide && (meets || size > 2 * LARGE_BYTES || m >= 512) ? Packing.rows : Packing.none;
+  return isWide && k >= 16 && (meets || size > 2 * LARGE_BYTES || m >= 512) ? Packing.rows : Packing.none;
 }
 
 /** Bytes of rows of A that are copied together. */

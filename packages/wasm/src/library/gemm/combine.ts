@@ -1,6 +1,7 @@
 import { type Expr, i32, type Local, load, type ModuleBuilder, op } from "../../assemble/index.ts";
+import { KERNEL } from "../../compile/emit/kernel.ts";
 import { readWord, type Word } from "./descriptor.ts";
-import { callEpilogue, KERNEL } from "./driver.ts";
+import { callEpilogue } from "./driver.ts";
 import type { Element } from "./element.ts";
 import { least, minus, plus, storePart, times } from "./parts.ts";
 

@@ -63,6 +63,8 @@ export const Packing = {
   direct: 4,
   /** They do, and there are few rows of A: a few k at a time for all columns. */
   slices: 5,
+  /** A row times a column. */
+  inner: 6,
 } as const;
 
 /** Words before the tables. */

@@ -7,17 +7,12 @@ import {
   load,
   type ModuleBuilder,
   op,
-  type Signature,
 } from "../../assemble/index.ts";
+import { EPILOGUE, KERNEL } from "../../compile/emit/kernel.ts";
 import { readWord, TABLES_AT, type Word } from "./descriptor.ts";
 import { type Element, PANEL_BYTES } from "./element.ts";
 import { choose, least, minus, plus, times } from "./parts.ts";
 import { Mode } from "./strip.ts";
-
-/** What every kernel takes: descriptor, first unit, end of units, this thread's scratch. */
-export const KERNEL: Signature = { params: ["i32", "i32", "i32", "i32"], results: [] };
-/** (descriptor, batch, rows from, to, columns from, to, tile, bytes of a row of the tile, scratch) */
-export const EPILOGUE: Signature = { params: Array(9).fill("i32"), results: [] };
 
 /** A block of C, from and to before. */
 interface Block {

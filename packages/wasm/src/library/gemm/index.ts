@@ -4,9 +4,11 @@ import { addCombine } from "./combine.ts";
 import { addDirect } from "./direct.ts";
 import { addDriver } from "./driver.ts";
 import { elements } from "./element.ts";
+import { addInner } from "./inner.ts";
 import { addPackers } from "./pack.ts";
 import { addSteps } from "./step.ts";
 
+export { addBareKernels, BARE_BYTES, bareOperations } from "./bare.ts";
 export {
   type GemmDtype,
   type GemmInstruction,
@@ -23,10 +25,11 @@ export function addGemm(module: ModuleBuilder, { relaxed }: { readonly relaxed: 
     const edge = addEdge(module, element);
     const band = addBand(module, element, edge);
     const direct = addDirect(module, element);
+    const inner = addInner(module, element);
     addDriver(
       module,
       element,
-      addSteps(module, element, { band, edge, direct, packers: packers[element.bytes] }),
+      addSteps(module, element, { band, edge, direct, inner, packers: packers[element.bytes] }),
     );
     addCombine(module, element);
   }

@@ -1,4 +1,4 @@
-import { type Blocking, chooseBlocking, chooseSums, isPacked, type View } from "./blocking.ts";
+import { type Blocking, chooseBlocking, chooseSums, type View } from "./blocking.ts";
 import { Packing, type Word, wordIndex, wordsOf } from "./descriptor.ts";
 import { PANEL_BYTES } from "./element.ts";
 
@@ -97,13 +97,7 @@ export function layOut(problem: GemmProblem, view: View, blocking: Blocking): Ge
   const scratch = new Scratch();
   // Tiles at the edges of C.
   scratch.take(EDGE_BYTES);
-  const packedAt = scratch.take(
-    packing === Packing.slices
-      ? rowsPerBlock * columns * bytes
-      : isPacked(packing)
-        ? view.blockLength * columns * bytes
-        : 0,
-  );
+  const packedAt = scratch.take(packedBytes(view, packing, Math.min(rowsPerBlock, m), columns));
   const groupAt = scratch.take(groupRows * bytes * view.blockLength);
   const tileAt = scratch.take(hasTile ? Math.min(rowsPerBlock, m) * tileRow : 0);
   const epilogueAt = scratch.used;
@@ -178,6 +172,13 @@ export function layOut(problem: GemmProblem, view: View, blocking: Blocking): Ge
 const EDGE_BYTES = 6 * PANEL_BYTES;
 /** Units of the second instruction, at most. */
 const COMBINE_UNITS = 8;
+
+/** Bytes of scratch that a way to read B needs. */
+function packedBytes({ bytes, blockLength }: View, packing: number, rows: number, columns: number): number {
+  if (packing === Packing.slices) return rows * columns * bytes;
+  if (packing === Packing.inner) return 2 * blockLength * bytes + 16;
+  return packing === Packing.none || packing === Packing.direct ? 0 : blockLength * columns * bytes;
+}
 
 type Operands = Partial<Record<Word, GemmOperand>>;
 

@@ -3,6 +3,7 @@ import {
   type FunctionBuilder,
   type FunctionRef,
   i32,
+  type Local,
   type ModuleBuilder,
   op,
   type Signature,
@@ -24,6 +25,7 @@ export interface Parts {
   readonly band: FunctionRef;
   readonly edge: FunctionRef;
   readonly direct: FunctionRef;
+  readonly inner: FunctionRef;
   readonly packers: Packers;
 }
 
@@ -41,6 +43,7 @@ export function addSteps(module: ModuleBuilder, element: Element, parts: Parts):
     step("Scattered", (writer) => writer.packed(scattered)),
     step("Direct", (writer) => writer.direct()),
     step("Slices", (writer) => writer.slices()),
+    step("Inner", (writer) => writer.inner()),
   ];
 }
 
@@ -81,6 +84,23 @@ class StepWriter {
     const { f, parts } = this;
     const [, , a, b, c, , , columns, , k, mode] = f.params;
     f.call(parts.direct, a, this.word("aColumn"), b, this.word("bColumn"), columns, k, c, mode);
+  }
+
+  /** A row times a column; both are copied first where their elements are apart. */
+  inner(): void {
+    const { f, element, parts } = this;
+    const [, scratch, a, b, c, , , , , k, mode] = f.params;
+    const bytes = i32(element.bytes);
+    const together = (place: Local, step: Expr, copy: Expr): void =>
+      f.if(op("i32.ne", step, bytes), () => {
+        f.call(parts.packers.copy, place, step, bytes, copy, bytes, k, i32(1));
+        f.set(place, copy);
+      });
+    const copies = f.let(plus(scratch, this.word("packedAt")));
+    together(a, this.word("aColumn"), copies);
+    // The copies overlap by less than a vector, which the second one overwrites.
+    together(b, this.word("bRow"), plus(copies, times(k, bytes)));
+    f.call(parts.inner, a, b, k, c, mode);
   }
 
   /** All columns for a few k, then for the next few: the sums wait in scratch. */
