@@ -33,7 +33,7 @@ export function grown(choices: Choices): EngineCase {
   const steps = choices.weighted([
     [4, choices.whole(1, 4)],
     [4, choices.whole(3, 12)],
-    [2, choices.whole(12, 60)],
+    [style.limit > 10_000 ? 0 : 2, choices.whole(12, 60)],
   ]);
   for (let made = 0; made < steps && g.pool.length < MOST_NODES; made++) {
     if (!style.extreme && choices.chance(10)) addMotif(g);
@@ -50,15 +50,21 @@ function addOperation(g: Grower, operation: Operation): void {
 const SMALL = [1, 2, 3, 4, 5];
 const INNER = [3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33];
 const LARGE = [64, 100, 257, 1000, 2049];
+/** Enough work for several threads. */
+const HUGE = [128, 200, 333, 1024, 4099, 20_000];
 
 function styleOf(choices: Choices): Style {
   const extreme = choices.chance(15);
-  const large = choices.chance(6);
+  const [limit, more] = choices.weighted<readonly [number, readonly number[]]>([
+    [92, [800, []]],
+    [6, [5000, LARGE]],
+    [2, [60_000, HUGE]],
+  ]);
   const sizes = [choices.of(SMALL), choices.of(SMALL), choices.of(INNER)];
   if (choices.chance(5)) sizes.push(0);
   if (choices.chance(30)) sizes.push(choices.of(INNER));
-  if (large) sizes.push(choices.of(LARGE));
-  return { sizes, limit: large ? 5000 : 800, extreme };
+  if (more.length > 0) sizes.push(choices.of(more), choices.of(more));
+  return { sizes, limit, extreme };
 }
 
 const isComputed = ({ prim, storage }: Tensor): boolean => !prim.leaf && storage === null;

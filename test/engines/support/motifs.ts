@@ -113,11 +113,13 @@ const coupled: Motif = (g) => {
 /** A layer or two, a loss, its gradients, and an update of every variable. */
 const training: Motif = (g) => {
   const { choices, style } = g;
-  const x = floating(g, (t) => t.rank === 2 && t.size <= 600);
+  const x = floating(g, (t) => t.rank === 2 && 2 * t.size <= style.limit);
   if (x === null) return null;
-  const units = [choices.of(style.sizes), ...choices.some([choices.of(style.sizes)])].map((n) =>
-    Math.max(1, n),
-  );
+  const longest = Math.max(1, ...x.shape);
+  const sizes = [choices.of(style.sizes), ...choices.some([choices.of(style.sizes)])];
+  // Neither activations nor weights shall be large.
+  const most = Math.floor(Math.min(style.limit / longest, Math.sqrt(style.limit)));
+  const units = sizes.map((n) => Math.max(1, Math.min(n, most)));
   const parameters: Tensor[] = [];
   let h = x;
   units.forEach((count, layer) => {
@@ -147,7 +149,7 @@ const training: Motif = (g) => {
 
 /** The derivative of what is there by some of the inputs. */
 const derivative: Motif = (g) => {
-  const y = floating(g, ({ size }) => size <= 200);
+  const y = floating(g, ({ size }) => 4 * size <= g.style.limit);
   const xs = g.slots.map(({ tensor }) => tensor).filter(({ dtype, size }) => isFloating(dtype) && size > 0);
   if (y === null || xs.length === 0) return null;
   const chosen = g.choices.shuffled(xs).slice(0, 2);
@@ -155,7 +157,10 @@ const derivative: Motif = (g) => {
 };
 
 const attention: Motif = (g) => {
-  const x = floating(g, ({ rank, size }) => rank >= 2 && size <= 400);
+  const x = floating(
+    g,
+    ({ rank, shape, size }) => rank >= 2 && (size / shape[rank - 1]) * shape[rank - 2] <= g.style.limit,
+  );
   if (x === null) return null;
   const turned = x.transpose(
     [...x.shape.keys()].map((axis) => (axis < x.rank - 2 ? axis : 2 * x.rank - 3 - axis)),

@@ -45,8 +45,8 @@ function spread(g: Grower, reduced: Tensor, x: Tensor): Tensor {
   return g.apply("broadcast", [g.apply("reshape", [reduced], { shape: kept })], { shape: x.shape });
 }
 
-/** Multiplications in one contraction. */
-const MOST_WORK = 150_000;
+/** Multiplications in one contraction, for each element that a value may have. */
+const MOST_WORK = 200;
 
 interface Axes {
   readonly contract: readonly [number[], number[]];
@@ -99,7 +99,7 @@ function contraction(g: Grower, dtype: DType): Tensor | null {
       ...y.shape.filter((_, axis) => !axes.contract[1].includes(axis) && !axes.batch[1].includes(axis)),
     ];
     const work = inner * batch === 0 ? 0 : (x.size * y.size) / (inner * batch);
-    if (g.fits(free) && work <= MOST_WORK) return g.apply("dot", [x, y], axes);
+    if (g.fits(free) && work <= MOST_WORK * g.style.limit) return g.apply("dot", [x, y], axes);
   }
   return null;
 }
