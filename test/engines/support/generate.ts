@@ -56,9 +56,9 @@ const HUGE = [128, 200, 333, 1024, 4099, 20_000];
 function styleOf(choices: Choices): Style {
   const extreme = choices.chance(15);
   const [limit, more] = choices.weighted<readonly [number, readonly number[]]>([
-    [92, [800, []]],
+    [90, [800, []]],
     [6, [5000, LARGE]],
-    [2, [60_000, HUGE]],
+    [4, [60_000, HUGE]],
   ]);
   const sizes = [choices.of(SMALL), choices.of(SMALL), choices.of(INNER)];
   if (choices.chance(5)) sizes.push(0);
