@@ -14,6 +14,12 @@ export interface Resident {
    * again before another is bound instead. A promise that `read` gave before stays good.
    */
   release?(): void;
+  /**
+   * Says that the variable whose value this was has another one, while a tensor may still look at these bytes (the
+   * tensor that it was made of, a snapshot): mostly none does, and nobody can tell. A good moment to move them to an
+   * ordinary typed array, which is collected if so.
+   */
+  retire?(): void;
 }
 
 /**

@@ -88,5 +88,7 @@ export class Version implements VersionInfo {
 }
 
 function releaseBytes(storage: Storage | null): void {
-  if (storage !== null && !storage.shared) storage.resident?.release?.();
+  if (storage === null || storage.resident === null) return;
+  if (storage.shared) storage.resident.retire?.();
+  else storage.resident.release?.();
 }

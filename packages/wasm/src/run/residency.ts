@@ -32,6 +32,10 @@ export class Block implements Resident {
   release(): void {
     this.residency.drop(this);
   }
+
+  retire(): void {
+    this.residency.moveOut(this);
+  }
 }
 
 /**
@@ -109,6 +113,11 @@ export class Residency {
     this.machine.heap.free(block.address);
     block.address = 0;
     block.storage = null;
+  }
+
+  /** Moves a value to a typed array. */
+  moveOut(block: Block): void {
+    if (block.storage !== null && !this.pinned.has(block)) this.move(block, block.storage);
   }
 
   copyOut(address: number, dtype: DType, size: number): TypedArray {
