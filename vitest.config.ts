@@ -28,7 +28,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: "general",
-          include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts", "examples/*/test/**/*.test.ts"],
+          include: [
+            "packages/*/test/**/*.test.ts",
+            "test/**/*.test.ts",
+            "examples/*/test/**/*.test.ts",
+            "bench/test/**/*.test.ts",
+          ],
           exclude: [...configDefaults.exclude, ...COMPUTING],
         },
       },

@@ -1,0 +1,3 @@
+import * as library from "cotangent";
+
+Object.assign(globalThis, { library });

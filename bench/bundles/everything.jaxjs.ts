@@ -1,0 +1,3 @@
+import * as library from "@jax-js/jax";
+
+Object.assign(globalThis, { library });

@@ -1,0 +1,24 @@
+import { addChain } from "./addChain.ts";
+import { attention } from "./attention.ts";
+import { bundleEverything, bundleGrad } from "./bundleSize.ts";
+import { crossEntropyGrad } from "./crossEntropyGrad.ts";
+import { elementwiseGrad } from "./elementwiseGrad.ts";
+import { layerNorm } from "./layerNorm.ts";
+import type { Line } from "./line.ts";
+import { matmul, matmulFloat64 } from "./matmul.ts";
+import { mlpFirstSteps, mlpSteps } from "./mlp.ts";
+
+/** All lines, in the order of the report. */
+export const lines: readonly Line[] = [
+  ...mlpSteps,
+  elementwiseGrad,
+  crossEntropyGrad,
+  matmul,
+  layerNorm,
+  attention,
+  matmulFloat64,
+  addChain,
+  ...mlpFirstSteps,
+  bundleGrad,
+  bundleEverything,
+];
