@@ -79,99 +79,121 @@ const NAMES: Readonly<Record<GemmDtype, string>> = {
   uint32: "Int32",
 };
 
-const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
-
 /** The instructions for a product that is laid out like that. */
 export function layOut(problem: GemmProblem, view: View, blocking: Blocking): GemmPlan {
-  const { m, n, k, batch, bytes, chunks, epilogue, isTransposed } = view;
+  const { m, n, batch, bytes, chunks } = view;
   if (m === 0 || n === 0 || batch === 0) return { instructions: [], workspaceBytes: 0, scratchBytes: 0 };
-  const { rowsPerBlock, columnsPerBlock, packing, groupRows } = blocking;
-  const lanes = PANEL_BYTES / bytes;
-  const name = NAMES[problem.dtype];
-  const isSplit = chunks > 1;
-  const hasTile = epilogue && !isSplit;
-  const partialRow = Math.ceil(n / lanes) * PANEL_BYTES;
-  const columns = Math.min(columnsPerBlock, Math.ceil(n / lanes) * lanes);
-  const tileRow = columns * bytes;
-
   const scratch = new Scratch();
-  // Tiles at the edges of C.
-  scratch.take(EDGE_BYTES);
-  const packedAt = scratch.take(packedBytes(view, packing, Math.min(rowsPerBlock, m), columns));
-  const groupAt = scratch.take(groupRows * bytes * view.blockLength);
-  const tileAt = scratch.take(hasTile ? Math.min(rowsPerBlock, m) * tileRow : 0);
-  const epilogueAt = scratch.used;
+  if (chunks === 1) {
+    const instructions = [multiply(problem, view, blocking, null, scratch)];
+    return { instructions, workspaceBytes: 0, scratchBytes: scratch.used };
+  }
+  const row = Math.ceil((n * bytes) / PANEL_BYTES) * PANEL_BYTES;
+  const partial = { row, chunk: m * row, batch: chunks * m * row };
+  const instructions = [
+    multiply(problem, view, blocking, partial, scratch),
+    combine(problem, view, partial, scratch),
+  ];
+  return { instructions, workspaceBytes: batch * partial.batch, scratchBytes: scratch.used };
+}
 
-  const rowBlocks = Math.ceil(m / rowsPerBlock);
-  const columnBlocks = Math.ceil(n / columnsPerBlock);
-  const common = { m, n, k, blockLength: view.blockLength, isTransposed: isTransposed ? 1 : 0 };
-  const product = {
-    ...common,
-    aRow: view.a.row * bytes,
-    aColumn: view.a.column * bytes,
-    bRow: view.b.row * bytes,
-    bColumn: view.b.column * bytes,
-    cRow: isSplit ? partialRow : problem.cRow * bytes,
-    rowsPerBlock,
-    rowBlocks,
-    columnsPerBlock,
-    columnBlocks,
-    chunkLength: view.chunkLength,
-    chunks,
-    ...batchWords(problem, isTransposed, bytes),
-    cBatch: isSplit ? chunks * m * partialRow : (problem.cBatch ?? 0) * bytes,
-    cChunk: m * partialRow,
-    packing,
-    packedAt,
-    groupRows,
-    groupAt,
-    tileRow: hasTile ? tileRow : 0,
-    tileAt,
-    epilogueAt,
-  };
-  const units = batch * chunks * rowBlocks * columnBlocks;
-  const operands: Operands = isTransposed ? { a: "b", b: "a" } : { a: "a", b: "b" };
-  const first: GemmInstruction = {
-    name: `gemm${name}`,
-    units,
-    words: [...wordsOf(product), ...tables(problem, isTransposed, bytes)],
-    relocations: relocate({ ...operands, ...(isSplit ? { c: "workspace" } : result(epilogue)) }),
-  };
-  if (!isSplit) return { instructions: [first], workspaceBytes: 0, scratchBytes: scratch.used };
-
-  const rows = Math.ceil(m / COMBINE_UNITS);
-  const combineTile = scratch.used;
-  if (epilogue) scratch.take(rows * partialRow);
-  const second: GemmInstruction = {
-    name: `combine${name}`,
-    units: batch * Math.ceil(m / rows),
-    words: wordsOf({
-      ...common,
-      aRow: partialRow,
-      aBatch: product.cBatch,
-      cChunk: product.cChunk,
-      chunks,
-      cRow: problem.cRow * bytes,
-      cBatch: (problem.cBatch ?? 0) * bytes,
-      rowsPerBlock: rows,
-      rowBlocks: Math.ceil(m / rows),
-      tileRow: epilogue ? partialRow : 0,
-      tileAt: combineTile,
-      epilogueAt: scratch.used,
-    }),
-    relocations: relocate({ a: "workspace", ...result(epilogue) }),
-  };
-  return {
-    instructions: [first, second],
-    workspaceBytes: batch * product.cBatch,
-    scratchBytes: scratch.used,
-  };
+/** Bytes from row to row, chunk to chunk and matrix to matrix of partial products in the workspace. */
+interface PartialSteps {
+  readonly row: number;
+  readonly chunk: number;
+  readonly batch: number;
 }
 
 /** A tile of the greatest height. */
 const EDGE_BYTES = 6 * PANEL_BYTES;
-/** Units of the second instruction, at most. */
+
+/** The instruction that multiplies, into the workspace where k is split. */
+function multiply(
+  problem: GemmProblem,
+  view: View,
+  blocking: Blocking,
+  partial: PartialSteps | null,
+  scratch: Scratch,
+): GemmInstruction {
+  const { m, n, batch, bytes, a, b, blockLength, chunks, chunkLength, epilogue, isTransposed } = view;
+  const { rowsPerBlock, columnsPerBlock, packing, groupRows } = blocking;
+  const hasTile = epilogue && partial === null;
+  const lanes = PANEL_BYTES / bytes;
+  const rows = Math.min(rowsPerBlock, m);
+  const columns = Math.min(columnsPerBlock, Math.ceil(n / lanes) * lanes);
+  const rowBlocks = Math.ceil(m / rowsPerBlock);
+  const columnBlocks = Math.ceil(n / columnsPerBlock);
+  // Tiles at the edges of C lie at the start of scratch.
+  scratch.take(EDGE_BYTES);
+  const words = wordsOf({
+    ...commonWords(view),
+    aRow: a.row * bytes,
+    aColumn: a.column * bytes,
+    bRow: b.row * bytes,
+    bColumn: b.column * bytes,
+    cRow: partial?.row ?? problem.cRow * bytes,
+    blockLength,
+    rowsPerBlock,
+    rowBlocks,
+    columnsPerBlock,
+    columnBlocks,
+    chunkLength,
+    ...batchWords(problem, isTransposed, bytes),
+    cBatch: partial?.batch ?? (problem.cBatch ?? 0) * bytes,
+    cChunk: partial?.chunk ?? 0,
+    packing,
+    packedAt: scratch.take(packedBytes(view, packing, rows, columns)),
+    groupRows,
+    groupAt: scratch.take(groupRows * blockLength * bytes),
+    tileRow: hasTile ? columns * bytes : 0,
+    tileAt: scratch.take(hasTile ? rows * columns * bytes : 0),
+    epilogueAt: scratch.used,
+  });
+  const operands: Operands = isTransposed ? { a: "b", b: "a" } : { a: "a", b: "b" };
+  return {
+    name: `gemm${NAMES[problem.dtype]}`,
+    units: batch * chunks * rowBlocks * columnBlocks,
+    words: [...words, ...tables(problem, isTransposed, bytes)],
+    relocations: relocate({ ...operands, ...(partial === null ? result(epilogue) : { c: "workspace" }) }),
+  };
+}
+
+/** Units that a matrix's partial products are added in, at most. */
 const COMBINE_UNITS = 8;
+
+/** The instruction that adds partial products. */
+function combine(problem: GemmProblem, view: View, partial: PartialSteps, scratch: Scratch): GemmInstruction {
+  const { m, batch, bytes, epilogue } = view;
+  const rowsPerBlock = Math.ceil(m / COMBINE_UNITS);
+  const rowBlocks = Math.ceil(m / rowsPerBlock);
+  const words = wordsOf({
+    ...commonWords(view),
+    aRow: partial.row,
+    aBatch: partial.batch,
+    cChunk: partial.chunk,
+    cRow: problem.cRow * bytes,
+    cBatch: (problem.cBatch ?? 0) * bytes,
+    rowsPerBlock,
+    rowBlocks,
+    tileRow: epilogue ? partial.row : 0,
+    tileAt: scratch.take(epilogue ? rowsPerBlock * partial.row : 0),
+    epilogueAt: scratch.used,
+  });
+  return {
+    name: `combine${NAMES[problem.dtype]}`,
+    units: batch * rowBlocks,
+    words,
+    relocations: relocate({ a: "workspace", ...result(epilogue) }),
+  };
+}
+
+const commonWords = ({ m, n, k, chunks, isTransposed }: View) => ({
+  m,
+  n,
+  k,
+  chunks,
+  isTransposed: isTransposed ? 1 : 0,
+});
 
 /** Bytes of scratch that a way to read B needs. */
 function packedBytes({ bytes, blockLength }: View, packing: number, rows: number, columns: number): number {
@@ -180,7 +202,7 @@ function packedBytes({ bytes, blockLength }: View, packing: number, rows: number
   return packing === Packing.none || packing === Packing.direct ? 0 : blockLength * columns * bytes;
 }
 
-type Operands = Partial<Record<Word, GemmOperand>>;
+type Operands = { readonly [word in Word]?: GemmOperand };
 
 const result = (epilogue: boolean): Operands =>
   epilogue ? { epilogueFunction: "epilogueFunction", epilogueDescriptor: "epilogueDescriptor" } : { c: "c" };
@@ -208,13 +230,15 @@ function tables(
   });
 }
 
+const ALIGNMENT = 64;
+
 /** A thread's scratch, given out piece by piece. */
 class Scratch {
   used = 0;
 
   take(bytes: number): number {
     const at = this.used;
-    this.used += align(bytes);
+    this.used += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
     return at;
   }
 }
