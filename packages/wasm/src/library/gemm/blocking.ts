@@ -99,12 +99,12 @@ function mostPanels({ bytes, k, blockLength }: View, packing: number): number {
   return Math.ceil((columns * bytes) / PANEL_BYTES);
 }
 
-/** Units of one chunk of one matrix of the batch; slices of less than half a page are read too slowly. */
+/** Units of one chunk of one matrix of the batch; slices of less than a quarter of a page are read too slowly. */
 function unitsWanted({ n, bytes, batch, chunks }: View, packing: number): number {
   const wanted = Math.ceil(UNITS / (batch * chunks));
   if (packing !== Packing.slices) return wanted;
   const pages = Math.floor((n * bytes) / SLICE_BYTES);
-  return Math.min(wanted, Math.max(1, pages >= 4 ? pages : 2 * pages));
+  return Math.min(wanted, Math.max(1, pages >= 4 ? pages : 4 * pages));
 }
 
 /** Cuts C into as many blocks as are wanted, so that as little as can be is read more than once. */
