@@ -4,7 +4,7 @@ import type { VectorFunction, VectorFunctions } from "./types.ts";
 
 /** asin, acos, atan and atan2 of float32: minimax polynomials in float64, two lanes at a time. */
 
-const { add, sub, mul, div, abs, sqrt, constant, polynomial, pmin, pmax } = F64;
+const { add, sub, mul, div, abs, sqrt, constant, series, pmin, pmax } = F64;
 
 /** asin(s) / s in s^2, 0 <= s <= 1/2: 2^-31.9 relative. */
 const ASIN = [
@@ -19,7 +19,7 @@ function smallArc(f: FunctionBuilder, x: Local): { arc: Local; wide: Local } {
   const half = mul(sub(constant(f, 1), a), constant(f, 0.5));
   const square = f.let(choose(wide, half, mul(a, a)));
   const s = choose(wide, mul(sqrt(square), constant(f, 2)), a);
-  return { arc: f.let(mul(s, polynomial(f, square, ASIN))), wide };
+  return { arc: f.let(mul(s, series(f, square, ASIN))), wide };
 }
 
 const asinPair: VectorFunction = (f, x) => {
@@ -49,7 +49,7 @@ function firstQuadrant(f: FunctionBuilder, y: Local, x: Expr): Local {
   const other = f.let(x);
   const steep = f.let(F64.gt(y, other));
   const t = f.let(div(pmin(y, other), pmax(y, other)));
-  const arc = mul(t, polynomial(f, f.let(mul(t, t)), ATAN));
+  const arc = mul(t, series(f, f.let(mul(t, t)), ATAN));
   return f.let(add(and(steep, constant(f, Math.PI / 2)), xor(arc, signs64(f, steep))));
 }
 

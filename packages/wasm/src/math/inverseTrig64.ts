@@ -5,7 +5,7 @@ import type { VectorFunction, VectorFunctions } from "./types.ts";
 
 /** asin, acos, atan and atan2 of float64, by the reductions of fdlibm (Sun Microsystems, 1993) with polynomials. */
 
-const { add, sub, mul, div, abs, sqrt, constant, polynomial, pmin, pmax } = F64;
+const { add, sub, mul, div, abs, sqrt, constant, series, pmin, pmax } = F64;
 
 const PI_LOW = 1.2246467991473532e-16;
 
@@ -30,7 +30,7 @@ function smallArc(f: FunctionBuilder, x: Local): { s: Local; rest: Local; wide: 
   const upper = f.let(and(root, int64s(f, ~0n << 27n)));
   const lost = div(sub(square, mul(upper, upper)), pmax(add(root, upper), constant(f, 2 ** -1000)));
   const full = choose(wide, root, a);
-  const tail = mul(mul(full, square), polynomial(f, square, ASIN));
+  const tail = mul(mul(full, square), series(f, square, ASIN));
   return { s: f.let(choose(wide, upper, a)), rest: f.let(add(and(wide, lost), tail)), wide };
 }
 
@@ -94,7 +94,7 @@ function firstQuadrant(f: FunctionBuilder, y: Local, x: Expr): { arc: Local; low
   const b = look(f, masks, B);
   const t = f.let(div(sub(mul(a, y), mul(b, other)), add(mul(a, other), mul(b, y))));
   const square = f.let(mul(t, t));
-  const tail = mul(mul(t, square), polynomial(f, square, ATAN));
+  const tail = mul(mul(t, square), series(f, square, ATAN));
   const low = look(f, masks, ARC_LOW);
   return { arc: look(f, masks, ARC), low: f.let(add(low, tail)), angle: t };
 }

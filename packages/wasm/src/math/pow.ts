@@ -66,7 +66,7 @@ const power =
     return result;
   };
 
-const { add, sub, mul, div, constant, polynomial } = F64;
+const { add, sub, mul, div, constant, series } = F64;
 
 /** log2((1 + s) / (1 - s)) / s in s^2: minimax for the relative error, 2^-37.8. */
 const LOG2 = [
@@ -78,7 +78,7 @@ const powPair: VectorFunction = (f, x, y) => {
   const { k, mantissa } = splitFloat64(f, x);
   const m = f.let(mantissa);
   const s = f.let(div(sub(m, constant(f, 1)), add(m, constant(f, 1))));
-  const logarithm = add(k, mul(s, polynomial(f, f.let(mul(s, s)), LOG2)));
+  const logarithm = add(k, mul(s, series(f, f.let(mul(s, s)), LOG2)));
   const { power: whole, rest } = shortExp2(f, clamp64(f, mul(y, logarithm), -200, 200));
   return add(whole, mul(whole, rest));
 };

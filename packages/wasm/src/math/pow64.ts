@@ -9,7 +9,7 @@ import { splitFloat64 } from "./short.ts";
  * is left for its fraction are 53 + 10 of them.
  */
 
-const { add, sub, mul, div, abs, constant, polynomial } = F64;
+const { add, sub, mul, div, abs, constant, series } = F64;
 
 /** ln 2 as a number of 32 bits, whose products with the exponent are exact, and the rest (fdlibm). */
 const LN2_HIGH = 0.6931471803691238;
@@ -48,7 +48,7 @@ function log1p(f: FunctionBuilder, m: Local): { double: Local; cubic: Local; low
   const squared = splitProduct(f, VECTOR64, s, parts, s, parts);
   const square = { high: squared.high, low: f.let(add(squared.low, mul(add(s, s), sLow))) };
   const cube = times(f, square, { high: s, low: sLow });
-  const tail = f.let(add(constant(f, TWO_THIRDS[1]), mul(square.high, polynomial(f, square.high, TAIL))));
+  const tail = f.let(add(constant(f, TWO_THIRDS[1]), mul(square.high, series(f, square.high, TAIL))));
   const factor = sum(f, constant(f, TWO_THIRDS[0]), tail);
   const cubic = times(f, cube, factor);
   return { double: f.let(add(s, s)), cubic: cubic.high, low: add(add(sLow, sLow), cubic.low) };
