@@ -1,15 +1,11 @@
 /**
  * The door to all of Cotangent: the graph and its derivatives, layers and losses, optimisers, the Trainer.
  *
- * Importing it makes the WebAssembly engine the one that computes, unless `setEngine` has chosen another. Where two
- * packages have a name in common (activations are operations of core that nn hands on), it is the same thing.
+ * Nothing here runs when it is imported, so that a bundle holds only what a program uses; `setEngine(wasmEngine)` makes
+ * it fast. Where two packages have a name in common (activations are operations of core that nn hands on), it is the
+ * same thing.
  * @packageDocumentation
  */
-import { setDefaultEngine } from "@cotangent/core";
-import { wasmEngine } from "@cotangent/wasm";
-
-setDefaultEngine(wasmEngine);
-
 export * from "@cotangent/core";
 export * from "@cotangent/nn";
 export * from "@cotangent/optim";

@@ -1,3 +1,3 @@
-import { grad, tensor } from "@cotangent/core";
+import { grad, tensor } from "cotangent";
 
 console.log(String(grad((x) => x.mul(x).sum())(tensor([1, 2, 3])).arraySync()));
