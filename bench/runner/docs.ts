@@ -1,4 +1,4 @@
-import { describeParticipant, renderMarkdown, rivalsSentence, tableOf } from "./report.ts";
+import { agreementSentence, describeParticipant, renderMarkdown, rivalsSentence, tableOf } from "./report.ts";
 import type { Report } from "./results.ts";
 
 const BEGIN = "<!-- benchmark:begin -->";
@@ -6,14 +6,14 @@ const END = "<!-- benchmark:end -->";
 
 /** The section between the markers: where and when, who took part, the table. */
 export function resultsSection(report: Report): string {
-  const means = rivalsSentence(report);
+  const sentences = [rivalsSentence(report), agreementSentence(report)].filter((one) => one !== undefined);
   return [
     `Measured on ${report.date.slice(0, 10)}: ${report.machine}. Two threads.`,
     "",
     ...report.participants.map((one) => `- ${describeParticipant(one)}`),
     "",
     renderMarkdown(tableOf(report)),
-    ...(means === undefined ? [] : ["", means]),
+    ...sentences.flatMap((one) => ["", one]),
   ].join("\n");
 }
 

@@ -1,6 +1,7 @@
 /** The benchmark's command line: `npm run bench -- --help`. */
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "../../scripts/build.mjs";
@@ -13,9 +14,19 @@ import { describeMachine } from "./machine.ts";
 import { OptionError, type Options, parseOptions, usage } from "./options.ts";
 import { type PeerSpec, peers } from "./peers.ts";
 import { PeerProcess } from "./process.ts";
-import { describeParticipant, remarks, renderText, rivalsSentence, tableOf } from "./report.ts";
+import {
+  agreementSentence,
+  describeParticipant,
+  remarks,
+  renderText,
+  rivalsSentence,
+  tableOf,
+} from "./report.ts";
 import type { Participant, Report, Row } from "./results.ts";
 import { type Log, measureFirst, measureIterations } from "./rounds.ts";
+
+/** The average number of programs at work from which on figures are doubtful. */
+const BUSY = 0.5;
 
 const page = fileURLToPath(new URL("../../docs/performance.md", import.meta.url));
 
@@ -49,6 +60,7 @@ async function run(options: Options): Promise<number> {
   const warnings = new Set<string>();
   const log = terminalLog(warnings);
   const wanted = peers.filter(({ name }) => options.peers.length === 0 || options.peers.includes(name));
+  warnOfLoad(log);
   const { specs, participants } = await present(wanted, options, log);
   const rows: Row[] = [];
   for (const line of chosen) rows.push(await measure(line, specs, options, log));
@@ -70,6 +82,12 @@ async function run(options: Options): Promise<number> {
     console.log(`\nWritten to ${page}.`);
   } else if (writeDocs) console.log("\nNothing is written to the docs: see the remarks above.");
   return failed ? 1 : 0;
+}
+
+/** Other programs take processors away from some peers and not from others. */
+function warnOfLoad(log: Log): void {
+  const [load] = loadavg();
+  if (load > BUSY) log.warn(`the machine is busy (load ${load.toFixed(1)}): the figures will mean little`);
 }
 
 /** The peers that are installed. */
@@ -108,9 +126,9 @@ function measure(line: Line, specs: readonly PeerSpec[], options: Options, log: 
 function print(report: Report): void {
   console.log(`\n${report.machine}${report.quick ? "; quick: to see that it works, not to measure" : ""}\n`);
   console.log(renderText(tableOf(report)));
-  const means = rivalsSentence(report);
-  if (means !== undefined) console.log(`\n${means}`);
-  for (const remark of remarks(report)) console.log(`\n${remark}`);
+  const sentences = [rivalsSentence(report), ...remarks(report)];
+  if (remarks(report).length === 0) sentences.push(agreementSentence(report));
+  for (const sentence of sentences) if (sentence !== undefined) console.log(`\n${sentence}`);
 }
 
 /** Progress in one line that is written over, where that is possible. */

@@ -1,5 +1,14 @@
 import type { Target, Unit } from "../lines/line.ts";
-import { type Cell, countedValue, isMet, type Participant, type Report, type Row, ratio } from "./results.ts";
+import {
+  type Cell,
+  countedValue,
+  disagrees,
+  isMet,
+  type Participant,
+  type Report,
+  type Row,
+  ratio,
+} from "./results.ts";
 import { geometricMean } from "./statistics.ts";
 
 /** The libraries that Cotangent competes with: JavaScript ones that differentiate. */
@@ -34,7 +43,7 @@ function formatCell(row: Row, peer: string): string {
   if (cell === undefined || "unsupported" in cell) return NOTHING;
   if ("error" in cell) return "failed";
   const value = formatValue(cell.value, row.line.unit);
-  if (cell.disagrees !== undefined) return `${value} (differs)`;
+  if (disagrees(cell)) return `${value} (differs)`;
   const times = peer === BASE ? undefined : ratio(row, peer);
   return times === undefined ? value : `${value} (x${formatNumber(times)})`;
 }
@@ -113,11 +122,20 @@ export function remarks({ participants, rows }: Pick<Report, "participants" | "r
       const cell = cells[name];
       if (cell === undefined || "unsupported" in cell) return [];
       if ("error" in cell) return [`${line.name}, ${title}, failed: ${cell.error}`];
-      return cell.disagrees === undefined
-        ? []
-        : [`${line.name}, ${title}, did other work: ${cell.disagrees}`];
+      if (!disagrees(cell)) return [];
+      const results = JSON.stringify(cell.results);
+      return [`${line.name}, ${title}, did other work: its results ${results} are not the first peer's`];
     }),
   );
+}
+
+/** How well the peers' results agree, in a sentence; nothing when there was nothing to compare. */
+export function agreementSentence({ rows }: Pick<Report, "rows">): string | undefined {
+  const differences = rows.flatMap(({ cells }) =>
+    Object.values(cells).flatMap((cell) => ("value" in cell ? (cell.difference ?? []) : [])),
+  );
+  if (differences.length < 2) return undefined;
+  return `Losses and gradients of all peers agree within ${Math.max(...differences).toExponential(1)}, relatively.`;
 }
 
 export function describeParticipant({ title, version, note }: Participant): string {

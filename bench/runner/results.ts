@@ -1,5 +1,5 @@
 import type { Line, Target } from "../lines/line.ts";
-import type { Summary } from "./statistics.ts";
+import { type Summary, TOLERANCE } from "./statistics.ts";
 
 /** What one peer did in one line. */
 export type Cell =
@@ -8,8 +8,10 @@ export type Cell =
       readonly value: number;
       /** Of the times in microseconds; not there for sizes. */
       readonly times?: Summary;
-      /** Where its results differ from those of the first peer: then the figure means nothing. */
-      readonly disagrees?: string;
+      /** What its first iterations gave: losses, or fingerprints (`peers/workload.ts`). */
+      readonly results?: readonly (readonly number[])[];
+      /** How far these are, relatively, from those of the first peer. */
+      readonly difference?: number;
     }
   /** Not a line for this peer. */
   | { readonly unsupported: true }
@@ -46,9 +48,14 @@ export function inUnit(line: Line, us: number): number {
   return us;
 }
 
+/** Whether the peer did other work than the first: then its figure means nothing. */
+export function disagrees({ difference = 0 }: { readonly difference?: number }): boolean {
+  return difference > TOLERANCE;
+}
+
 /** The value that counts: undefined when there is none, or when the peer did other work. */
 export function countedValue(cell: Cell | undefined): number | undefined {
-  return cell !== undefined && "value" in cell && cell.disagrees === undefined ? cell.value : undefined;
+  return cell !== undefined && "value" in cell && !disagrees(cell) ? cell.value : undefined;
 }
 
 /** How many times as long (as much, for sizes) the peer takes as Cotangent: above 1, Cotangent is ahead. */

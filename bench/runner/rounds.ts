@@ -5,7 +5,7 @@ import type { PeerSpec } from "./peers.ts";
 import { PeerCannot, PeerProcess } from "./process.ts";
 import type { Prepared } from "./protocol.ts";
 import { type Cell, inUnit, type Row } from "./results.ts";
-import { disagreement, iterationsFor, summarize } from "./statistics.ts";
+import { iterationsFor, largestDifference, summarize } from "./statistics.ts";
 
 /** First iterations whose results are compared. More than one for training, whose updates show in later losses. */
 const CHECKS = { mlp: 5 } as const;
@@ -74,8 +74,9 @@ export async function measureIterations(
   for (const { peer, prepared, rounds } of contenders) {
     if (peer.spec.name in cells) continue;
     const times = summarize(rounds);
-    const disagrees = disagreement(contenders[0].prepared.results, prepared.results);
-    cells[peer.spec.name] = { value: inUnit(line, times.median), times, disagrees };
+    const { results } = prepared;
+    const difference = largestDifference(contenders[0].prepared.results, results);
+    cells[peer.spec.name] = { value: inUnit(line, times.median), times, results, difference };
   }
   return { line, cells };
 }

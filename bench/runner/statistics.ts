@@ -50,25 +50,27 @@ export function iterationsFor(estimateUs: number, roundMs: number, most = 10_000
   return Math.min(Math.max(count, 1), most);
 }
 
+/** Results of two peers that differ by more than this, relatively, are not of the same work. */
+export const TOLERANCE = 1e-3;
+
 /**
- * Whether two peers did the same work: all results equal within `tolerance`, relative to the larger one.
- * @returns where they differ first, or undefined
+ * The largest relative difference between the results of two peers, iteration by iteration: of each pair of numbers,
+ * measured by the larger one. Infinite for NaN, and when there are more on one side.
  */
-export function disagreement(
+export function largestDifference(
   ours: readonly (readonly number[])[],
   theirs: readonly (readonly number[])[],
-  tolerance = 1e-3,
-): string | undefined {
+): number {
+  if (ours.length !== theirs.length) return Number.POSITIVE_INFINITY;
+  let largest = 0;
   for (const [step, numbers] of ours.entries()) {
-    const others = theirs[step] ?? [];
-    if (others.length !== numbers.length) return `${numbers.length} results and ${others.length}`;
+    if (theirs[step].length !== numbers.length) return Number.POSITIVE_INFINITY;
     for (const [i, a] of numbers.entries()) {
-      const b = others[i];
-      // Written so that NaN differs from everything.
-      if (!(Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b)))) {
-        return `result ${i} of iteration ${step} is ${a} and ${b}`;
-      }
+      const b = theirs[step][i];
+      if (a === b) continue;
+      const difference = Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b));
+      largest = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.max(largest, difference);
     }
   }
-  return undefined;
+  return largest;
 }

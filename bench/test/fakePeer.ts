@@ -11,10 +11,17 @@ const [file, name, behaviour] = process.argv.slice(2);
 const note = (what: string) => appendFileSync(file, `${name} ${what}\n`);
 let iterations = 0;
 
+/** Keeps a processor busy for a while. */
+function spin(): void {
+  const end = performance.now() + 10;
+  while (performance.now() < end);
+}
+
 await serve({
   version: "1",
   workloads: {
     elementwiseGrad() {
+      if (behaviour === "spins") setInterval(spin, 1);
       if (behaviour === "unsupported") throw new Unsupported("nothing for this");
       return {
         async iterate() {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { IterationLine } from "../lines/line.ts";
 import { resultsSection, withResults } from "../runner/docs.ts";
 import {
+  agreementSentence,
   formatNumber,
   meanRatio,
   remarks,
@@ -70,7 +71,7 @@ describe("ratios", () => {
 
   test("are not made of what is missing or of other work", () => {
     expect(ratio(product, "jaxjs")).toBeUndefined();
-    const other = row({}, { cotangent: 1, tfjs: { value: 2, disagrees: "result 0" } });
+    const other = row({}, { cotangent: 1, tfjs: { value: 2, difference: 0.01 } });
     expect(ratio(other, "tfjs")).toBeUndefined();
   });
 
@@ -105,14 +106,26 @@ describe("the table", () => {
 
   test("says what failed and what did other work, and the remarks say why", () => {
     const rows = [
-      row({}, { cotangent: 80, tfjs: { error: "ended" }, jaxjs: { value: 1, disagrees: "why" } }),
+      row(
+        {},
+        { cotangent: 80, tfjs: { error: "ended" }, jaxjs: { value: 1, results: [[3]], difference: 0.5 } },
+      ),
     ];
     const part = { participants: report.participants, rows };
     expect(tableOf(part)[1].slice(3, 5)).toEqual(["failed", "1.00 (differs)"]);
     expect(remarks(part)).toEqual([
       "step, tfjs wasm, failed: ended",
-      "step, jax-js wasm, did other work: why",
+      "step, jax-js wasm, did other work: its results [[3]] are not the first peer's",
     ]);
+  });
+
+  test("is followed by how well the results agree", () => {
+    const cell = (difference: number): Cell => ({ value: 1, difference });
+    const rows = [row({}, { cotangent: cell(0), tfjs: cell(3.2e-6) }), product];
+    expect(agreementSentence({ rows })).toBe(
+      "Losses and gradients of all peers agree within 3.2e-6, relatively.",
+    );
+    expect(agreementSentence({ rows: [product] })).toBeUndefined();
   });
 
   test("does without Cotangent", () => {

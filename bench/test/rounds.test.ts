@@ -33,7 +33,7 @@ function peers(file: string, behaviours: Record<string, string>): PeerSpec[] {
 test("peers take turns, and only one works at a time", async () => {
   const { cells } = await measureIterations(line, peers("turns", { a: "", b: "" }), settings, log);
   for (const name of ["a", "b"]) {
-    expect(cells[name]).toMatchObject({ value: expect.any(Number), disagrees: undefined });
+    expect(cells[name]).toMatchObject({ value: expect.any(Number), difference: 0, results: [[1]] });
     expect(cells[name]).toHaveProperty("times.rounds", 2);
   }
   const notes = readFileSync(join(folder, "turns"), "utf8").trim().split("\n");
@@ -51,7 +51,7 @@ test("a peer that fails, dies, differs or cannot do it leaves the others alone",
   expect(cells.a).toHaveProperty("value");
   expect(cells.b).toMatchObject({ error: expect.stringContaining("it went wrong") });
   expect(cells.c).toMatchObject({ error: expect.stringContaining("ended (exit code 3)") });
-  expect(cells.d).toMatchObject({ disagrees: "result 0 of iteration 0 is 1 and 2" });
+  expect(cells.d).toMatchObject({ difference: 0.5, results: [[2]] });
   expect(cells.e).toEqual({ unsupported: true });
 });
 
@@ -73,4 +73,15 @@ test("first iterations are made in fresh processes", async () => {
   expect(cells.a).toHaveProperty("times.iterations", 2);
   const notes = readFileSync(join(folder, "first"), "utf8").trim().split("\n");
   expect(notes.filter((note) => note === "a begins")).toHaveLength(2);
+});
+
+test.runIf(process.platform === "linux")("a peer that works while it should wait is reported", async () => {
+  const warnings: string[] = [];
+  const listening = { ...log, warn: (text: string) => warnings.push(text) };
+  const specs = peers("spinning", { a: "spins", b: "" });
+  await measureIterations(line, specs, { ...settings, roundMs: 200 }, listening);
+  expect(warnings).toContainEqual(
+    expect.stringMatching(/^a used \d+ % of a processor while it should wait$/),
+  );
+  expect(warnings.join()).not.toContain("b used");
 });

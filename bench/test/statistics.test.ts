@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { disagreement, geometricMean, iterationsFor, median, summarize } from "../runner/statistics.ts";
+import { geometricMean, iterationsFor, largestDifference, median, summarize } from "../runner/statistics.ts";
 
 describe("median", () => {
   test("is the middle, whatever the order", () => {
@@ -50,18 +50,19 @@ describe("iterationsFor", () => {
   test("has an upper limit", () => expect(iterationsFor(0, 1000, 300)).toBe(300));
 });
 
-describe("disagreement", () => {
-  test("allows for rounding", () => {
-    expect(disagreement([[1000, -2]], [[1000.5, -2.0005]])).toBeUndefined();
-    expect(disagreement([[0]], [[0]])).toBeUndefined();
+describe("largestDifference", () => {
+  test("is relative to the larger number", () => {
+    expect(largestDifference([[1000, -2]], [[999, -2]])).toBeCloseTo(1e-3, 12);
+    expect(largestDifference([[1], [2]], [[1], [4]])).toBe(0.5);
+    expect(largestDifference([[0, 5]], [[0, 5]])).toBe(0);
+    expect(largestDifference([[0]], [[1e-9]])).toBe(1);
   });
 
-  test("says where other work was done", () => {
-    expect(disagreement([[1], [2]], [[1], [2.01]])).toBe("result 0 of iteration 1 is 2 and 2.01");
-    expect(disagreement([[1, 2]], [[1]])).toBe("2 results and 1");
-  });
-
-  test("finds NaN, even on both sides", () => {
-    expect(disagreement([[Number.NaN]], [[Number.NaN]])).toBeDefined();
+  test("is infinite when results are missing or not numbers", () => {
+    const inf = Number.POSITIVE_INFINITY;
+    expect(largestDifference([[1, 2]], [[1]])).toBe(inf);
+    expect(largestDifference([[1], [2]], [[1]])).toBe(inf);
+    expect(largestDifference([[Number.NaN]], [[Number.NaN]])).toBe(inf);
+    expect(largestDifference([[Number.NaN], [1]], [[1], [1]])).toBe(inf);
   });
 });
