@@ -40,7 +40,8 @@ describe("the engine's memory", () => {
     for (let i = 0; i < 5; i++) step(x).item();
     const settled = engine.stats().usedBytes;
     for (let i = 0; i < 50; i++) step(x).item();
-    expect(Math.abs(engine.stats().usedBytes - settled)).toBeLessThan(4096);
+    // Less is right too: workers that have compiled let go of the modules.
+    expect(engine.stats().usedBytes - settled).toBeLessThan(4096);
     const state = 2 * weights.reduce((sum, w) => sum + w.byteLength, 0);
     const activations = 4 * batch * sizes.reduce((sum, n) => sum + n, 0);
     // Gradients of activations replace activations that are not needed any more, or live beside them.
