@@ -75,7 +75,7 @@ async function run(workload: Workload, skip: number, iterations: number): Promis
     if (pending instanceof Promise) await pending;
     times[i] = (performance.now() - start) * 1000;
   }
-  return { times };
+  return { times, result: await workload.result() };
 }
 
 async function time(workload: Workload): Promise<number> {

@@ -57,7 +57,7 @@ async function run(options: Options): Promise<number> {
   await bundleCotangent();
   if (chosen.some(({ measure }) => measure === "size")) await build();
 
-  const warnings = new Set<string>();
+  const warnings = new Map<string, string>();
   const log = terminalLog(warnings);
   const wanted = peers.filter(({ name }) => options.peers.length === 0 || options.peers.includes(name));
   warnOfLoad(log);
@@ -72,7 +72,7 @@ async function run(options: Options): Promise<number> {
     quick: options.quick,
     participants,
     rows,
-    warnings: [...warnings],
+    warnings: [...warnings.values()],
   };
   print(report);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
@@ -132,7 +132,7 @@ function print(report: Report): void {
 }
 
 /** Progress in one line that is written over, where that is possible. */
-function terminalLog(warnings: Set<string>): Log {
+function terminalLog(warnings: Map<string, string>): Log {
   const { stderr } = process;
   const clear = () => {
     if (stderr.isTTY) stderr.write("\r\u001b[K");
@@ -147,9 +147,9 @@ function terminalLog(warnings: Set<string>): Log {
       clear();
       if (stderr.isTTY) stderr.write(text);
     },
-    warn(text) {
-      if (!warnings.has(text)) note(`Warning: ${text}`);
-      warnings.add(text);
+    warn(text, about = text) {
+      if (!warnings.has(about)) note(`Warning: ${text}`);
+      warnings.set(about, text);
     },
   };
 }

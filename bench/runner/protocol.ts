@@ -34,6 +34,8 @@ export interface Prepared {
 export interface Ran {
   /** Microseconds of each iteration. */
   readonly times: readonly number[];
+  /** The result of the last iteration. */
+  readonly result: readonly number[];
 }
 
 export interface Failed {

@@ -123,8 +123,10 @@ export function remarks({ participants, rows }: Pick<Report, "participants" | "r
       if (cell === undefined || "unsupported" in cell) return [];
       if ("error" in cell) return [`${line.name}, ${title}, failed: ${cell.error}`];
       if (!disagrees(cell)) return [];
-      const results = JSON.stringify(cell.results);
-      return [`${line.name}, ${title}, did other work: its results ${results} are not the first peer's`];
+      const what = `${formatNumber(100 * (cell.difference ?? 0))} % from the first peer's, or from its own first`;
+      return [
+        `${line.name}, ${title}, did other work: results are ${what} (${JSON.stringify(cell.results)})`,
+      ];
     }),
   );
 }

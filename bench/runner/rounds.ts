@@ -9,8 +9,8 @@ import { iterationsFor, largestDifference, summarize } from "./statistics.ts";
 
 /** First iterations whose results are compared. More than one for training, whose updates show in later losses. */
 const CHECKS = { mlp: 5 } as const;
-/** For the threads of a peer that has just worked to go to sleep. */
-const SETTLE_MS = 30;
+/** For the threads of a peer that has just worked to go to sleep: those of OpenBLAS take the longest. */
+const SETTLE_MS = 100;
 /** More than this part of a processor is too much for a peer that should be waiting. */
 const IDLE_SHARE = 0.05;
 /** Fresh processes for each peer in lines of first iterations. */
@@ -22,8 +22,8 @@ export interface Log {
   progress(text: string): void;
   /** What stays on the screen. */
   note(text: string): void;
-  /** What makes figures doubtful. */
-  warn(text: string): void;
+  /** What makes figures doubtful; once for all warnings that are `about` the same. */
+  warn(text: string, about?: string): void;
 }
 
 /** A peer in a line: a process of its own, in which nothing else has run. */
@@ -32,6 +32,8 @@ interface Contender {
   readonly prepared: Prepared;
   readonly iterations: number;
   readonly rounds: number[][];
+  /** The result of the last iteration of each round. */
+  readonly last: (readonly number[])[];
 }
 
 type Settings = Pick<Options, "rounds" | "roundMs" | "warmUpMs" | "timeoutMs">;
@@ -71,14 +73,27 @@ export async function measureIterations(
   } finally {
     await Promise.all(contenders.map(({ peer }) => peer.stop()));
   }
-  for (const { peer, prepared, rounds } of contenders) {
+  for (const contender of contenders) {
+    const { peer, prepared, rounds } = contender;
     if (peer.spec.name in cells) continue;
     const times = summarize(rounds);
     const { results } = prepared;
-    const difference = largestDifference(contenders[0].prepared.results, results);
+    const difference = Math.max(
+      largestDifference(contenders[0].prepared.results, results),
+      change(line, contender),
+    );
     cells[peer.spec.name] = { value: inUnit(line, times.median), times, results, difference };
   }
   return { line, cells };
+}
+
+/**
+ * How far later results are from the first: those of a library that goes wrong once it is warm (compiled again, on more
+ * threads) would go unnoticed. Losses change, as they should; they must not have become infinite.
+ */
+function change({ work }: IterationLine, { prepared, last }: Contender): number {
+  if (work.kind !== "mlp") return Math.max(...last.map((one) => largestDifference(prepared.results, [one])));
+  return last.flat().every(Number.isFinite) ? 0 : Number.POSITIVE_INFINITY;
 }
 
 /** Measures a line of first iterations: each is made in a process of its own, by turns. */
@@ -124,7 +139,7 @@ async function contend(
     const checks = work.kind in CHECKS ? CHECKS[work.kind as keyof typeof CHECKS] : 1;
     const prepared = await peer.prepare({ work, checks, warmUpMs });
     await sleep(SETTLE_MS);
-    return { peer, prepared, iterations: iterationsFor(prepared.estimateUs, roundMs), rounds: [] };
+    return { peer, prepared, iterations: iterationsFor(prepared.estimateUs, roundMs), rounds: [], last: [] };
   } catch (error) {
     await started?.stop();
     return failure(error);
@@ -132,11 +147,12 @@ async function contend(
 }
 
 /** A peer's turn: some iterations that fill the caches again, then those that count. */
-async function turn({ peer, prepared, iterations, rounds }: Contender): Promise<void> {
+async function turn({ peer, prepared, iterations, rounds, last }: Contender): Promise<void> {
   const skip = Math.ceil(iterations / 10);
   const expectedMs = (2 * (skip + iterations) * prepared.estimateUs) / 1000;
-  const { times } = await peer.run({ skip, iterations }, expectedMs);
+  const { times, result } = await peer.run({ skip, iterations }, expectedMs);
   rounds.push([...times]);
+  last.push(result);
   await sleep(SETTLE_MS);
 }
 
@@ -151,8 +167,9 @@ async function watchIdle(others: readonly PeerProcess[], work: () => Promise<voi
     if (from === undefined || to === undefined) return;
     // A tick of the clock more or less says nothing.
     const share = Math.max(to - from - 10, 0) / elapsed;
+    const { name } = peer.spec;
     if (share > IDLE_SHARE)
-      log.warn(`${peer.spec.name} used ${percent(share)} of a processor while it should wait`);
+      log.warn(`${name} used ${percent(share)} of a processor while it should wait`, name);
   });
 }
 

@@ -115,7 +115,7 @@ describe("the table", () => {
     expect(tableOf(part)[1].slice(3, 5)).toEqual(["failed", "1.00 (differs)"]);
     expect(remarks(part)).toEqual([
       "step, tfjs wasm, failed: ended",
-      "step, jax-js wasm, did other work: its results [[3]] are not the first peer's",
+      "step, jax-js wasm, did other work: results are 50.0 % from the first peer's, or from its own first ([[3]])",
     ]);
   });
 

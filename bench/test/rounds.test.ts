@@ -46,13 +46,14 @@ test("peers take turns, and only one works at a time", async () => {
 });
 
 test("a peer that fails, dies, differs or cannot do it leaves the others alone", async () => {
-  const behaviours = { a: "", b: "throws", c: "dies", d: "differs", e: "unsupported" };
+  const behaviours = { a: "", b: "throws", c: "dies", d: "differs", e: "unsupported", f: "changes" };
   const { cells } = await measureIterations(line, peers("failures", behaviours), settings, log);
   expect(cells.a).toHaveProperty("value");
   expect(cells.b).toMatchObject({ error: expect.stringContaining("it went wrong") });
   expect(cells.c).toMatchObject({ error: expect.stringContaining("ended (exit code 3)") });
   expect(cells.d).toMatchObject({ difference: 0.5, results: [[2]] });
   expect(cells.e).toEqual({ unsupported: true });
+  expect(cells.f).toMatchObject({ difference: 0.5, results: [[1]] });
 });
 
 test("a peer that hangs is given up", async () => {

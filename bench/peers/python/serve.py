@@ -48,7 +48,7 @@ def serve(library, load):
                 current = workloads[work["kind"]](work)
                 say(prepare(*current, request["checks"], request["warmUpMs"]))
             else:
-                say(run(current[0], request["skip"], request["iterations"]))
+                say(run(*current, request["skip"], request["iterations"]))
         except Unsupported as reason:
             say({"unsupported": str(reason)})
         except Exception:
@@ -74,10 +74,11 @@ def prepare(iterate, result, checks, warm_up_ms):
     return {"firstUs": first, "results": results, "estimateUs": statistics.median(times[-WINDOW:])}
 
 
-def run(iterate, skip, iterations):
+def run(iterate, result, skip, iterations):
     for _ in range(skip):
         iterate()
-    return {"times": [microseconds(iterate) for _ in range(iterations)]}
+    times = [microseconds(iterate) for _ in range(iterations)]
+    return {"times": times, "result": result()}
 
 
 def repeated(f, arrays):
