@@ -1,6 +1,6 @@
 import { addChain } from "./addChain.ts";
 import { attention } from "./attention.ts";
-import { bundleEverything, bundleGrad } from "./bundleSize.ts";
+import { bundleEverything, bundleGrad, bundleSmall } from "./bundleSize.ts";
 import { crossEntropyGrad } from "./crossEntropyGrad.ts";
 import { elementwiseGrad } from "./elementwiseGrad.ts";
 import { layerNorm } from "./layerNorm.ts";
@@ -20,5 +20,6 @@ export const lines: readonly Line[] = [
   addChain,
   ...mlpFirstSteps,
   bundleGrad,
+  bundleSmall,
   bundleEverything,
 ];

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,14 +29,12 @@ const COMPANIONS: Readonly<Record<string, readonly string[]>> = {
   tfjs: ["@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm"],
 };
 
-/** The peers that have programs in `bundles/`. */
-const BUNDLED = ["cotangent", "tfjs", "jaxjs"];
-
 /** Measures the bundles of a line, minified and gzipped. Cotangent's packages must have been built. */
 export async function measureSizes(line: SizeLine, peers: readonly string[]): Promise<Row> {
   const cells: Record<string, Cell> = {};
   for (const peer of peers) {
-    cells[peer] = BUNDLED.includes(peer) ? await size(peer, line.work.program) : { unsupported: true };
+    const program = join(folder, `bundles/${line.work.program}.${peer}.ts`);
+    cells[peer] = existsSync(program) ? await size(peer, program) : { unsupported: true };
   }
   return { line, cells };
 }
@@ -44,7 +42,7 @@ export async function measureSizes(line: SizeLine, peers: readonly string[]): Pr
 async function size(peer: string, program: string): Promise<Cell> {
   try {
     const { outputFiles } = await build({
-      entryPoints: [join(folder, `bundles/${program}.${peer}.ts`)],
+      entryPoints: [program],
       write: false,
       bundle: true,
       minify: true,

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { IterationLine } from "../lines/line.ts";
 import { resultsSection, withResults } from "../runner/docs.ts";
@@ -158,6 +159,11 @@ describe("the page", () => {
 
   test.each(["no markers", page.replace("begin", "start"), page + page])("must have them once", (text) => {
     expect(() => withResults(text, "new")).toThrow("the page must hold");
+  });
+
+  test("of the docs has its markers", () => {
+    const file = new URL("../../docs/performance.md", import.meta.url);
+    expect(withResults(readFileSync(file, "utf8"), "new")).toContain("\nnew\n");
   });
 
   test("says when, where, who", () => {
