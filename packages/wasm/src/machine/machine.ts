@@ -65,9 +65,10 @@ export interface Machine {
   /**
    * Runs the instruction list at that address to its end.
    * @param parallel whether there is enough work for several threads (more than about 50 us)
+   * @returns whether other threads took part: those do that are ready
    * @throws EngineError if a kernel traps or a thread fails; the machine can be used afterwards
    */
-  run(list: number, parallel: boolean): void;
+  run(list: number, parallel: boolean): boolean;
   /** Every thread's scratch has at least that many bytes from now on; what it held is gone. */
   ensureScratch(bytes: number): void;
   stats(): MachineStats;
@@ -146,13 +147,13 @@ class WasmMachine implements Machine {
     else this.forget(gone);
   }
 
-  run(list: number, parallel: boolean): void {
+  run(list: number, parallel: boolean): boolean {
     this.runs++;
     if (parallel && this.crew !== undefined) {
       if (!this.crew.hasStarted) this.startCrew(this.crew);
       if (this.crew.muster() > 0) {
         this.crew.run(list, this.scratch);
-        return;
+        return true;
       }
     }
     try {
@@ -164,6 +165,7 @@ class WasmMachine implements Machine {
         cause,
       });
     }
+    return false;
   }
 
   ensureScratch(bytes: number): void {

@@ -92,8 +92,8 @@ export class WasmExecutable implements Executable {
   private runTimed(choice: ThreadChoice): void {
     const kind = choice.next();
     const start = performance.now();
-    this.context.machine.run(this.memory, kind === 1);
-    choice.record(kind, performance.now() - start);
+    const wasTogether = this.context.machine.run(this.memory, kind === 1);
+    choice.record(kind, performance.now() - start, wasTogether);
   }
 
   /** Microseconds of each instruction on one thread, the best of several runs with these inputs. */
