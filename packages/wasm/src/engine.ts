@@ -1,5 +1,5 @@
 import type { Engine, Program } from "@cotangent/core";
-import { assembleLibrary } from "./library/index.ts";
+import { Library } from "./library/index.ts";
 import { createMachine } from "./machine/index.ts";
 import { Arena } from "./run/arena.ts";
 import type { Context } from "./run/context.ts";
@@ -40,9 +40,10 @@ export function createWasmEngine(): WasmEngine {
   let context: Context | null = null;
   const ready = (): Context => {
     if (context === null) {
-      const machine = createMachine({ library: assembleLibrary });
+      const machine = createMachine();
       context = {
         machine,
+        library: new Library(machine),
         kernels: new KernelCache(machine),
         arena: new Arena(machine),
         residency: new Residency(machine),

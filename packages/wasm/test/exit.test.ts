@@ -40,9 +40,9 @@ async function runScript(source: string): Promise<{ output: string; code: number
 }
 
 const PROLOGUE = `
-  import { testMachine, writeList } from "./support/kernels.ts";
+  import { addNothing, testMachine, writeList } from "./support/kernels.ts";
   const machine = testMachine({ threads: 3 });
-  const nothing = machine.library.get("nothing");
+  const nothing = addNothing(machine);
   const list = writeList(machine, [{ kernel: nothing, units: 3 }]);
   machine.run(list, true);
 `;

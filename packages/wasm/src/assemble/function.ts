@@ -174,9 +174,9 @@ export class FunctionBuilder {
     for (const value of values) value.write(this.code);
   }
 
-  /** The function `env.name`, imported by this function's module. */
-  import(name: string, signature: Signature): FunctionRef {
-    return this.module.importFunction(name, signature);
+  /** A function of this function's module, written by `body` when it is first asked for. */
+  helper(name: string, signature: Signature, body: (f: FunctionBuilder) => void): FunctionRef {
+    return this.module.helper(name, signature, body);
   }
 
   /** Calls a function that has no result. */

@@ -29,6 +29,7 @@ export class ModuleBuilder {
   private readonly typeIndices = new Map<string, number>();
   private readonly imports: FunctionRef[] = [];
   private readonly own: { ref: FunctionRef; builder: FunctionBuilder; exported: boolean }[] = [];
+  private readonly helpers = new Map<string, FunctionRef>();
 
   constructor(
     readonly memory: MemoryLimits,
@@ -56,6 +57,15 @@ export class ModuleBuilder {
     const ref = { name, signature, imported: false, position: this.own.length };
     this.own.push({ ref, builder, exported });
     body(builder);
+    return ref;
+  }
+
+  /** A function of that name which others of the module call, written by `body` when it is first asked for. */
+  helper(name: string, signature: Signature, body: (f: FunctionBuilder) => void): FunctionRef {
+    const known = this.helpers.get(name);
+    if (known !== undefined) return known;
+    const ref = this.function(name, signature, body, { exported: false });
+    this.helpers.set(name, ref);
     return ref;
   }
 

@@ -1,16 +1,37 @@
+import { EngineError } from "@cotangent/core";
 import { ModuleBuilder } from "../assemble/index.ts";
-import { addWalker, type LibraryOptions } from "../machine/index.ts";
-import { addMathHelpers } from "../math/index.ts";
-import { addGemm } from "./gemm/index.ts";
-import { addArgReductions, addFill } from "./small.ts";
+import type { Features, Machine } from "../machine/index.ts";
+import { gemmKernels } from "./gemm/index.ts";
+import { argReductions, fillKernels } from "./small.ts";
 
-/** The fixed module of library kernels: the same bytes on every thread and in every process. */
-export function assembleLibrary({ memory, features }: LibraryOptions): Uint8Array {
-  const module = new ModuleBuilder(memory, true);
-  addWalker(module);
-  addMathHelpers(module);
-  addGemm(module, { relaxed: features.relaxedSimd });
-  addFill(module);
-  addArgReductions(module);
-  return module.finish();
+/** Writes a kernel, and the functions that it alone calls, into a module. */
+export type AddKernel = (module: ModuleBuilder, features: Features) => void;
+
+/** All kernels that are not made for a plan, by name. */
+const KERNELS: Readonly<Record<string, AddKernel>> = { ...gemmKernels, ...fillKernels, ...argReductions };
+
+/**
+ * The library's kernels on a machine. Each is a module of its own, assembled when a plan first needs it: all of them take 25 ms
+ * in a fresh process, and most programs need one or two. The bytes are the same in every process.
+ */
+export class Library {
+  private readonly indices = new Map<string, number>();
+
+  constructor(private readonly machine: Pick<Machine, "memoryLimits" | "features" | "add">) {}
+
+  /** The index of a kernel in the table. */
+  index(name: string): number {
+    const known = this.indices.get(name);
+    if (known !== undefined) return known;
+    const { memoryLimits, features } = this.machine;
+    const add = KERNELS[name];
+    if (add === undefined) {
+      throw new EngineError(`the library has no kernel ${name}`, { operation: "compile" });
+    }
+    const module = new ModuleBuilder(memoryLimits, true);
+    add(module, features);
+    const index = this.machine.add(module.finish()).get(name) as number;
+    this.indices.set(name, index);
+    return index;
+  }
 }

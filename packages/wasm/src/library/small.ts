@@ -5,7 +5,9 @@ import { KERNEL } from "../compile/emit/kernel.ts";
 const FILL_UNIT = 4096;
 
 /** `fillZero`: descriptor [address, bytes]. */
-export function addFill(module: ModuleBuilder): void {
+export const fillKernels = { fillZero: addFill };
+
+function addFill(module: ModuleBuilder): void {
   module.function("fillZero", KERNEL, (f) => {
     const [descriptor, lo, hi] = f.params;
     const from = f.let(op("i32.mul", lo, i32(FILL_UNIT)));
@@ -36,16 +38,19 @@ const ELEMENTS: Readonly<Record<string, Element>> = {
  * `argmax.float32` and its kind: descriptor [source, result, size of the axis, elements behind the axis]; a unit is an
  * element of the result. The first extremum counts, the first NaN before all.
  */
-export function addArgReductions(module: ModuleBuilder): void {
-  for (const [dtype, element] of Object.entries(ELEMENTS)) {
-    for (const which of ["max", "min"] as const) addArgReduction(module, which, dtype, element);
-  }
-}
+export const argReductions = Object.fromEntries(
+  Object.entries(ELEMENTS).flatMap(([dtype, element]) =>
+    (["max", "min"] as const).map((which) => {
+      const name = `arg${which}.${dtype}`;
+      return [name, (module: ModuleBuilder) => addArgReduction(module, name, which, element)];
+    }),
+  ),
+);
 
-function addArgReduction(module: ModuleBuilder, which: "max" | "min", dtype: string, element: Element): void {
+function addArgReduction(module: ModuleBuilder, name: string, which: "max" | "min", element: Element): void {
   const { type, bytes, suffix } = element;
   const better = `${type}.${which === "max" ? "gt" : "lt"}${suffix}` as PlainName;
-  module.function(`arg${which}.${dtype}`, KERNEL, (f) => {
+  module.function(name, KERNEL, (f) => {
     const [descriptor, lo, hi] = f.params;
     const [source, result, size, inner] = [0, 1, 2, 3].map((word) =>
       f.let(load("i32.load", descriptor, 4 * word)),

@@ -1,17 +1,21 @@
 import { EngineError } from "@cotangent/core";
+import { type MemoryLimits, ModuleBuilder } from "../assemble/index.ts";
 import type { Heap } from "./heap.ts";
-import { clock, host } from "./host.ts";
+import { clock, host, type WasmTable } from "./host.ts";
 import { Command, FAILED, Mailbox, Meeting, mailboxOf, ROSTER } from "./layout.ts";
 import { ModuleLog } from "./moduleLog.ts";
+import { type Exports, instantiate } from "./modules.ts";
 import { type SpawnedWorker, spawn } from "./spawn.ts";
-import { JOIN, Outcome, RUN_TOGETHER } from "./team.ts";
+import { addTeam, CLOCK, JOIN, Outcome, RUN_TOGETHER } from "./team.ts";
+import { KERNEL } from "./walker.ts";
 import type { WorkerStart } from "./workerSource.ts";
 
 export interface CrewOptions {
   readonly heap: Heap;
   readonly memory: object;
-  /** The main thread's instance of the library module. */
-  readonly exports: Readonly<Record<string, unknown>>;
+  readonly limits: MemoryLimits;
+  /** The main thread's. */
+  readonly table: WasmTable;
   /** Threads in all, the main one among them. */
   readonly threads: number;
   /** Milliseconds without progress after which a run fails. */
@@ -29,6 +33,12 @@ export interface CrewStats {
   readonly parallelRuns: number;
   /** Why workers were lost or never came. */
   readonly losses: readonly string[];
+}
+
+/** What the main thread calls of the team's module. */
+interface Team extends Exports {
+  readonly [RUN_TOGETHER]: (list: number, helpers: number, scratch: number, sleep: boolean) => number;
+  readonly [JOIN]: (helpers: number, sleep: boolean, start: number, limit: number) => number;
 }
 
 interface Member {
@@ -60,13 +70,10 @@ export class Crew {
   private parallelRuns = 0;
   private readonly losses: string[] = [];
   private readonly maySleep = maySleep();
-  private readonly runTogether: (list: number, helpers: number, scratch: number, sleep: boolean) => number;
-  private readonly join: (helpers: number, sleep: boolean, start: number, limit: number) => number;
+  /** The main thread's functions of the team's module, as soon as the workers are started. */
+  private team: Team | undefined;
 
-  constructor(private readonly options: CrewOptions) {
-    this.runTogether = options.exports[RUN_TOGETHER] as typeof this.runTogether;
-    this.join = options.exports[JOIN] as typeof this.join;
-  }
+  constructor(private readonly options: CrewOptions) {}
 
   /** Threads that runs may use from now on, the main one among them. */
   get threads(): number {
@@ -77,18 +84,20 @@ export class Crew {
     return this.started;
   }
 
-  /** Starts the workers, with what has been compiled so far: the library module first. */
+  /** Starts the workers, with what has been compiled so far. */
   start(modules: WorkerStart["modules"]): void {
     this.started = true;
-    const { heap, memory, threads, timeLimit, workerUrl } = this.options;
+    const { heap, memory, limits, table, threads, timeLimit, workerUrl } = this.options;
     try {
       this.log = new ModuleLog(heap);
       this.meetAnew();
       heap.views.f64[Command.limit / 8] = timeLimit;
+      const team = assembleTeam(limits);
+      this.team = instantiate(team, { memory, table, [CLOCK]: clock }) as Team;
       for (let number = 0; number < threads - 1; number++) {
         const mailbox = mailboxOf(number);
         const { address: logEntry, generation } = this.log.last;
-        const start = { memory, library: modules[0].bytes, modules, mailbox, logEntry, generation };
+        const start = { memory, team, modules, mailbox, logEntry, generation };
         const onEnd = (reason: string): void => this.ended(number, reason);
         const worker = spawn({ url: workerUrl, start, onEnd });
         if (worker === undefined) {
@@ -135,7 +144,7 @@ export class Crew {
     let outcome: number = Outcome.failed;
     let trap: unknown;
     try {
-      outcome = this.runTogether(list, this.roster.length, scratch, this.maySleep);
+      outcome = (this.team as Team)[RUN_TOGETHER](list, this.roster.length, scratch, this.maySleep);
       if (outcome === Outcome.done) return;
     } catch (error) {
       trap = error;
@@ -221,7 +230,7 @@ export class Crew {
   private clearUp(outcome: number, trap: unknown): EngineError {
     const timeLimit = this.options.heap.views.f64[Command.limit / 8];
     const limit = outcome === Outcome.late ? Math.min(timeLimit, GRACE_MS) : timeLimit;
-    this.join(this.roster.length, this.maySleep, clock(), limit);
+    (this.team as Team)[JOIN](this.roster.length, this.maySleep, clock(), limit);
     const number = this.words[Command.number / 4];
     const isIn = (member: Member, field: number): boolean =>
       Atomics.load(this.words, (member.mailbox + field) / 4) === number;
@@ -281,6 +290,13 @@ export class Crew {
     // Copied: browsers do not decode shared memory.
     return new TextDecoder().decode(this.options.heap.views.u8.slice(from, from + length));
   }
+}
+
+/** The module by which several threads run one list. It is valid only where memory is shared. */
+function assembleTeam(limits: MemoryLimits): Uint8Array {
+  const module = new ModuleBuilder(limits, true);
+  addTeam(module, KERNEL);
+  return module.finish();
 }
 
 export const REPORT = "This is a fault of the engine: please report it, with the program that leads here.";

@@ -6,9 +6,8 @@ export { Heap, type HeapStats, SLACK } from "./heap.ts";
 export { BARRIER_AFTER, END_OF_LIST, RECORD_BYTES, SERIAL } from "./layout.ts";
 export {
   createMachine,
-  type LibraryOptions,
   type Machine,
   type MachineOptions,
   type MachineStats,
 } from "./machine.ts";
-export { addWalker, KERNEL } from "./walker.ts";
+export { KERNEL } from "./walker.ts";

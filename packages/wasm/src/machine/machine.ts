@@ -1,26 +1,14 @@
 import { EngineError, StateError } from "@cotangent/core";
-import type { MemoryLimits } from "../assemble/index.ts";
+import { type MemoryLimits, ModuleBuilder } from "../assemble/index.ts";
 import { Crew, type CrewStats, messageOf, REPORT } from "./crew.ts";
 import { detectFeatures, type Features } from "./features.ts";
 import { Heap, type HeapStats } from "./heap.ts";
-import { clock, type WasmMemory } from "./host.ts";
+import type { WasmMemory } from "./host.ts";
 import { HEAP_BASE, MOST_THREADS } from "./layout.ts";
 import { createMemory, type Exports, FunctionTable, instantiate } from "./modules.ts";
-import { CLOCK } from "./team.ts";
-import { WALK_ALONE } from "./walker.ts";
-
-/** What the library module is built for. */
-export interface LibraryOptions {
-  readonly memory: MemoryLimits;
-  readonly features: Features;
-}
+import { addWalker, WALK_ALONE } from "./walker.ts";
 
 export interface MachineOptions {
-  /**
-   * Bytes of the library module, which imports env.memory and env.table and has `addWalker`'s functions. What it exports
-   * can be imported, as env.name, by the modules that are added.
-   */
-  readonly library: (options: LibraryOptions) => Uint8Array;
   /** Threads, the calling one among them, from 1 to 64. As many as there are processors, at most 8, unless given. */
   readonly threads?: number;
   /** Pages of 64 KiB to begin with; 256 unless given. */
@@ -38,7 +26,7 @@ export interface MachineOptions {
 
 export interface MachineStats {
   readonly heap: HeapStats;
-  /** Modules added, the library among them. */
+  /** Modules added. */
   readonly modules: number;
   /** Slots of the function table in use. */
   readonly functions: number;
@@ -56,9 +44,7 @@ export interface Machine {
   readonly heap: Heap;
   /** Threads that a parallel run may use, the calling one among them; fewer after some were lost. */
   readonly threads: number;
-  /** The kernels of the library module: name to index in the table. */
-  readonly library: ReadonlyMap<string, number>;
-  /** Compiles a module and puts its exported functions into the table of each thread: name to index. */
+  /** Compiles a module, which imports env.memory and may import env.table, and puts its exported functions into the table of each thread: name to index. */
   add(bytes: Uint8Array): ReadonlyMap<string, number>;
   /** Frees slots of the table; no list may name them any more. */
   remove(indices: Iterable<number>): void;
@@ -80,7 +66,7 @@ export interface Machine {
  * Makes a machine.
  * @throws EngineError where WebAssembly, its SIMD instructions or compiling are not to be had
  */
-export function createMachine(options: MachineOptions): Machine {
+export function createMachine(options: MachineOptions = {}): Machine {
   return new WasmMachine(options);
 }
 
@@ -97,10 +83,8 @@ class WasmMachine implements Machine {
   readonly memory: WasmMemory;
   readonly memoryLimits: MemoryLimits;
   readonly heap: Heap;
-  readonly library: ReadonlyMap<string, number>;
 
   private readonly functions: FunctionTable;
-  private readonly exports: Exports;
   private readonly crew: Crew | undefined;
   private readonly walkAlone: (list: number, scratch: number) => void;
   /** Until the workers are started. */
@@ -113,7 +97,7 @@ class WasmMachine implements Machine {
   private runs = 0;
 
   constructor(options: MachineOptions) {
-    const { library, minimumPages = 256, maximumPages = 65536, timeLimit = 30_000, workerUrl } = options;
+    const { minimumPages = 256, maximumPages = 65536, timeLimit = 30_000, workerUrl } = options;
     const threads = checkThreads(options.threads ?? defaultThreads());
     this.features = detectFeatures();
     this.functions = new FunctionTable();
@@ -122,12 +106,13 @@ class WasmMachine implements Machine {
     this.memory = memory;
     this.memoryLimits = limits;
     this.heap = new Heap(memory, HEAP_BASE, limits.maximumPages);
-    const bytes = library({ memory: limits, features: this.features });
-    this.exports = instantiate(bytes, { memory, table: this.functions.table, [CLOCK]: clock });
-    this.walkAlone = this.exports[WALK_ALONE] as typeof this.walkAlone;
-    const { heap, exports } = this;
-    if (shared) this.crew = new Crew({ heap, memory, exports, threads, timeLimit, workerUrl });
-    this.library = this.enter(bytes, this.exports);
+    const { table } = this.functions;
+    const walker = new ModuleBuilder(limits, true);
+    addWalker(walker);
+    const exports = instantiate(walker.finish(), { memory, table });
+    this.walkAlone = exports[WALK_ALONE] as typeof this.walkAlone;
+    const { heap } = this;
+    if (shared) this.crew = new Crew({ heap, memory, limits, table, threads, timeLimit, workerUrl });
   }
 
   get threads(): number {
@@ -135,8 +120,7 @@ class WasmMachine implements Machine {
   }
 
   add(bytes: Uint8Array): ReadonlyMap<string, number> {
-    const env = { memory: this.memory, table: this.functions.table, ...this.exports };
-    return this.enter(bytes, instantiate(bytes, env));
+    return this.enter(bytes, instantiate(bytes, { memory: this.memory, table: this.functions.table }));
   }
 
   remove(indices: Iterable<number>): void {
@@ -194,7 +178,7 @@ class WasmMachine implements Machine {
 
   /** Puts a module's functions into the table, here and with the workers. */
   private enter(bytes: Uint8Array, exports: Exports): ReadonlyMap<string, number> {
-    const names = Object.keys(exports).filter((name) => !name.startsWith("machine."));
+    const names = Object.keys(exports);
     const indices = this.functions.add(names.map((name) => exports[name]));
     if (this.crew?.hasStarted) {
       try {
@@ -217,9 +201,8 @@ class WasmMachine implements Machine {
 
   /** Workers that are started later do not get modules of which nothing is left. */
   private forget(gone: readonly number[]): void {
-    const [first, ...others] = this.earlyModules;
-    for (const { live } of others) for (const index of gone) live.delete(index);
-    this.earlyModules = [first, ...others.filter(({ live }) => live.size > 0)];
+    for (const { live } of this.earlyModules) for (const index of gone) live.delete(index);
+    this.earlyModules = this.earlyModules.filter(({ live }) => live.size > 0);
   }
 }
 

@@ -7,7 +7,6 @@ import {
   type Signature,
 } from "../assemble/index.ts";
 import { END_OF_LIST, RECORD_BYTES } from "./layout.ts";
-import { addTeam } from "./team.ts";
 
 /** What every kernel takes: its descriptor's address, the units from `lo` to before `hi`, this thread's scratch. */
 export const KERNEL: Signature = { params: ["i32", "i32", "i32", "i32"], results: [] };
@@ -16,14 +15,12 @@ export const KERNEL: Signature = { params: ["i32", "i32", "i32", "i32"], results
 export const WALK_ALONE = "machine.walkAlone";
 
 /**
- * Adds the functions that walk instruction lists to the library module, which must use a table. A list lies in memory:
+ * Adds the function that walks instruction lists on one thread to a module, which must use a table. A list lies in memory:
  * records of four words, [index in the table, address of the descriptor, units, flags], and behind the last one
  * a record whose index is -1. One call runs a whole plan: 15 kernels that do nothing take 0.045 us (Node 24).
  */
 export function addWalker(module: ModuleBuilder): void {
   module.function(WALK_ALONE, { params: ["i32", "i32"], results: [] }, walkAlone);
-  // The instructions that wait are valid only where memory is shared.
-  if (module.memory.shared) addTeam(module, KERNEL);
 }
 
 /** Every instruction with all of its units. */

@@ -4,9 +4,9 @@ import { CLOCK, SERVE } from "./team.ts";
 /** What a worker gets as its first and only message. */
 export interface WorkerStart {
   readonly memory: object;
-  /** The library module. */
-  readonly library: Uint8Array;
-  /** The indices of its functions in the table, and the modules that were added before the worker was started. */
+  /** The module by which threads run lists together. */
+  readonly team: Uint8Array;
+  /** What was added before the worker was started, with the indices of its functions in the table. */
   readonly modules: readonly { readonly bytes: Uint8Array; readonly indices: readonly number[] }[];
   /** Address of its mailbox. */
   readonly mailbox: number;
@@ -25,7 +25,7 @@ export const workerSource = `"use strict";
 (() => {
   const node = globalThis.process?.getBuiltinModule?.("worker_threads");
 
-  const start = ({ memory, library, modules, mailbox, logEntry, generation }) => {
+  const start = ({ memory, team, modules, mailbox, logEntry, generation }) => {
     const word = (offset) => (mailbox + offset) >> 2;
     const words = () => new Int32Array(memory.buffer);
 
@@ -37,15 +37,13 @@ export const workerSource = `"use strict";
     };
 
     const table = new WebAssembly.Table({ initial: 64, element: "anyfunc" });
-    let env = { memory, table, ${JSON.stringify(CLOCK)}: () => performance.now() };
-    const instantiate = (bytes, indices) => {
-      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env });
-      const names = Object.keys(exports).filter((name) => !name.startsWith("machine."));
-      names.forEach((name, i) => {
+    const env = { memory, table, ${JSON.stringify(CLOCK)}: () => performance.now() };
+    const instantiate = (bytes) => new WebAssembly.Instance(new WebAssembly.Module(bytes), { env }).exports;
+    const add = (bytes, indices) => {
+      Object.values(instantiate(bytes)).forEach((one, i) => {
         while (indices[i] >= table.length) table.grow(table.length);
-        table.set(indices[i], exports[name]);
+        table.set(indices[i], one);
       });
-      return exports;
     };
 
     const readLog = () => {
@@ -60,17 +58,15 @@ export const workerSource = `"use strict";
         for (const index of indices.subarray(0, removed)) if (index < table.length) table.set(index, null);
         // Copied: hosts do not compile bytes that another thread could change.
         const bytes = new Uint8Array(memory.buffer, from + 4 * (removed + added), at(${LogEntry.byteLength})).slice();
-        instantiate(bytes, indices.subarray(removed));
+        add(bytes, indices.subarray(removed));
         generation++;
       }
     };
 
     let last = Atomics.load(words(), word(${Mailbox.mail}));
     try {
-      const exports = instantiate(library, modules[0].indices);
-      env = { ...env, ...exports };
-      for (const { bytes, indices } of modules.slice(1)) instantiate(bytes, indices);
-      const serve = exports[${JSON.stringify(SERVE)}];
+      const { ${JSON.stringify(SERVE)}: serve } = instantiate(team);
+      for (const { bytes, indices } of modules) add(bytes, indices);
       for (;;) {
         readLog();
         Atomics.store(words(), word(${Mailbox.generation}), generation);

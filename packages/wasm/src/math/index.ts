@@ -1,5 +1,4 @@
 /** Elementary functions as SIMD code, by the names of core's primitives. */
-import type { ModuleBuilder } from "../assemble/index.ts";
 import { cbrtFloat32, cbrtFloat64 } from "./cbrt.ts";
 import { erfcFloat32, erfFloat32, erfinvFloat32 } from "./erf.ts";
 import { erfcFloat64, erfFloat64, erfinvFloat64 } from "./erf64.ts";
@@ -13,11 +12,11 @@ import { logFloat32 } from "./log.ts";
 import { acoshFloat32, asinhFloat32, atanhFloat32, log1pFloat32, log2Float32 } from "./log1p.ts";
 import { acoshFloat64, asinhFloat64, atanhFloat64, log1pFloat64 } from "./log1p64.ts";
 import { log2Float64, logFloat64 } from "./log64.ts";
-import { addModHelpers, modFloat32, modFloat64 } from "./mod.ts";
+import { modFloat32, modFloat64 } from "./mod.ts";
 import { powFloat32, powFloat64 } from "./pow.ts";
 import { sigmoidFloat32, sigmoidFloat64, tanhFloat32, tanhFloat64 } from "./sigmoid.ts";
 import { signFloat32, signFloat64 } from "./sign.ts";
-import { addTrigHelpers, TRIG_FLOAT32, TRIG_FLOAT64 } from "./trig.ts";
+import { TRIG_FLOAT32, TRIG_FLOAT64 } from "./trig.ts";
 import type { VectorFunctions } from "./types.ts";
 
 export type { VectorFunction, VectorFunctions } from "./types.ts";
@@ -73,9 +72,3 @@ export const FLOAT64: VectorFunctions = {
   erfc: erfcFloat64,
   erfinv: erfinvFloat64,
 };
-
-/** Adds the rare slow paths, which the code of the functions above imports by name, to the library module. */
-export function addMathHelpers(module: ModuleBuilder): void {
-  addTrigHelpers(module);
-  addModHelpers(module);
-}

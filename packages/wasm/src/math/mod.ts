@@ -5,7 +5,6 @@ import {
   i64,
   type Local,
   lane,
-  type ModuleBuilder,
   op,
   type Signature,
 } from "../assemble/index.ts";
@@ -21,7 +20,6 @@ import type { VectorFunction } from "./types.ts";
 const { sub, div, mul, add, abs, constant } = F64;
 
 const REMAINDER: Signature = { params: ["f64", "f64"], results: ["f64"] };
-const REMAINDER_NAME = "math.remainder";
 
 /** a - q b without error, where q = trunc(a / b), or one more than that of the exact quotient: a / b rounds. */
 type Subtract = (f: FunctionBuilder, a: Local, q: Local, b: Local) => Expr;
@@ -40,7 +38,7 @@ function magnitude(
   const result = f.let(add(difference, and(negative, b)));
   const usual = f.let(and(F64.lt(q, constant(f, limits[0])), F64.lt(b, constant(f, limits[1]))));
   f.if(anyTrue(op("v128.not", usual)), () => {
-    const remainder = f.import(REMAINDER_NAME, REMAINDER);
+    const remainder = f.helper("remainder", REMAINDER, writeRemainder);
     const [first, second] = [0, 1].map((i) =>
       f.callFor(remainder, lane("f64x2.extract_lane", i, a), lane("f64x2.extract_lane", i, b)),
     );
@@ -74,32 +72,30 @@ export const modFloat64: VectorFunction = mod(
   [2 ** 53, 2 ** 990],
 );
 
-/** Adds `(a: f64, b: f64) => f64`, the remainder of any numbers that are not negative, to the library module. */
-export function addModHelpers(module: ModuleBuilder): void {
-  module.function(REMAINDER_NAME, REMAINDER, (f) => {
-    const [a, b] = f.params;
-    const defined = op("i32.and", op("f64.lt", a, f64(Number.POSITIVE_INFINITY)), op("f64.gt", b, f64(0)));
-    f.if(op("i32.eqz", defined), () => f.return(f64(Number.NaN)));
-    f.if(op("f64.lt", a, b), () => f.return(a));
-    const exponentOf = (x: Local): Local => f.let(op("i64.shr_u", op("i64.reinterpret_f64", x), i64(52n)));
-    const [e, divisorsE] = [exponentOf(a), exponentOf(b)];
-    const rest = significand(f, a, e);
-    const divisor = significand(f, b, divisorsE);
-    f.set(rest, op("i64.rem_u", rest, divisor));
-    const left = f.let(op("i64.sub", e, divisorsE));
-    f.while(
-      () => op("i64.gt_s", left, i64(0n)),
-      () => {
-        // Long division, eleven bits at a time: the rest has at most 53 of 64.
-        const bits = f.let(i64(11n));
-        f.if(op("i64.lt_s", left, bits), () => f.set(bits, left));
-        f.set(rest, op("i64.rem_u", op("i64.shl", rest, bits), divisor));
-        f.set(left, op("i64.sub", left, bits));
-      },
-    );
-    const scale = op("f64.reinterpret_i64", op("i64.shl", divisorsE, i64(52n)));
-    f.result(op("f64.mul", op("f64.mul", op("f64.convert_i64_u", rest), f64(2 ** -52)), scale));
-  });
+/** `(a: f64, b: f64) => f64`: the remainder of any numbers that are not negative. */
+function writeRemainder(f: FunctionBuilder): void {
+  const [a, b] = f.params;
+  const defined = op("i32.and", op("f64.lt", a, f64(Number.POSITIVE_INFINITY)), op("f64.gt", b, f64(0)));
+  f.if(op("i32.eqz", defined), () => f.return(f64(Number.NaN)));
+  f.if(op("f64.lt", a, b), () => f.return(a));
+  const exponentOf = (x: Local): Local => f.let(op("i64.shr_u", op("i64.reinterpret_f64", x), i64(52n)));
+  const [e, divisorsE] = [exponentOf(a), exponentOf(b)];
+  const rest = significand(f, a, e);
+  const divisor = significand(f, b, divisorsE);
+  f.set(rest, op("i64.rem_u", rest, divisor));
+  const left = f.let(op("i64.sub", e, divisorsE));
+  f.while(
+    () => op("i64.gt_s", left, i64(0n)),
+    () => {
+      // Long division, eleven bits at a time: the rest has at most 53 of 64.
+      const bits = f.let(i64(11n));
+      f.if(op("i64.lt_s", left, bits), () => f.set(bits, left));
+      f.set(rest, op("i64.rem_u", op("i64.shl", rest, bits), divisor));
+      f.set(left, op("i64.sub", left, bits));
+    },
+  );
+  const scale = op("f64.reinterpret_i64", op("i64.shl", divisorsE, i64(52n)));
+  f.result(op("f64.mul", op("f64.mul", op("f64.convert_i64_u", rest), f64(2 ** -52)), scale));
 }
 
 /** The significand of a positive number as an integer; the exponent field of subnormal numbers becomes 1. */

@@ -1,7 +1,7 @@
-import { type Expr, type FunctionBuilder, type Local, type ModuleBuilder, op } from "../assemble/index.ts";
+import { type Expr, type FunctionBuilder, type Local, op } from "../assemble/index.ts";
 import { fastTwoDifference, type Pair, split, splitProduct, VECTOR64 } from "./doubleDouble.ts";
 import { and, anyTrue, choose, F32, F64, int64s, shl64, signs64, throughFloat64, xor } from "./lanes.ts";
-import { addLargeTrig, LARGE, type OfQuadrant, type TrigName } from "./trigLarge.ts";
+import { type OfQuadrant, ofLarge, type TrigName } from "./trigLarge.ts";
 import type { VectorFunction, VectorFunctions } from "./types.ts";
 
 /** sin, cos and tan: reduction of the argument, then minimax polynomials. */
@@ -93,7 +93,7 @@ const trigFloat32 =
     const result = f.let(throughFloat64(pair)(f, a));
     const large = f.let(F32.gt(F32.abs(a), F32.constant(f, LIMIT_32)));
     f.if(anyTrue(large), () => {
-      f.set(result, choose(large, throughFloat64(LARGE[name])(f, a), result));
+      f.set(result, choose(large, throughFloat64(ofLarge(name, OF_QUADRANT[name]))(f, a), result));
     });
     return result;
   };
@@ -192,24 +192,26 @@ function quotientOfPairs(f: FunctionBuilder, a: Pair, b: Pair): Expr {
   return sub(q, div(add(excess, sub(mul(q, b.low), a.low)), b.high));
 }
 
+const OF_QUADRANT: Readonly<Record<TrigName, OfQuadrant>> = {
+  sin: sinOfQuadrant,
+  cos: cosOfQuadrant,
+  tan: tanOfQuadrant,
+};
+
 const trigFloat64 =
-  (name: TrigName, ofQuadrant: OfQuadrant): VectorFunction =>
+  (name: TrigName): VectorFunction =>
   (f, x) => {
     const a = f.let(x);
     const { rest, shifted } = reduce(f, a);
-    const result = f.let(ofQuadrant(f, rest, shifted));
+    const result = f.let(OF_QUADRANT[name](f, rest, shifted));
     const large = f.let(F64.gt(abs(a), constant(f, LIMIT_64)));
-    f.if(anyTrue(large), () => f.set(result, choose(large, LARGE[name](f, a), result)));
+    f.if(anyTrue(large), () => f.set(result, choose(large, ofLarge(name, OF_QUADRANT[name])(f, a), result)));
     return result;
   };
 
 /** sin, cos and tan of f64x2. */
 export const TRIG_FLOAT64 = {
-  sin: trigFloat64("sin", sinOfQuadrant),
-  cos: trigFloat64("cos", cosOfQuadrant),
-  tan: trigFloat64("tan", tanOfQuadrant),
+  sin: trigFloat64("sin"),
+  cos: trigFloat64("cos"),
+  tan: trigFloat64("tan"),
 } as const satisfies VectorFunctions;
-
-/** Adds the slow paths for large arguments to the library module. */
-export const addTrigHelpers = (module: ModuleBuilder): void =>
-  addLargeTrig(module, { sin: sinOfQuadrant, cos: cosOfQuadrant, tan: tanOfQuadrant });

@@ -7,7 +7,6 @@ import {
   i64,
   type Local,
   lane,
-  type ModuleBuilder,
   op,
   type Signature,
 } from "../assemble/index.ts";
@@ -17,7 +16,7 @@ import type { VectorFunction } from "./types.ts";
 
 /**
  * sin, cos and tan of large float64 arguments: the reduction of Payne and Hanek (Radian Reduction for Trigonometric
- * Functions, SIGNUM Newsletter 18, 1983) in integers. Rare, so these are functions of the library module.
+ * Functions, SIGNUM Newsletter 18, 1983) in integers. Rare, so these are functions of their own.
  */
 export type TrigName = "sin" | "cos" | "tan";
 
@@ -49,23 +48,22 @@ const TWO_OVER_PI = [
 const HALF_PI = [1.5707963267948966, 6.123233995736766e-17] as const;
 
 const VECTOR: Signature = { params: ["v128"], results: ["v128"] };
-const exportedName = (name: TrigName): string => `math.${name}Large`;
 
-const imported =
-  (name: TrigName): VectorFunction =>
+/** sin, cos or tan of rest + n pi/2, where the second argument's lowest bits are n. */
+export type OfQuadrant = (f: FunctionBuilder, rest: Pair, n: Local) => Expr;
+
+/** The slow path for f64x2 (|x| from 2^-8 on): a call of a function that the module has once. */
+export const ofLarge =
+  (name: TrigName, ofQuadrant: OfQuadrant): VectorFunction =>
   (f, x) =>
-    f.callFor(f.import(exportedName(name), VECTOR), x);
-
-/** The slow paths for f64x2 (|x| from 2^-8 on): calls of the library module's functions. */
-export const LARGE: Readonly<Record<TrigName, VectorFunction>> = {
-  sin: imported("sin"),
-  cos: imported("cos"),
-  tan: imported("tan"),
-};
+    f.callFor(
+      f.helper(`${name}Large`, VECTOR, (own) => writeLarge(own, ofQuadrant)),
+      x,
+    );
 
 /** `(i: i32) => i64`: a word of 2/pi. Code, so that no memory has to be set up. */
-function addWords(module: ModuleBuilder): FunctionRef {
-  return module.function("math.twoOverPiWord", { params: ["i32"], results: ["i64"] }, (f) => {
+const wordOf = (f: FunctionBuilder): FunctionRef =>
+  f.helper("twoOverPiWord", { params: ["i32"], results: ["i64"] }, (f) => {
     const word = f.local("i64");
     // Blocks nested one in the other: entry i of the table leaves i + 1 of them, behind which word i is returned.
     const nest = (labels: Parameters<FunctionBuilder["branchTable"]>[1]): void => {
@@ -79,11 +77,10 @@ function addWords(module: ModuleBuilder): FunctionRef {
     nest([]);
     f.result(word);
   });
-}
 
 /** `(a, b) => i64`: the upper half of an unsigned product of 128 bits. */
-function addMultiplyHigh(module: ModuleBuilder): FunctionRef {
-  return module.function("math.multiplyHigh", { params: ["i64", "i64"], results: ["i64"] }, (f) => {
+const multiplyHigh = (f: FunctionBuilder): FunctionRef =>
+  f.helper("multiplyHigh", { params: ["i64", "i64"], results: ["i64"] }, (f) => {
     const [a, b] = f.params;
     const low = (x: Expr): Expr => op("i64.and", x, i64(0xffffffffn));
     const high = (x: Expr): Expr => op("i64.shr_u", x, i64(32n));
@@ -93,17 +90,15 @@ function addMultiplyHigh(module: ModuleBuilder): FunctionRef {
     const other = f.let(add(mul(low(a), high(b)), low(middle)));
     f.result(add(add(mul(high(a), high(b)), high(middle)), high(other)));
   });
-}
 
 /**
  * `(x: f64) => f64x2`: x - n pi/2 as a pair, |x| from 2^-8 on, with n modulo 4 in the two lowest bits of the pair's
  * second number, which is good for fewer bits than it has.
  */
-function addReduction(module: ModuleBuilder): FunctionRef {
-  const wordOf = addWords(module);
-  const multiplyHigh = addMultiplyHigh(module);
-  return module.function("math.reduceLarge", { params: ["f64"], results: ["v128"] }, (f) => {
+const reduction = (f: FunctionBuilder): FunctionRef =>
+  f.helper("reduceLarge", { params: ["f64"], results: ["v128"] }, (f) => {
     const [x] = f.params;
+    const [word, high64] = [wordOf(f), multiplyHigh(f)];
     const and = (a: Expr, b: Expr): Expr => op("i64.and", a, b);
     const or = (a: Expr, b: Expr): Expr => op("i64.or", a, b);
     const xor = (a: Expr, b: Expr): Expr => op("i64.xor", a, b);
@@ -120,18 +115,16 @@ function addReduction(module: ModuleBuilder): FunctionRef {
     const start = f.let(sub(and(shr(bits, i64(52n)), i64(0x7ffn)), i64(BigInt(1075 + 2 - 64))));
     const shift = f.let(and(start, i64(63n)));
     const index = f.let(op("i32.wrap_i64", shr(start, i64(6n))));
-    const words = [0, 1, 2, 3].map((i) => f.let(f.callFor(wordOf, op("i32.add", index, i32(i)))));
+    const words = [0, 1, 2, 3].map((i) => f.let(f.callFor(word, op("i32.add", index, i32(i)))));
     const joined = (left: Expr, right: Expr, by: Expr): Local =>
       f.let(or(shl(left, by), shr(shr(right, i64(1n)), sub(i64(63n), by))));
     const [first, second, third] = [0, 1, 2].map((i) => joined(words[i], words[i + 1], shift));
     // The quotient modulo 4 in units of 2^-190; of its three words the lowest does not matter.
-    const carried = f.callFor(multiplyHigh, significand, third);
+    const carried = f.callFor(high64, significand, third);
     const product = f.let(mul(significand, second));
     const low = f.let(add(product, carried));
     const carry = op("i64.extend_i32_u", op("i64.lt_u", low, product));
-    const high = f.let(
-      add(add(mul(significand, first), f.callFor(multiplyHigh, significand, second)), carry),
-    );
+    const high = f.let(add(add(mul(significand, first), f.callFor(high64, significand, second)), carry));
     // Rounded to an integer; the fraction is within half of one, its ones' complement stands for its negative.
     const n = f.let(shr(add(high, i64(1n << 61n)), i64(62n)));
     const fraction = f.let(sub(high, shl(n, i64(62n))));
@@ -158,27 +151,19 @@ function addReduction(module: ModuleBuilder): FunctionRef {
     const marked = op("f64.reinterpret_i64", or(and(scaled, i64(~3n)), quadrant));
     f.result(lane("f64x2.replace_lane", 1, op("f64x2.splat", op("f64.mul", sum, scale)), marked));
   });
-}
 
-/** sin, cos or tan of rest + n pi/2, where the second argument's lowest bits are n. */
-export type OfQuadrant = (f: FunctionBuilder, rest: Pair, n: Local) => Expr;
-
-/** Adds the functions that `LARGE` calls to the library module. */
-export function addLargeTrig(module: ModuleBuilder, functions: Readonly<Record<TrigName, OfQuadrant>>): void {
-  const reduction = addReduction(module);
-  for (const name of ["sin", "cos", "tan"] as const) {
-    module.function(exportedName(name), VECTOR, (f) => {
-      const [x] = f.params;
-      const pairs = [0, 1].map((i) => f.let(f.callFor(reduction, lane("f64x2.extract_lane", i, x))));
-      const gather = (i: number): Local => {
-        const [a, b] = pairs.map((pair) => lane("f64x2.extract_lane", i, pair));
-        return f.let(lane("f64x2.replace_lane", 1, op("f64x2.splat", a), b));
-      };
-      const rest = { high: gather(0), low: gather(1) };
-      const value = functions[name](f, rest, rest.low);
-      // Infinite or NaN: NaN.
-      const finite = F64.lt(F64.abs(x), F64.constant(f, Number.POSITIVE_INFINITY));
-      f.result(choose(finite, value, F64.sub(x, x)));
-    });
-  }
+/** `(x: f64x2) => f64x2` */
+function writeLarge(f: FunctionBuilder, ofQuadrant: OfQuadrant): void {
+  const [x] = f.params;
+  const reduce = reduction(f);
+  const pairs = [0, 1].map((i) => f.let(f.callFor(reduce, lane("f64x2.extract_lane", i, x))));
+  const gather = (i: number): Local => {
+    const [a, b] = pairs.map((pair) => lane("f64x2.extract_lane", i, pair));
+    return f.let(lane("f64x2.replace_lane", 1, op("f64x2.splat", a), b));
+  };
+  const rest = { high: gather(0), low: gather(1) };
+  const value = ofQuadrant(f, rest, rest.low);
+  // Infinite or NaN: NaN.
+  const finite = F64.lt(F64.abs(x), F64.constant(f, Number.POSITIVE_INFINITY));
+  f.result(choose(finite, value, F64.sub(x, x)));
 }

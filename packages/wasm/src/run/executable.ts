@@ -1,4 +1,4 @@
-import { EngineError, type Executable, type Program, Storage, type TypedArray } from "@cotangent/core";
+import { type Executable, type Program, Storage, type TypedArray } from "@cotangent/core";
 import { bytesOf } from "../compile/emit/vector.ts";
 import { compileProgram, type Instruction, type Plan, type ResultPlace } from "../compile/program.ts";
 import { BARRIER_AFTER, END_OF_LIST, RECORD_BYTES, SERIAL } from "../machine/index.ts";
@@ -139,8 +139,11 @@ export class WasmExecutable implements Executable {
   private build(): Map<number, number> {
     const { plan, context } = this;
     const { descriptors, instructions, kernels, buffers, outputs } = plan;
-    const { machine } = context;
+    const { machine, library } = context;
     const indices = context.kernels.acquire(kernels);
+    const targets = instructions.map(({ target }) =>
+      typeof target === "number" ? indices[target] : library.index(target),
+    );
     let bytes = (instructions.length + 1) * RECORD_BYTES;
     const descriptorAt = descriptors.map(({ words }) => {
       const at = bytes;
@@ -159,13 +162,9 @@ export class WasmExecutable implements Executable {
     this.memory = machine.heap.allocate(bytes);
     const start = this.memory / 4;
     const memory = machine.heap.views.i32;
-    instructions.forEach(({ target, descriptor, units }, i) => {
-      const index = typeof target === "number" ? indices[target] : machine.library.get(target);
-      if (index === undefined) {
-        throw new EngineError(`the library has no kernel ${target}`, { operation: "compile" });
-      }
+    instructions.forEach(({ descriptor, units }, i) => {
       memory.set(
-        [index, this.memory + descriptorAt[descriptor], units, flagsOf(instructions, i)],
+        [targets[i], this.memory + descriptorAt[descriptor], units, flagsOf(instructions, i)],
         start + 4 * i,
       );
     });

@@ -1,6 +1,5 @@
 import { i32, load, ModuleBuilder, op } from "../../src/assemble/index.ts";
 import { host, type WasmNamespace } from "../../src/machine/host.ts";
-import { addMathHelpers } from "../../src/math/index.ts";
 import type { VectorFunction } from "../../src/math/types.ts";
 
 const PAGE = 65536;
@@ -25,11 +24,6 @@ export function makeKernel(fn: VectorFunction, dtype: FloatType, arity: number, 
   const limits = { minimumPages: pages, maximumPages: pages, shared: false };
   const { Memory, Module, Instance } = host().WebAssembly as WasmNamespace;
   const memory = new Memory({ initial: pages, maximum: pages, shared: false });
-  const instantiate = (module: ModuleBuilder, env: Readonly<Record<string, unknown>>) =>
-    new Instance(new Module(module.finish()), { env }).exports;
-
-  const library = new ModuleBuilder(limits);
-  addMathHelpers(library);
   const builder = new ModuleBuilder(limits);
   builder.function("run", { params: ["i32"], results: [] }, (f) => {
     const [end] = f.params;
@@ -44,8 +38,8 @@ export function makeKernel(fn: VectorFunction, dtype: FloatType, arity: number, 
       },
     );
   });
-  const helpers = instantiate(library, { memory });
-  const { run } = instantiate(builder, { memory, ...helpers }) as { run: (end: number) => void };
+  const { exports } = new Instance(new Module(builder.finish()), { env: { memory } });
+  const { run } = exports as { run: (end: number) => void };
   const array = (i: number) => new FloatArray(memory.buffer as ArrayBuffer, i * bytes, capacity);
   return {
     inputs: Array.from({ length: arity }, (_, i) => array(i)),

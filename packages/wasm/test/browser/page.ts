@@ -3,7 +3,7 @@
  * in `globalThis.report`. Another entry file with such a report can take its place.
  */
 import type { Machine } from "../../src/machine/index.ts";
-import { testKernels, testMachine, writeList } from "../support/kernels.ts";
+import { addNothing, testKernels, testMachine, writeList } from "../support/kernels.ts";
 
 export interface Report {
   readonly shared: boolean;
@@ -100,7 +100,7 @@ async function waitForHelpers(machine: Machine, wanted: number): Promise<number>
 }
 
 function time(machine: Machine): number {
-  const kernel = machine.library.get("nothing") as number;
+  const kernel = addNothing(machine);
   const list = writeList(
     machine,
     Array.from({ length: 15 }, () => ({ kernel, units: 64, barrier: false })),

@@ -3,10 +3,10 @@ import { EPILOGUE } from "../../src/compile/emit/kernel.ts";
 import { type Blocking, chooseBlocking } from "../../src/library/gemm/blocking.ts";
 import {
   addBareKernels,
-  addGemm,
   BARE_BYTES,
   type GemmDtype,
   type GemmProblem,
+  gemmKernels,
 } from "../../src/library/gemm/index.ts";
 import { layOut, orient } from "../../src/library/gemm/plan.ts";
 import { SLACK } from "../../src/machine/heap.ts";
@@ -54,7 +54,7 @@ export class GemmLibrary {
     const { memory, limits } = createMemory(PAGES, PAGES, false);
     this.memory = memory;
     const module = new ModuleBuilder(limits, true);
-    addGemm(module, { relaxed });
+    for (const add of Object.values(gemmKernels)) add(module, { relaxedSimd: relaxed });
     addBareKernels(module, { relaxed });
     addCopyEpilogue(module);
     const functions = new FunctionTable();

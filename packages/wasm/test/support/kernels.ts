@@ -1,26 +1,23 @@
 import { i32, load, type MemoryLimits, ModuleBuilder, op } from "../../src/assemble/index.ts";
 import {
-  addWalker,
   BARRIER_AFTER,
   createMachine,
   END_OF_LIST,
   KERNEL,
-  type LibraryOptions,
   type Machine,
   type MachineOptions,
   SERIAL,
 } from "../../src/machine/index.ts";
 
-/** A library module with the walker and one kernel: `nothing`. */
-export function testLibrary({ memory }: LibraryOptions): Uint8Array {
-  const module = new ModuleBuilder(memory, true);
-  addWalker(module);
+/** Adds a kernel that does nothing; gives its index. */
+export function addNothing(machine: Machine): number {
+  const module = new ModuleBuilder(machine.memoryLimits);
   module.function("nothing", KERNEL, () => {});
-  return module.finish();
+  return machine.add(module.finish()).get("nothing") as number;
 }
 
 export const testMachine = (options: Partial<MachineOptions> = {}): Machine =>
-  createMachine({ library: testLibrary, minimumPages: 16, ...options });
+  createMachine({ minimumPages: 16, ...options });
 
 /**
  * Kernels over int32 arrays, one element to a unit; the descriptor holds [to, from, count, value].

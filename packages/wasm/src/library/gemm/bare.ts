@@ -1,6 +1,6 @@
 import { i32, type ModuleBuilder, op } from "../../assemble/index.ts";
 import { KERNEL } from "../../compile/emit/kernel.ts";
-import { type Element, elements, PANEL_BYTES } from "./element.ts";
+import { ELEMENT_NAMES, type Element, elementOf, PANEL_BYTES } from "./element.ts";
 import { addStrip, Mode } from "./strip.ts";
 
 /** k of the bare kernel's operands. */
@@ -16,8 +16,9 @@ export const BARE_BYTES = 1 << 15;
  * at the descriptor's address in the first-level cache. What they reach is what a product can reach at most.
  */
 export function addBareKernels(module: ModuleBuilder, { relaxed }: { readonly relaxed: boolean }): void {
-  for (const element of elements(relaxed)) {
-    const { height, bytes, name } = element;
+  for (const name of ELEMENT_NAMES) {
+    const element = elementOf(name, relaxed);
+    const { height, bytes } = element;
     const strip = addStrip(module, element, height);
     module.function(`bare${name}`, KERNEL, (f) => {
       const [a, lo, hi] = f.params;
@@ -38,6 +39,6 @@ export function addBareKernels(module: ModuleBuilder, { relaxed }: { readonly re
 
 /** Multiplications, each with an addition, in one unit of a bare kernel. */
 export function bareOperations(name: Element["name"], relaxed: boolean): number {
-  const { height, bytes } = elements(relaxed).find((one) => one.name === name) as Element;
+  const { height, bytes } = elementOf(name, relaxed);
   return height * (PANEL_BYTES / bytes) * PANELS * LENGTH;
 }

@@ -6,7 +6,7 @@ export const PANEL_BYTES = 32;
 /** What a matrix product does with elements of one dtype. */
 export interface Element {
   /** In the names of functions: `gemmFloat32`. */
-  readonly name: "Float32" | "Float64" | "Int32";
+  readonly name: (typeof ELEMENT_NAMES)[number];
   readonly bytes: 4 | 8;
   /** Rows of a register tile. */
   readonly height: number;
@@ -49,9 +49,11 @@ const integer: Element = {
   add: (a, b) => op("i32x4.add", a, b),
 };
 
-/** The dtypes' arithmetic; int32 serves uint32 too, modulo 2^32 they are the same. */
-export const elements = (relaxed: boolean): readonly Element[] => [
-  floating(32, relaxed),
-  floating(64, relaxed),
-  integer,
-];
+/** int32 serves uint32 too: modulo 2^32 they are the same. */
+export const ELEMENT_NAMES = ["Float32", "Float64", "Int32"] as const;
+
+/** The arithmetic of a dtype. */
+export function elementOf(name: Element["name"], relaxed: boolean): Element {
+  if (name === "Int32") return integer;
+  return floating(name === "Float32" ? 32 : 64, relaxed);
+}
