@@ -164,6 +164,14 @@ export class FunctionBuilder {
     });
   }
 
+  /** The same statements so many times, one behind the other; they call no functions. */
+  unrolled(times: number, body: () => void): void {
+    const start = this.code.length;
+    body();
+    const bytes = this.code.bytes.slice(start);
+    for (let i = 1; i < times; i++) this.code.append(bytes);
+  }
+
   return(...values: readonly Expr[]): void {
     for (const value of values) value.write(this.code);
     this.code.byte(0x0f);

@@ -59,10 +59,10 @@ export const Packing = {
   rows: 1,
   columns: 2,
   scattered: 3,
-  /** A single row of A: B's columns are read as they are and transposed in registers. */
-  direct: 4,
   /** They do, and there are few rows of A: a few k at a time for all columns. */
-  slices: 5,
+  slices: 4,
+  /** A single row of A: B's columns are read as they are and transposed in registers. */
+  direct: 5,
   /** A row times a column. */
   inner: 6,
 } as const;

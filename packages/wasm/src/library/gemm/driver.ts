@@ -41,11 +41,16 @@ export function callEpilogue(f: FunctionBuilder, { batch, rows, columns }: Block
 }
 
 /**
- * `gemmFloat32` and its kind: computes the units of a product, block by block of k. `steps` are the ways to multiply a block, in
- * the order of `Packing`.
+ * `gemmFloat32` and its kind: computes the units of a product, block by block of k. `steps` are the ways to multiply a block: one,
+ * or several in the order of `Packing`.
  */
-export function addDriver(module: ModuleBuilder, element: Element, steps: readonly FunctionRef[]): void {
-  module.function(`gemm${element.name}`, KERNEL, (f) => {
+export function addDriver(
+  module: ModuleBuilder,
+  family: string,
+  element: Element,
+  steps: readonly FunctionRef[],
+): void {
+  module.function(`${family}${element.name}`, KERNEL, (f) => {
     const [descriptor, lo, hi, scratch] = f.params;
     const lanes = PANEL_BYTES / element.bytes;
     const word = (name: Word): Expr => readWord(descriptor, name);

@@ -1,12 +1,8 @@
 import type { ModuleBuilder } from "../../assemble/index.ts";
-import { addBand, addEdge } from "./band.ts";
 import { addCombine } from "./combine.ts";
-import { addDirect } from "./direct.ts";
 import { addDriver } from "./driver.ts";
 import { ELEMENT_NAMES, type Element, elementOf } from "./element.ts";
-import { addInner } from "./inner.ts";
-import { addPackers } from "./pack.ts";
-import { addSteps } from "./step.ts";
+import { addDirectStep, addInnerStep, addPanelSteps } from "./step.ts";
 
 export { addBareKernels, BARE_BYTES, bareOperations } from "./bare.ts";
 export {
@@ -18,30 +14,23 @@ export {
   planGemm,
 } from "./plan.ts";
 
-/** `gemmFloat32` and its kind: a product, all of it but what `combineFloat32` does. */
-function addGemm(module: ModuleBuilder, element: Element): void {
-  const edge = addEdge(module, element);
-  const steps = addSteps(module, element, {
-    edge,
-    band: addBand(module, element, edge),
-    direct: addDirect(module, element),
-    inner: addInner(module, element),
-    packers: addPackers(module, element.bytes),
-  });
-  addDriver(module, element, steps);
-}
+type AddElement = (module: ModuleBuilder, element: Element) => void;
+
+/** Each for every dtype: `gemmFloat32` and so on. */
+const FAMILIES: Readonly<Record<string, AddElement>> = {
+  gemm: (module, element) => addDriver(module, "gemm", element, addPanelSteps(module, element)),
+  direct: (module, element) => addDriver(module, "direct", element, [addDirectStep(module, element)]),
+  inner: (module, element) => addDriver(module, "inner", element, [addInnerStep(module, element)]),
+  combine: addCombine,
+};
 
 /** The kernels that compute matrix products, by name. */
 export const gemmKernels = Object.fromEntries(
-  ELEMENT_NAMES.flatMap((name) => [
-    [`gemm${name}`, adder(name, addGemm)],
-    [`combine${name}`, adder(name, addCombine)],
-  ]),
+  Object.entries(FAMILIES).flatMap(([family, add]) =>
+    ELEMENT_NAMES.map((name) => [
+      `${family}${name}`,
+      (module: ModuleBuilder, { relaxedSimd }: { readonly relaxedSimd: boolean }): void =>
+        add(module, elementOf(name, relaxedSimd)),
+    ]),
+  ),
 );
-
-type AddElement = (module: ModuleBuilder, element: Element) => void;
-
-function adder(name: Element["name"], add: AddElement) {
-  return (module: ModuleBuilder, { relaxedSimd }: { readonly relaxedSimd: boolean }): void =>
-    add(module, elementOf(name, relaxedSimd));
-}

@@ -28,22 +28,22 @@ export interface Packers {
   readonly columns: FunctionRef;
   /** Any strides: element by element. */
   readonly scattered: FunctionRef;
-  /** For A, see `copyBlock`. */
-  readonly copy: FunctionRef;
 }
 
 /** Adds the packers for elements of 4 or 8 bytes. */
 export function addPackers(module: ModuleBuilder, bytes: 4 | 8): Packers {
-  const bits = 8 * bytes;
-  const add = (name: string, body: (f: FunctionBuilder) => void, signature = PACK): FunctionRef =>
-    module.function(`${name}${bits}`, signature, body, { exported: false });
+  const add = (name: string, body: (f: FunctionBuilder, bytes: 4 | 8) => void): FunctionRef =>
+    module.function(`${name}${8 * bytes}`, PACK, (f) => body(f, bytes), { exported: false });
   return {
-    rows: add("packRows", (f) => packRows(f, bytes)),
-    columns: add("packColumns", (f) => packColumns(f, bytes)),
-    scattered: add("packScattered", (f) => packScattered(f, bytes)),
-    copy: add("copyBlock", (f) => copyBlock(f, bytes), COPY),
+    rows: add("packRows", packRows),
+    columns: add("packColumns", packColumns),
+    scattered: add("packScattered", packScattered),
   };
 }
+
+/** Adds what copies a block of A, see `copyBlock`. */
+export const addCopy = (module: ModuleBuilder, bytes: 4 | 8): FunctionRef =>
+  module.function(`copyBlock${8 * bytes}`, COPY, (f) => copyBlock(f, bytes), { exported: false });
 
 /** k that are gone through before the next columns: the processor fetches some rows ahead, but not many at a time. */
 const SLICE = 16;

@@ -151,11 +151,17 @@ function multiply(
   });
   const operands: Operands = isTransposed ? { a: "b", b: "a" } : { a: "a", b: "b" };
   return {
-    name: `gemm${NAMES[problem.dtype]}`,
+    name: `${familyOf(packing)}${NAMES[problem.dtype]}`,
     units: batch * chunks * rowBlocks * columnBlocks,
     words: [...words, ...tables(problem, isTransposed, bytes)],
     relocations: relocate({ ...operands, ...(partial === null ? result(epilogue) : { c: "workspace" }) }),
   };
+}
+
+/** The kernels that read B in that way: those for a single row of A are apart. */
+function familyOf(packing: number): string {
+  if (packing === Packing.direct) return "direct";
+  return packing === Packing.inner ? "inner" : "gemm";
 }
 
 /** Units that a matrix's partial products are added in, at most. */

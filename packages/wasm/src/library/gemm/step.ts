@@ -8,9 +8,12 @@ import {
   op,
   type Signature,
 } from "../../assemble/index.ts";
+import { addBand, addEdge } from "./band.ts";
 import { readWord, type Word } from "./descriptor.ts";
+import { addDirect } from "./direct.ts";
 import { type Element, PANEL_BYTES } from "./element.ts";
-import type { Packers } from "./pack.ts";
+import { addInner } from "./inner.ts";
+import { addCopy, addPackers } from "./pack.ts";
 import { least, minus, plus, times } from "./parts.ts";
 import { Mode } from "./strip.ts";
 
@@ -20,32 +23,61 @@ import { Mode } from "./strip.ts";
  */
 const STEP: Signature = { params: Array(11).fill("i32"), results: [] };
 
-/** The functions that a step is made of. */
-export interface Parts {
-  readonly band: FunctionRef;
-  readonly edge: FunctionRef;
-  readonly direct: FunctionRef;
-  readonly inner: FunctionRef;
-  readonly packers: Packers;
-}
-
-/** The ways to multiply a block of k, in the order of `Packing`: they differ in how they read B. */
-export function addSteps(module: ModuleBuilder, element: Element, parts: Parts): FunctionRef[] {
-  const { rows, columns, scattered } = parts.packers;
-  const step = (name: string, write: (writer: StepWriter) => void): FunctionRef =>
-    module.function(`step${name}${element.name}`, STEP, (f) => write(new StepWriter(f, element, parts)), {
-      exported: false,
-    });
+/** Where B's columns lie next to each other, or are brought there: in the order of `Packing`. */
+export function addPanelSteps(module: ModuleBuilder, element: Element): FunctionRef[] {
+  const edge = addEdge(module, element);
+  const band = addBand(module, element, edge);
+  const { bytes } = element;
+  const copy = addCopy(module, bytes);
+  const { rows, columns, scattered } = addPackers(module, bytes);
+  const step = (name: string, write: (writer: PanelWriter) => void): FunctionRef =>
+    addStep(module, name, element, (f) => write(new PanelWriter(f, element, { edge, band, copy })));
   return [
     step("InPlace", (writer) => writer.inPlace()),
     step("Rows", (writer) => writer.packed(rows)),
     step("Columns", (writer) => writer.packed(columns)),
     step("Scattered", (writer) => writer.packed(scattered)),
-    step("Direct", (writer) => writer.direct()),
     step("Slices", (writer) => writer.slices()),
-    step("Inner", (writer) => writer.inner()),
   ];
 }
+
+/** A row times columns. */
+export function addDirectStep(module: ModuleBuilder, element: Element): FunctionRef {
+  const direct = addDirect(module, element);
+  return addStep(module, "Direct", element, (f) => {
+    const [descriptor, , a, b, c, , , columns, , k, mode] = f.params;
+    const word = (name: Word): Expr => readWord(descriptor, name);
+    f.call(direct, a, word("aColumn"), b, word("bColumn"), columns, k, c, mode);
+  });
+}
+
+/** A row times a column; both are copied first where their elements are apart. */
+export function addInnerStep(module: ModuleBuilder, element: Element): FunctionRef {
+  const inner = addInner(module, element);
+  const copy = addCopy(module, element.bytes);
+  return addStep(module, "Inner", element, (f) => {
+    const [descriptor, scratch, a, b, c, , , , , k, mode] = f.params;
+    const word = (name: Word): Expr => readWord(descriptor, name);
+    const bytes = i32(element.bytes);
+    const together = (place: Local, step: Expr, to: Expr): void =>
+      f.if(op("i32.ne", step, bytes), () => {
+        f.call(copy, place, step, bytes, to, bytes, k, i32(1));
+        f.set(place, to);
+      });
+    const copies = f.let(plus(scratch, word("packedAt")));
+    together(a, word("aColumn"), copies);
+    // The copies overlap by less than a vector, which the second one overwrites.
+    together(b, word("bRow"), plus(copies, times(k, bytes)));
+    f.call(inner, a, b, k, c, mode);
+  });
+}
+
+const addStep = (
+  module: ModuleBuilder,
+  name: string,
+  element: Element,
+  write: (f: FunctionBuilder) => void,
+): FunctionRef => module.function(`step${name}${element.name}`, STEP, write, { exported: false });
 
 /**
  * k of a slice. The processor fetches the next columns of some rows ahead, but not of many: a matrix of 64 MB times a vector
@@ -53,11 +85,18 @@ export function addSteps(module: ModuleBuilder, element: Element, parts: Parts):
  */
 const SLICE = 8;
 
-class StepWriter {
+/** What steps over panels call. */
+interface PanelParts {
+  readonly band: FunctionRef;
+  readonly edge: FunctionRef;
+  readonly copy: FunctionRef;
+}
+
+class PanelWriter {
   constructor(
     private readonly f: FunctionBuilder,
     private readonly element: Element,
-    private readonly parts: Parts,
+    private readonly parts: PanelParts,
   ) {}
 
   private word(name: Word): Expr {
@@ -77,30 +116,6 @@ class StepWriter {
     const panels = f.let(plus(scratch, this.word("packedAt")));
     f.call(packer, b, this.word("bRow"), this.word("bColumn"), panels, k, columns);
     this.multiply(panels, i32(PANEL_BYTES), times(k, i32(PANEL_BYTES)));
-  }
-
-  /** A row times columns. */
-  direct(): void {
-    const { f, parts } = this;
-    const [, , a, b, c, , , columns, , k, mode] = f.params;
-    f.call(parts.direct, a, this.word("aColumn"), b, this.word("bColumn"), columns, k, c, mode);
-  }
-
-  /** A row times a column; both are copied first where their elements are apart. */
-  inner(): void {
-    const { f, element, parts } = this;
-    const [, scratch, a, b, c, , , , , k, mode] = f.params;
-    const bytes = i32(element.bytes);
-    const together = (place: Local, step: Expr, copy: Expr): void =>
-      f.if(op("i32.ne", step, bytes), () => {
-        f.call(parts.packers.copy, place, step, bytes, copy, bytes, k, i32(1));
-        f.set(place, copy);
-      });
-    const copies = f.let(plus(scratch, this.word("packedAt")));
-    together(a, this.word("aColumn"), copies);
-    // The copies overlap by less than a vector, which the second one overwrites.
-    together(b, this.word("bRow"), plus(copies, times(k, bytes)));
-    f.call(parts.inner, a, b, k, c, mode);
   }
 
   /** All columns for a few k, then for the next few: the sums wait in scratch. */
@@ -152,7 +167,7 @@ class StepWriter {
             f.set(group, groupRows);
             least(f, group, rows);
             const strides = [this.word("aColumn"), this.word("aRow")];
-            f.call(parts.packers.copy, a, ...strides, copy, copyRow, k, group);
+            f.call(parts.copy, a, ...strides, copy, copyRow, k, group);
             band([copy, i32(element.bytes), copyRow, group]);
             f.add(a, times(group, this.word("aRow")));
             f.add(c, times(group, cRow));

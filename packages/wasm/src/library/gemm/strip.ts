@@ -106,7 +106,7 @@ class StripWriter {
       f.add(b, bPanel);
     }
     this.repeat(op("i32.shr_u", k, i32(Math.log2(UNROLL))), () => {
-      for (let step = 0; step < UNROLL; step++) this.step(width);
+      f.unrolled(UNROLL, () => this.step(width));
     });
     this.repeat(op("i32.and", k, i32(UNROLL - 1)), () => this.step(width));
     this.store(width);
