@@ -20,9 +20,18 @@ export interface Evaluator {
 interface GraphState {
   nextId: number;
   evaluator: Evaluator | null;
+  /** The depth from which nodes are evaluated while they are built. */
+  pendingLimit: number;
 }
 
-const graph = shared<GraphState>("graph", () => ({ nextId: 1, evaluator: null }));
+/** Unevaluated chains longer than this are evaluated while they are built, so that loops without reads stay flat. */
+export const MAX_PENDING_DEPTH = 10_000;
+
+const graph = shared<GraphState>("graph", () => ({
+  nextId: 1,
+  evaluator: null,
+  pendingLimit: MAX_PENDING_DEPTH,
+}));
 
 /** Makes `evaluator` the one that all tensors read through. */
 export function setEvaluator(evaluator: Evaluator): void {
@@ -35,8 +44,26 @@ export function evaluator(): Evaluator {
   return graph.evaluator;
 }
 
-/** Unevaluated chains longer than this are evaluated while they are built, so that loops without reads stay flat. */
-export const MAX_PENDING_DEPTH = 10_000;
+/**
+ * Builds what follows from `roots` and is as large as they are, a derivative: however deep it is, nothing is evaluated on the
+ * way, where each node would ask for other values of the same long chain, and each time for all that come before. What has
+ * become too deep is evaluated in the end, together with the roots.
+ */
+export function builtInOneGo<T extends Tensor | null>(roots: readonly Tensor[], build: () => T[]): T[] {
+  const limit = graph.pendingLimit;
+  graph.pendingLimit = Number.POSITIVE_INFINITY;
+  let results: T[];
+  try {
+    results = build();
+  } finally {
+    graph.pendingLimit = limit;
+  }
+  const pending = results.filter((one) => one !== null && one.storage === null && !one.symbolic) as Tensor[];
+  if (pending.some(({ depth }) => depth > limit)) {
+    evaluator().evaluate([...roots.filter(({ symbolic }) => !symbolic), ...pending]);
+  }
+  return results;
+}
 
 const BRAND = Symbol.for("cotangent/Tensor");
 
@@ -109,7 +136,7 @@ export class Tensor {
     }
     this.symbolic = symbolic;
     this.depth = depth;
-    if (depth > MAX_PENDING_DEPTH && !symbolic && storage === null) {
+    if (depth > graph.pendingLimit && !symbolic && storage === null) {
       evaluator().evaluate(inputs);
       this.depth = 1;
     }

@@ -1,5 +1,5 @@
 import type { Builder } from "../ir/builder.ts";
-import type { Tensor } from "../ir/tensor.ts";
+import { builtInOneGo, type Tensor } from "../ir/tensor.ts";
 import { positionOf, type Topology, topology } from "../ir/traversal.ts";
 import { applies, makeBuilder } from "../prims/builder.ts";
 import { alternative, compiledResult } from "../prims/identity.ts";
@@ -22,6 +22,15 @@ export function pullback(
   const oldest = targets.reduce((id, target) => Math.min(id, target.id), Number.POSITIVE_INFINITY);
   const graph = topology(outputs, (node) => node.id >= oldest);
   checkCuts(graph, targets);
+  return builtInOneGo(outputs, () => reversePasses(graph, outputs, cotangents, targets));
+}
+
+function reversePasses(
+  graph: Topology,
+  outputs: readonly Tensor[],
+  cotangents: readonly (Tensor | null)[],
+  targets: readonly Tensor[],
+): (Tensor | null)[] {
   const inside = bypassedTargets(graph, targets);
   if (inside.size === 0) return reversePass(graph, outputs, cotangents, targets);
   // A target inside of what an alternative replaces is reached through the original, all others through the value.
