@@ -13,6 +13,7 @@ import {
   tensor,
   vmap,
 } from "../src/index.ts";
+import { counting } from "./support/countingEngine.ts";
 import { batch, network } from "./support/network.ts";
 
 setFlagsFromString("--expose-gc");
@@ -88,6 +89,20 @@ describe("memory", () => {
         .slice(0, 1)
         .item(),
     ).toBeCloseTo(4, 6);
+  });
+});
+
+describe("a graph deeper than what is evaluated at once", () => {
+  test("has a gradient that is computed with its value, as one plan", () => {
+    const x = tensor(0.5);
+    counting((counts) => {
+      let y: Tensor = x;
+      for (let i = 0; i < 4000; i++) y = y.mul(1.0001).tanh().add(x);
+      const [slope] = gradients(y, [x]);
+      expect([y, slope].every((one) => Number.isFinite(one.item()))).toBe(true);
+      // The first 10,000 operations are computed while the graph is built.
+      expect(counts.runs).toBe(2);
+    });
   });
 });
 

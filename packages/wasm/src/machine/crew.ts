@@ -127,14 +127,21 @@ export class Crew {
     }
   }
 
-  /** How many workers can take part in a run now. Throws what has happened to workers since the last run. */
-  muster(): number {
+  /**
+   * How many workers can take part in a run now, or in so many milliseconds if there are some that are on their way: those that
+   * were ready before and have been told of another module. Throws what has happened to workers since the last run.
+   */
+  muster(patience = 0): number {
     if (this.failure !== undefined) {
       const { failure } = this;
       this.failure = undefined;
       throw failure;
     }
     if (!this.complete) this.ask();
+    if (!this.complete && patience > 0) {
+      const end = clock() + patience;
+      while (!this.complete && this.members.some(({ wasReady }) => wasReady) && clock() < end) this.ask();
+    }
     return this.roster.length;
   }
 

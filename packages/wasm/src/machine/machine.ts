@@ -3,7 +3,7 @@ import { type MemoryLimits, ModuleBuilder } from "../assemble/index.ts";
 import { Crew, type CrewStats, messageOf, REPORT } from "./crew.ts";
 import { detectFeatures, type Features } from "./features.ts";
 import { Heap, type HeapStats } from "./heap.ts";
-import type { WasmMemory } from "./host.ts";
+import { clock, type WasmMemory } from "./host.ts";
 import { HEAP_BASE, MOST_THREADS } from "./layout.ts";
 import { createMemory, type Exports, FunctionTable, instantiate } from "./modules.ts";
 import { addWalker, WALK_ALONE } from "./walker.ts";
@@ -22,6 +22,11 @@ export interface MachineOptions {
   readonly workerUrl?: string | URL;
   /** Milliseconds without progress of another thread after which a run fails; 30,000 unless given. */
   readonly timeLimit?: number;
+  /**
+   * Milliseconds of work that several threads could have shared, after which the others are started; 10 unless given, about what
+   * it costs the calling thread to start one.
+   */
+  readonly startAfter?: number;
 }
 
 export interface MachineStats {
@@ -51,10 +56,11 @@ export interface Machine {
   /**
    * Runs the instruction list at that address to its end.
    * @param parallel whether there is enough work for several threads (more than about 50 us)
+   * @param patience milliseconds that it may wait for threads that are still compiling what was added; 0 unless given
    * @returns whether other threads took part: those do that are ready
    * @throws EngineError if a kernel traps or a thread fails; the machine can be used afterwards
    */
-  run(list: number, parallel: boolean): boolean;
+  run(list: number, parallel: boolean, patience?: number): boolean;
   /** Every thread's scratch has at least that many bytes from now on; what it held is gone. */
   ensureScratch(bytes: number): void;
   stats(): MachineStats;
@@ -69,6 +75,9 @@ export interface Machine {
 export function createMachine(options: MachineOptions = {}): Machine {
   return new WasmMachine(options);
 }
+
+/** The cost of starting a worker: 8 ms in a fresh process (Node 24), to load Node's module, create it and make its code. */
+const START_AFTER_MS = 10;
 
 /** A module that workers which are started later will need. */
 interface EarlyModule {
@@ -95,9 +104,13 @@ class WasmMachine implements Machine {
   private scratchBytes = 0;
   private modules = 0;
   private runs = 0;
+  private readonly startAfter: number;
+  /** Milliseconds of work that was done alone for want of other threads. */
+  private alone = 0;
 
   constructor(options: MachineOptions) {
     const { minimumPages = 256, maximumPages = 65536, timeLimit = 30_000, workerUrl } = options;
+    this.startAfter = options.startAfter ?? START_AFTER_MS;
     const threads = checkThreads(options.threads ?? defaultThreads());
     this.features = detectFeatures();
     this.functions = new FunctionTable();
@@ -131,15 +144,25 @@ class WasmMachine implements Machine {
     else this.forget(gone);
   }
 
-  run(list: number, parallel: boolean): boolean {
+  run(list: number, parallel: boolean, patience = 0): boolean {
     this.runs++;
-    if (parallel && this.crew !== undefined) {
+    if (!parallel || this.crew === undefined) this.runAlone(list);
+    else if (this.crew.hasStarted || this.alone >= this.startAfter) {
       if (!this.crew.hasStarted) this.startCrew(this.crew);
-      if (this.crew.muster() > 0) {
+      if (this.crew.muster(patience) > 0) {
         this.crew.run(list, this.scratch);
         return true;
       }
+      this.runAlone(list);
+    } else {
+      const start = clock();
+      this.runAlone(list);
+      this.alone += clock() - start;
     }
+    return false;
+  }
+
+  private runAlone(list: number): void {
     try {
       this.walkAlone(list, this.scratch);
     } catch (cause) {
@@ -149,7 +172,6 @@ class WasmMachine implements Machine {
         cause,
       });
     }
-    return false;
   }
 
   ensureScratch(bytes: number): void {

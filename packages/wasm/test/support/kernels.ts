@@ -17,7 +17,7 @@ export function addNothing(machine: Machine): number {
 }
 
 export const testMachine = (options: Partial<MachineOptions> = {}): Machine =>
-  createMachine({ minimumPages: 16, ...options });
+  createMachine({ minimumPages: 16, startAfter: 0, ...options });
 
 /**
  * Kernels over int32 arrays, one element to a unit; the descriptor holds [to, from, count, value].
