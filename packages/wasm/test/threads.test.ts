@@ -132,6 +132,23 @@ describe("the machine on several threads", () => {
     expect(setup.machine.stats().crew.helpers).toBe(2);
   });
 
+  it("starts no threads before there was enough work for them", () => {
+    const { machine, kernels } = setUp({ startAfter: 20 });
+    const list = writeList(machine, [{ kernel: kernels.slow, units: 2, args: [0, 0, 0, 1 << 22] }]);
+    expect(machine.run(list, true)).toBe(false);
+    expect(machine.stats().crew.workers).toBe(0);
+    for (let i = 0; i < 1000 && machine.stats().crew.workers === 0; i++) machine.run(list, true);
+    expect(machine.stats().crew.workers).toBe(1);
+  });
+
+  it("waits for threads that compile, if it is told to", async () => {
+    const setup = setUp();
+    await ready(setup);
+    const { list, result, expected } = smoothing({ ...setup, kernels: kernelsOf(setup.machine) }, 30, 2);
+    expect(setup.machine.run(list, true, 10_000)).toBe(true);
+    expect(read(setup.machine, result, 30)).toEqual(expected);
+  });
+
   it("gives back the memory of modules that every thread knows", async () => {
     const setup = setUp();
     await ready(setup);
