@@ -23,8 +23,8 @@ export interface MachineOptions {
   /** Milliseconds without progress of another thread after which a run fails; 30,000 unless given. */
   readonly timeLimit?: number;
   /**
-   * Milliseconds of work that several threads could have shared, after which the others are started; 10 unless given, about what
-   * it costs the calling thread to start one.
+   * Milliseconds of work that several threads could have shared, with which the others are started; 20 unless given. To start
+   * one costs the calling thread 8 in a fresh process (Node 24), and the other processor more.
    */
   readonly startAfter?: number;
 }
@@ -56,11 +56,12 @@ export interface Machine {
   /**
    * Runs the instruction list at that address to its end.
    * @param parallel whether there is enough work for several threads (more than about 50 us)
-   * @param patience milliseconds that it may wait for threads that are still compiling what was added; 0 unless given
+   * @param expected milliseconds that it may take on one thread, by which it is decided whether to start the other threads and
+   * how long to wait for those that are still compiling what was added; 0 unless given
    * @returns whether other threads took part: those do that are ready
    * @throws EngineError if a kernel traps or a thread fails; the machine can be used afterwards
    */
-  run(list: number, parallel: boolean, patience?: number): boolean;
+  run(list: number, parallel: boolean, expected?: number): boolean;
   /** Every thread's scratch has at least that many bytes from now on; what it held is gone. */
   ensureScratch(bytes: number): void;
   stats(): MachineStats;
@@ -76,8 +77,10 @@ export function createMachine(options: MachineOptions = {}): Machine {
   return new WasmMachine(options);
 }
 
-/** The cost of starting a worker: 8 ms in a fresh process (Node 24), to load Node's module, create it and make its code. */
-const START_AFTER_MS = 10;
+const START_AFTER_MS = 20;
+/** What part of the time that a run is thought to take it may wait for threads, which compile for 0.5 ms. */
+const PATIENCE = 1 / 8;
+const MOST_PATIENCE_MS = 2;
 
 /** A module that workers which are started later will need. */
 interface EarlyModule {
@@ -144,12 +147,12 @@ class WasmMachine implements Machine {
     else this.forget(gone);
   }
 
-  run(list: number, parallel: boolean, patience = 0): boolean {
+  run(list: number, parallel: boolean, expected = 0): boolean {
     this.runs++;
     if (!parallel || this.crew === undefined) this.runAlone(list);
-    else if (this.crew.hasStarted || this.alone >= this.startAfter) {
+    else if (this.crew.hasStarted || this.alone + expected >= this.startAfter) {
       if (!this.crew.hasStarted) this.startCrew(this.crew);
-      if (this.crew.muster(patience) > 0) {
+      if (this.crew.muster(Math.min(MOST_PATIENCE_MS, PATIENCE * expected)) > 0) {
         this.crew.run(list, this.scratch);
         return true;
       }

@@ -11,12 +11,8 @@ import { ThreadChoice } from "./threadChoice.ts";
 const PARALLEL_COST = 150_000;
 /** ... and from this many on an instruction is worth the barrier that makes it shared. */
 const SHARED_COST = 10_000;
-/**
- * Milliseconds to wait for threads that are compiling, for each cycle of shared work: an eighth of the time that it takes. A first
- * training step of 784-512-512-10 with batch 128 takes 17 ms alone and 10 with two threads, and a thread compiles in 0.5.
- */
-const PATIENCE_PER_CYCLE = 1 / (8 * 3e6);
-const MOST_PATIENCE = 2;
+/** About how many cycles a processor has in a millisecond. */
+const CYCLES_PER_MS = 3e6;
 /** Results of at most so many bytes are copied out at once rather than kept in the engine's memory. */
 const SMALL_RESULT = 4096;
 
@@ -44,7 +40,8 @@ export class WasmExecutable implements Executable {
   private arenaVersion = -1;
   /** Null for plans with too little work for several threads. */
   private readonly choice: ThreadChoice | null;
-  private readonly patience: number;
+  /** About how long the shared work takes on one thread, in milliseconds. */
+  private readonly expected: number;
   /** The list of donated slots seen last, and for each result the slot that it is written over, or -1. */
   private lastDonated: readonly number[] | null = null;
   private over: readonly number[] = [];
@@ -61,7 +58,7 @@ export class WasmExecutable implements Executable {
     const shared = instructions.filter(({ cost }) => cost >= SHARED_COST);
     const cost = shared.reduce((sum, instruction) => sum + instruction.cost, 0);
     this.choice = cost >= PARALLEL_COST && machine.threads > 1 ? new ThreadChoice() : null;
-    this.patience = Math.min(MOST_PATIENCE, cost * PATIENCE_PER_CYCLE);
+    this.expected = cost / CYCLES_PER_MS;
     const smallAt = this.build();
     const all = [...outputs, ...updates];
     const firsts = new Map<number, number>();
@@ -104,7 +101,7 @@ export class WasmExecutable implements Executable {
   private runTimed(choice: ThreadChoice): void {
     const kind = choice.next();
     const start = performance.now();
-    const wasTogether = this.context.machine.run(this.memory, kind === 1, this.patience);
+    const wasTogether = this.context.machine.run(this.memory, kind === 1, this.expected);
     choice.record(kind, performance.now() - start, wasTogether);
   }
 
