@@ -1,6 +1,7 @@
 import type { Engine, Program } from "@cotangent/core";
 import { Library } from "./library/index.ts";
 import { createMachine } from "./machine/index.ts";
+import { checkEngineOptions, type WasmEngineOptions } from "./options.ts";
 import { Arena } from "./run/arena.ts";
 import type { Context } from "./run/context.ts";
 import { WasmExecutable } from "./run/executable.ts";
@@ -35,12 +36,20 @@ export interface EngineStats {
   readonly runs: number;
 }
 
-/** Makes an engine with memory and threads of its own, when it is first used. */
-export function createWasmEngine(): WasmEngine {
+/**
+ * An engine with memory and threads of its own, which it takes when it is first used. `compile` throws an EngineError where
+ * the host has no WebAssembly with SIMD or forbids to compile it.
+ * @throws StateError for options that make no sense
+ */
+export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {
+  checkEngineOptions(options);
+  const { workerUrl: url, ...limits } = options;
+  const workerUrl = typeof url === "string" ? url : url?.href;
+  const settings = { ...limits, workerUrl };
   let context: Context | null = null;
   const ready = (): Context => {
     if (context === null) {
-      const machine = createMachine();
+      const machine = createMachine(settings);
       context = {
         machine,
         library: new Library(machine),

@@ -4,3 +4,4 @@
  */
 export { createWasmEngine, type EngineStats, type WasmEngine, wasmEngine } from "./engine.ts";
 export { type ExplainOptions, explainPlan, type KernelReport, type PlanReport } from "./explain.ts";
+export type { WasmEngineOptions } from "./options.ts";

@@ -17,7 +17,8 @@ export class Block implements Resident {
   lastRead = 0;
 
   constructor(
-    private readonly residency: Residency,
+    /** Whose memory it lies in: each engine has its own. */
+    readonly residency: Residency,
     /** 0 once the value lives elsewhere. */
     public address: number,
     readonly bytes: number,

@@ -50,8 +50,9 @@ export class InputMemory {
   }
 
   bind(storage: Storage): void {
+    const { resident } = storage;
     this.storage = storage;
-    this.block = storage.resident instanceof Block ? storage.resident : null;
+    this.block = resident instanceof Block && resident.residency === this.residency ? resident : null;
     if (this.block === null && this.isUsed) this.upload();
   }
 
@@ -80,11 +81,12 @@ export class InputMemory {
   /** Copies a typed array into memory of the plan's own. */
   private upload(): void {
     const { heap } = this.machine;
-    const host = this.storage?.host ?? null;
-    if (host === null) {
-      throw new EngineError("the value is neither in this engine's memory nor in a typed array", {
+    // What another engine has computed may lie in that one's memory.
+    const host = this.storage?.host ?? this.storage?.resident?.read();
+    if (host === undefined || host instanceof Promise) {
+      throw new EngineError("the value lies in the memory of an engine that cannot be read at once", {
         operation: "bind",
-        remedy: "Read values that another engine has computed (x.dataSync()) before you change engines",
+        remedy: "Await values that another engine has computed (await x.data()) before you change engines",
       });
     }
     if (this.staging === 0) this.staging = heap.allocate(this.bytes);
