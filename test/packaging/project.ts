@@ -15,8 +15,8 @@ export interface Project {
   readonly folder: string;
   /** The version of the packages. */
   readonly version: string;
-  /** Runs a program in one of the supported versions of Node and gives what it prints. */
-  run(program: string, options?: { node?: string }): Promise<string>;
+  /** Runs a program in one of the supported versions of Node, with flags of Node's, and gives what it prints. */
+  run(program: string, options?: { node?: string; flags?: readonly string[] }): Promise<string>;
   /** Type-checks the project with a tsconfig of the given options; gives the errors, one per line. */
   check(files: readonly string[], compilerOptions: object): Promise<string>;
   remove(): void;
@@ -36,7 +36,7 @@ export async function createProject(): Promise<Project> {
   return {
     folder,
     version: readPackages()[0]?.manifest.version ?? "",
-    run: (program, { node = "24" } = {}) => output(nodePath(node), [program], folder),
+    run: (program, { node = "24", flags = [] } = {}) => output(nodePath(node), [...flags, program], folder),
     check: (files, compilerOptions) => {
       const base = { strict: true, noEmit: true, types: [], lib: ["ES2023"], target: "ES2023" };
       writeJson(join(folder, "tsconfig.json"), { files, compilerOptions: { ...base, ...compilerOptions } });

@@ -1,4 +1,4 @@
-const { Dense, grad, losses, SGD, Trainer, tensor } = require("cotangent");
+const { Dense, getEngine, grad, losses, SGD, Trainer, tensor } = require("cotangent");
 const data = require("cotangent/data");
 const core = require("@cotangent/core");
 const nn = require("@cotangent/nn");
@@ -6,7 +6,7 @@ const optim = require("@cotangent/optim");
 const train = require("@cotangent/train");
 
 const same = core.grad === grad && nn.Dense === Dense && optim.SGD === SGD && train.Trainer === Trainer;
-console.log(same, Object.keys(data).length > 0);
+console.log(same, Object.keys(data).length > 0, getEngine().name);
 console.log(grad((x) => x.mul(x).sum())(tensor([1, 2, 3])).arraySync());
 
 const model = new Dense(2, 1);

@@ -2,11 +2,11 @@ import * as core from "@cotangent/core";
 import * as nn from "@cotangent/nn";
 import * as optim from "@cotangent/optim";
 import * as train from "@cotangent/train";
-import { Dense, grad, losses, SGD, Trainer, tensor } from "cotangent";
+import { Dense, getEngine, grad, losses, SGD, Trainer, tensor } from "cotangent";
 import * as data from "cotangent/data";
 
 const same = core.grad === grad && nn.Dense === Dense && optim.SGD === SGD && train.Trainer === Trainer;
-console.log(same, Object.keys(data).length > 0);
+console.log(same, Object.keys(data).length > 0, getEngine().name);
 console.log(grad((x) => x.mul(x).sum())(tensor([1, 2, 3])).arraySync());
 
 const model = new Dense(2, 1);
