@@ -32,8 +32,9 @@ export interface EngineStats {
   /** Generated kernels that are kept. */
   readonly kernels: number;
   readonly threads: number;
-  /** Plans that were run. */
+  /** Runs of plans, and those of them that several threads took part in. */
   readonly runs: number;
+  readonly parallelRuns: number;
 }
 
 /**
@@ -71,7 +72,8 @@ export function createWasmEngine(options: WasmEngineOptions = {}): WasmEngine {
 export const wasmEngine: WasmEngine = createWasmEngine();
 
 function statsOf(context: Context | null): EngineStats {
-  const heap = context?.machine.heap.stats();
+  const machine = context?.machine.stats();
+  const heap = machine?.heap;
   return {
     usedBytes: heap?.used ?? 0,
     peakBytes: heap?.peak ?? 0,
@@ -82,6 +84,7 @@ function statsOf(context: Context | null): EngineStats {
     arenaBytes: context?.arena.bytes ?? 0,
     kernels: context?.kernels.size ?? 0,
     threads: context?.machine.threads ?? 0,
-    runs: context?.machine.stats().runs ?? 0,
+    runs: machine?.runs ?? 0,
+    parallelRuns: machine?.crew.parallelRuns ?? 0,
   };
 }

@@ -1,18 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { workerSource } from "../../src/machine/workerSource.ts";
-import { bundleWithEsbuild, bundleWithVite } from "./bundle.ts";
-import { chromium } from "./drivers/chromium.ts";
 import type { BrowserKind, Driver } from "./drivers/driver.ts";
-import { firefox } from "./drivers/firefox.ts";
-import { webkit } from "./drivers/webkit.ts";
 import type { Failure, Report } from "./page.ts";
-import { type PageOptions, type PageServer, servePages } from "./server.ts";
-
-const page = fileURLToPath(new URL("page.ts", import.meta.url));
+import type { PageOptions, PageServer } from "./server.ts";
+import { FORBIDDEN, installedBrowsers, NO_BLOB_WORKERS, NO_WEBASSEMBLY, serveBundles } from "./support.ts";
 
 /** A page that runs a script in a worker, as pages do that must not stand still while a model is trained. */
 const IN_WORKER = `
@@ -24,39 +14,19 @@ const IN_WORKER = `
   });
 `;
 
-let folder: string;
 let server: PageServer;
-
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "cotangent-browser-"));
-  const bundles = [await bundleWithEsbuild(page, folder), await bundleWithVite(page, folder)];
-  const [esbuild, vite] = bundles.map((path) => readFileSync(path, "utf8"));
-  server = await servePages({
-    "esbuild.js": esbuild,
-    "vite.js": vite,
-    "worker.js": workerSource,
-    "in-worker.js": IN_WORKER,
-  });
+  server = await serveBundles("page.ts", { "in-worker.js": IN_WORKER });
+});
+afterAll(() => server?.close());
+
+it.each(["esbuild.js", "vite.js"])("%s needs nothing of Node", async (script) => {
+  const page = server.url({ script, isolated: true });
+  const response = await fetch(new URL(script, page));
+  expect(await response.text()).not.toMatch(/["']node:/);
 });
 
-afterAll(async () => {
-  await server?.close();
-  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-});
-
-const browsers = [chromium, firefox, webkit];
-for (const { name, packages, isInstalled } of browsers) {
-  if (!isInstalled())
-    console.warn(`${name} is not installed (apt-get install ${packages}): it is not tested.`);
-}
-const cases = browsers
-  .filter((kind) => kind.isInstalled())
-  // What the bundlers make differs, but not from browser to browser.
-  .flatMap((kind) => {
-    const scripts = kind === chromium ? ["esbuild.js", "vite.js"] : ["esbuild.js"];
-    return scripts.map((script) => ({ name: kind.name, kind, script }));
-  });
-
+const cases = installedBrowsers();
 describe.each(cases)("in $name, $script", ({ kind, script }: { kind: BrowserKind; script: string }) => {
   let driver: Driver;
   beforeAll(async () => {
@@ -86,23 +56,20 @@ describe.each(cases)("in $name, $script", ({ kind, script }: { kind: BrowserKind
   });
 
   it("says what to do where the content policy forbids WebAssembly", async () => {
-    const report = await visit({ script, isolated: true, policy: "script-src 'self'" });
+    const report = await visit({ script, isolated: true, policy: NO_WEBASSEMBLY });
     expect(report.name).toBe("EngineError");
-    expect(report.message).toMatch(
-      /forbids to compile WebAssembly.*Add 'wasm-unsafe-eval' to script-src.*setEngine\(referenceEngine\)/,
-    );
+    expect(report.message).toMatch(FORBIDDEN);
   });
 
   it("runs on one thread where the content policy forbids workers from blobs", async () => {
-    const policy = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
-    const report = await visit({ script, isolated: true, policy });
+    const report = await visit({ script, isolated: true, policy: NO_BLOB_WORKERS });
     expect(report).toMatchObject({ shared: true, helpers: 0, threads: 1, results: [4] });
     expect(report.losses).not.toEqual([]);
   });
 
   it("runs on several threads there with workerUrl", async () => {
-    const policy = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
-    const report = await visit({ script, isolated: true, policy, query: { worker: "/worker.js" } });
+    const query = { worker: "/worker.js" };
+    const report = await visit({ script, isolated: true, policy: NO_BLOB_WORKERS, query });
     expect(report).toMatchObject({ shared: true, helpers: 1, threads: 2, results: [4] });
   });
 

@@ -3,7 +3,10 @@ import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import * as vite from "vite";
 
-const core = fileURLToPath(new URL("../../../core/src/index.ts", import.meta.url));
+const root = fileURLToPath(new URL("../../../../", import.meta.url));
+const packages = `${root}packages`;
+
+// Both find the packages by their sources, so that there is nothing to build.
 
 /** Bundles a page for browsers, without anything that would stand in for parts of Node. */
 export async function bundleWithEsbuild(entry: string, folder: string): Promise<string> {
@@ -15,7 +18,7 @@ export async function bundleWithEsbuild(entry: string, folder: string): Promise<
     minify: true,
     format: "esm",
     platform: "browser",
-    alias: { "@cotangent/core": core },
+    tsconfig: `${root}tsconfig.json`,
     logLevel: "error",
   });
   return outfile;
@@ -27,7 +30,12 @@ export async function bundleWithVite(entry: string, folder: string): Promise<str
     configFile: false,
     logLevel: "error",
     mode: "production",
-    resolve: { alias: { "@cotangent/core": core } },
+    resolve: {
+      alias: [
+        { find: /^@cotangent\/([a-z]+)$/, replacement: `${packages}/$1/src/index.ts` },
+        { find: /^cotangent$/, replacement: `${packages}/cotangent/src/index.ts` },
+      ],
+    },
     build: {
       outDir: folder,
       emptyOutDir: false,
