@@ -1,6 +1,6 @@
 import { addChain } from "./addChain.ts";
 import { attention } from "./attention.ts";
-import { bundleEverything, bundleGrad, bundleSmall } from "./bundleSize.ts";
+import { bundleCore, bundleEverything, bundleGrad } from "./bundleSize.ts";
 import { crossEntropyGrad } from "./crossEntropyGrad.ts";
 import { elementwiseGrad } from "./elementwiseGrad.ts";
 import { layerNorm } from "./layerNorm.ts";
@@ -19,7 +19,7 @@ export const lines: readonly Line[] = [
   matmulFloat64,
   addChain,
   ...mlpFirstSteps,
+  bundleCore,
   bundleGrad,
-  bundleSmall,
   bundleEverything,
 ];

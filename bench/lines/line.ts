@@ -61,7 +61,7 @@ export interface AddChainWork {
 /** The bundle of a program: see `bundles/`. */
 export interface BundleWork {
   readonly kind: "bundle";
-  readonly program: "grad" | "small" | "everything";
+  readonly program: "core" | "grad" | "everything";
 }
 
 /** What a peer that computes is asked to do. */

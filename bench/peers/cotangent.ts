@@ -13,21 +13,17 @@ import {
   relu,
   Sequential,
   SGD,
-  setEngine,
   softmax,
   type Tensor,
   type TypedArray,
   tensor,
   VERSION,
   valueAndGrad,
-  wasmEngine,
 } from "cotangent";
 import type { LayerNormWork, MlpWork } from "../lines/line.ts";
 import * as data from "./data.ts";
 import { serve } from "./serve.ts";
 import { fingerprint, type Workload } from "./workload.ts";
-
-setEngine(wasmEngine);
 
 const compiled = process.argv[2] !== "loop";
 

@@ -1,3 +1,3 @@
-import { grad, type Tensor, tensor } from "cotangent";
+import { grad, type Tensor, tensor } from "@cotangent/core";
 
 console.log(grad((x: Tensor) => x.mul(x).sum())(tensor([1, 2, 3])).dataSync());
