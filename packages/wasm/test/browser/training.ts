@@ -1,5 +1,5 @@
 /** What is trained in a page and in Node alike, to compare the two to the last bit. */
-import { compile, dense, losses, random, SGD, sequential, type Tensor, Trainer } from "cotangent";
+import { dense, losses, random, SGD, sequential, Trainer } from "cotangent";
 
 export interface Training {
   /** Of each epoch. */
@@ -29,15 +29,4 @@ export async function train(): Promise<Training> {
   const { accuracy = 0 } = await trainer.evaluate({ x, y });
   const probabilities = await trainer.predict(x.slice(0, 4));
   return { losses: history.loss, accuracy, probabilities: [...(await probabilities.data())] };
-}
-
-/** Work for all threads, again and again, until `isEnough`; workers need turns of the event loop to come. */
-export async function warmUp(isEnough: () => boolean): Promise<void> {
-  const step = compile((x: Tensor) => x.matmul(x).sum());
-  const x = random.normal([128, 128], { seed: 5 });
-  const deadline = performance.now() + 10_000;
-  do {
-    await step(x).data();
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  } while (!isEnough() && performance.now() < deadline);
 }
