@@ -85,7 +85,7 @@ describe("options", () => {
 
 describe("the program", () => {
   test("shows its help", async () => {
-    expect(await runDemo(["--help"])).toEqual({ code: 0, out: `${HELP}\n`, err: "" });
+    expect(await runDemo(["--help"])).toMatchObject({ code: 0, out: `${HELP}\n`, err: "" });
   });
 
   test("says in a sentence what is wrong", async () => {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 
@@ -11,22 +11,33 @@ export interface Finished {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
+  /** Milliseconds between the last output and the end of the process. */
+  readonly lingered: number;
 }
 
 /** Runs the demo in a process of its own, with the packages as they were built. */
-export function runDemo(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
-  const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, CI: "1", ...env } });
+export const runDemo = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> =>
+  run([program, ...args], env);
+
+/** Runs a program that is given as text and imports files of the demo, such as "./src/saved.ts". */
+export const runText = (text: string): Promise<Finished> => run(["--input-type=module", "--eval", text]);
+
+function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
+  const options = { cwd: dirname(program), env: { ...process.env, CI: "1", ...env } };
+  const child = spawn(process.execPath, args, options);
   let out = "";
   let err = "";
+  let lastOutput = 0;
   child.stdout.on("data", (text) => {
     out += text;
+    lastOutput = performance.now();
   });
   child.stderr.on("data", (text) => {
     err += text;
   });
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, out, err }));
+    child.on("close", (code) => resolve({ code, out, err, lingered: performance.now() - lastOutput }));
   });
 }
 
