@@ -1,4 +1,4 @@
-import type { Engine, Program } from "@cotangent/core";
+import type { Engine } from "@cotangent/core";
 import { Library } from "./library/index.ts";
 import { createMachine } from "./machine/index.ts";
 import { checkEngineOptions, type WasmEngineOptions } from "./options.ts";
@@ -11,7 +11,6 @@ import { Residency } from "./run/residency.ts";
 /** An engine that compiles programs to WebAssembly. */
 export interface WasmEngine extends Engine {
   readonly name: "wasm";
-  compile(program: Program): WasmExecutable;
   /** What memory and code the engine has at the moment. */
   stats(): EngineStats;
 }

@@ -6,6 +6,7 @@ import { printPlan } from "./compile/print.ts";
 import type { Plan } from "./compile/program.ts";
 import { costOf } from "./compile/values.ts";
 import { wasmEngine } from "./engine.ts";
+import type { WasmExecutable } from "./run/executable.ts";
 
 export interface ExplainOptions {
   /** Runs the plan, each kernel by itself on one thread, and says how long each took. */
@@ -34,12 +35,12 @@ export class PlanReport {
     readonly kernels: readonly KernelReport[],
     /** Bytes of scratch memory that values between kernels take together. */
     readonly arenaBytes: number,
-    private readonly plan: Plan,
+    private readonly printPasses: () => string,
   ) {}
 
   /** What each pass of the compiler made: the simplified graph, kernels, loops, instructions, the arena. */
   passes(): string {
-    return printPlan(this.plan);
+    return this.printPasses();
   }
 
   toString(): string {
@@ -71,12 +72,12 @@ export function explainPlan(tensors: Tensor | readonly Tensor[], options: Explai
   const list = Array.isArray(tensors) ? (tensors as readonly Tensor[]) : [tensors as Tensor];
   evaluate();
   const { program, storages } = programOf(...list);
-  const executable = wasmEngine.compile(program);
+  const executable = wasmEngine.compile(program) as WasmExecutable;
   try {
     const times = options.profile === true ? executable.profile(storages) : null;
     const { plan } = executable;
     const kernels = plan.groups.map((group) => report(plan, group, times));
-    return new PlanReport(kernels, plan.arena.bytes, plan);
+    return new PlanReport(kernels, plan.arena.bytes, () => printPlan(plan));
   } finally {
     executable.dispose();
   }
