@@ -1,12 +1,14 @@
-import type { Shape } from "@cotangent/core";
+import type { DType, Shape } from "@cotangent/core";
 import { type Affine, type Domain, domainOf, rowMajor, sizeOf } from "./affine.ts";
 import { dotItem, oneStride } from "./contraction.ts";
+import { accumulatorDtype } from "./emit/reductions.ts";
 import { type Graph, type Node, opName } from "./graph.ts";
 import type { Buffer, Item, Operand, ReduceOp } from "./items.ts";
 import { kindOf } from "./kinds.ts";
 import { isMovement } from "./position.ts";
+import { cropped, split, withMergedReductions, withOneReducedDimension } from "./retrace.ts";
 import { isStored, type Trace, traceNode } from "./trace.ts";
-import { costOf, type Value, ValueList } from "./values.ts";
+import { costOf, ValueList } from "./values.ts";
 
 /** Everything that is stored, and how each of it is computed, those first that others need. */
 export interface Materialized {
@@ -17,6 +19,17 @@ export interface Materialized {
   readonly bufferOf: (node: number) => number;
 }
 
+/** What is reduced, to which node's value, along which dimensions of its domain. */
+interface Reduction {
+  readonly id: number;
+  readonly op: ReduceOp;
+  readonly trace: Trace;
+  readonly reduced: readonly boolean[];
+  readonly dtype: DType;
+  /** Loads of the operand, which is stored then. */
+  readonly stored: () => Trace;
+}
+
 /** Operations that one value may hold before it is stored: bounds the size of kernels. */
 const MAX_CONE = 128;
 /** What is cheaper than this is computed again for each of its readers. */
@@ -25,6 +38,9 @@ const CHEAP = 4;
 const CHUNKED_SIZE = 32768;
 const CHUNKED_RESULTS = 64;
 const CHUNK = 8192;
+/** Rows of that length are chunks themselves: the partial results may come out of the kernel that makes the rows. */
+const SHORTEST_ROW = 256;
+const LONGEST_ROW = 65536;
 
 /**
  * Decides what is stored: what is asked for, operands of library kernels, reductions, values with several readers that
@@ -164,20 +180,42 @@ class Materializer {
 
   private reduction(id: number, node: Node): Item[] {
     const [source] = node.inputs;
-    const { shape } = this.graph.nodes[source];
+    const { shape, dtype } = this.graph.nodes[source];
     const { axes } = node.params as { axes: readonly number[] };
     const op = opName(node).slice("reduce".length).toLowerCase() as ReduceOp;
-    const flags = shape
+    const reduced = shape
       .map((_, axis) => axes.includes(axis - shape.length))
       .filter((_, axis) => shape[axis] !== 1);
+    const trace = this.loaded(source);
+    const stored = (): Trace => this.storedTrace(source);
+    const row = trace.domain[trace.domain.length - 1];
+    const isOfRows = reduced[reduced.length - 1] && reduced[reduced.length - 2];
+    const size = trace.domain.reduce((product, n, d) => (reduced[d] ? product * n : product), 1);
+    if (!isOfRows || !this.isLong(id, size) || row < SHORTEST_ROW || row > LONGEST_ROW) {
+      return this.reduceMerged({ id, op, trace, reduced, dtype, stored });
+    }
+    return this.inTwoSteps({ id, op, trace, reduced, dtype, stored }, trace, null);
+  }
+
+  /** Few results of many elements are made in two steps, so that there is work for several threads. */
+  private isLong(id: number, size: number): boolean {
+    return size >= CHUNKED_SIZE && this.buffers[id].size < CHUNKED_RESULTS;
+  }
+
+  /** Neighbouring reduced dimensions as one, and that in chunks where it is long. */
+  private reduceMerged(reduction: Reduction): Item[] {
+    const { id, op, reduced: flags, stored } = reduction;
     const trace =
-      withMergedReductions(this.loaded(source), flags) ??
-      (withMergedReductions(this.storedTrace(source), flags) as Trace);
+      withMergedReductions(reduction.trace, flags) ?? (withMergedReductions(stored(), flags) as Trace);
     const reduced = flags.filter((flag, d) => !flag || !flags[d - 1]);
     const size = trace.domain.reduce((product, n, d) => (reduced[d] ? product * n : product), 1);
     const style = reduced[reduced.length - 1] ? "rows" : "columns";
-    if (style === "rows" && size >= CHUNKED_SIZE && this.buffers[id].size < CHUNKED_RESULTS) {
-      return this.chunked(id, node, op, trace, reduced, size);
+    if (style === "rows" && this.isLong(id, size)) {
+      const flat = withOneReducedDimension(trace, reduced) ?? withOneReducedDimension(stored(), reduced);
+      if (flat !== null) {
+        const cut = split(flat, CHUNK, Math.ceil(size / CHUNK));
+        return this.inTwoSteps(reduction, cut, size % CHUNK === 0 ? null : size);
+      }
     }
     return [{ kind: "reduce", buffer: id, op, trace, reduced, style, ragged: null }];
   }
@@ -193,51 +231,31 @@ class Materializer {
     return { domain, values, root };
   }
 
-  /** In two steps, so that few long rows are many units of work: a partial result for each chunk, then their sum. */
-  private chunked(
-    id: number,
-    node: Node,
-    op: ReduceOp,
-    trace: Trace,
-    reduced: readonly boolean[],
-    size: number,
-  ): Item[] {
-    const [source] = node.inputs;
-    const flat =
-      withOneReducedDimension(trace, reduced) ?? withOneReducedDimension(this.storedTrace(source), reduced);
-    if (flat === null) {
-      return [{ kind: "reduce", buffer: id, op, trace, reduced, style: "rows", ragged: null }];
-    }
-    const chunks = Math.ceil(size / CHUNK);
-    const kept = flat.domain.slice(0, -1);
-    const inDtype = this.graph.nodes[source].dtype;
-    const dtype = inDtype === "float32" && (op === "sum" || op === "prod") ? "float64" : inDtype;
-    const partial = this.buffers.push({ size: sizeOf(kept) * chunks, dtype }) - 1;
-    const cut = split(flat, CHUNK, chunks);
+  /** A partial result for each row of the last dimension of `rows`, then the reduction of those. */
+  private inTwoSteps(reduction: Reduction, rows: Trace, ragged: number | null): Item[] {
+    const { op, dtype: from } = reduction;
+    const dtype = accumulatorDtype(op, from);
+    const domain = rows.domain.slice(0, -1);
+    const partial = this.buffers.push({ size: sizeOf(domain), dtype }) - 1;
     const values = new ValueList();
-    const domain = chunks === 1 ? kept : [...kept, chunks];
     const root = values.add({ op: "load", buffer: partial, access: ownStore(domain), dtype });
-    const keptFlags = kept.map(() => false);
-    return [
-      {
-        kind: "reduce",
-        buffer: partial,
-        op,
-        trace: cut,
-        reduced: [...keptFlags, false, true],
-        style: "rows",
-        ragged: size % CHUNK === 0 ? null : size,
-      },
-      {
-        kind: "reduce",
-        buffer: id,
-        op,
-        trace: { domain, values, root },
-        reduced: [...keptFlags, true],
-        style: "rows",
-        ragged: null,
-      },
-    ];
+    const trace: Trace = { domain, values, root };
+    const first: Item = {
+      kind: "reduce",
+      buffer: partial,
+      op,
+      trace: rows,
+      reduced: [...domain.map(() => false), true],
+      style: "rows",
+      ragged,
+    };
+    // What is cut into chunks has its kept dimensions first.
+    const kept = reduction.reduced.filter((flag) => !flag);
+    const isCut = rows !== reduction.trace;
+    const reduced = isCut
+      ? [...kept, ...domain.slice(kept.length).map(() => true)]
+      : reduction.reduced.slice(0, -1);
+    return [first, ...this.reduceMerged({ ...reduction, trace, reduced, dtype, stored: () => trace })];
   }
 
   private storedTrace(source: number): Trace {
@@ -328,85 +346,3 @@ const storeInto = (shape: Shape, strides: readonly number[], offset: number): Af
   offset,
   strides: strides.filter((_, axis) => shape[axis] !== 1),
 });
-
-/** The same values with other accesses. */
-function withAccesses(trace: Trace, domain: Domain, change: (access: Affine) => Affine | null): Trace | null {
-  const values = new ValueList();
-  const renamed: number[] = [];
-  for (const value of trace.values.list) {
-    let moved: Value = value;
-    if (value.op === "load" || value.op === "index") {
-      const access = change(value.access);
-      if (access === null) return null;
-      moved = { ...value, access };
-    } else if (value.op === "scalar") {
-      moved = { ...value, args: value.args.map((arg) => renamed[arg]) };
-    }
-    renamed.push(values.add(moved));
-  }
-  return { domain, values, root: renamed[trace.root] };
-}
-
-/** Only elements first[axis] to first[axis] + kept[axis] - 1 of a value of this shape. */
-function cropped(trace: Trace, shape: Shape, first: readonly number[], kept: readonly number[]): Trace {
-  const axes = shape.map((_, axis) => axis).filter((axis) => shape[axis] !== 1);
-  const remaining = axes.filter((axis) => kept[axis] !== 1);
-  return withAccesses(
-    trace,
-    remaining.map((axis) => kept[axis]),
-    ({ offset, strides }) => ({
-      offset: strides.reduce((sum, stride, d) => sum + stride * first[axes[d]], offset),
-      strides: strides.filter((_, d) => kept[axes[d]] !== 1),
-    }),
-  ) as Trace;
-}
-
-/**
- * Neighbouring reduced dimensions as one, so that the order of a sum depends on the shape only; null where an access
- * does not allow that.
- */
-function withMergedReductions(trace: Trace, reduced: readonly boolean[]): Trace | null {
-  const { domain } = trace;
-  const isFirst = domain.map((_, d) => !reduced[d] || !reduced[d - 1]);
-  if (!isFirst.includes(false)) return trace;
-  const merged: number[] = [];
-  domain.forEach((size, d) => {
-    if (isFirst[d]) merged.push(size);
-    else merged[merged.length - 1] *= size;
-  });
-  return withAccesses(trace, merged, ({ offset, strides }) => {
-    const kept: number[] = [];
-    for (let d = 0; d < domain.length; d++) {
-      if (isFirst[d]) kept.push(strides[d]);
-      else if (strides[d - 1] !== strides[d] * domain[d]) return null;
-      else kept[kept.length - 1] = strides[d];
-    }
-    return { offset, strides: kept };
-  });
-}
-
-/** The kept dimensions, then all reduced ones as one; null where an access does not allow that. */
-function withOneReducedDimension(trace: Trace, reduced: readonly boolean[]): Trace | null {
-  const { domain } = trace;
-  const kept = domain.map((_, d) => d).filter((d) => !reduced[d]);
-  const inner = domain.map((_, d) => d).filter((d) => reduced[d]);
-  const size = inner.reduce((product, d) => product * domain[d], 1);
-  return withAccesses(trace, [...kept.map((d) => domain[d]), size], ({ offset, strides }) => {
-    const last = inner[inner.length - 1];
-    let expected = strides[last];
-    for (let i = inner.length - 1; i >= 0; i--) {
-      if (strides[inner[i]] !== expected) return null;
-      expected *= domain[inner[i]];
-    }
-    return { offset, strides: [...kept.map((d) => strides[d]), strides[last]] };
-  });
-}
-
-/** The last dimension as `chunks` rounds of `chunk`. */
-function split(trace: Trace, chunk: number, chunks: number): Trace {
-  const domain = [...trace.domain.slice(0, -1), chunks, chunk];
-  return withAccesses(trace, domain, ({ offset, strides }) => {
-    const last = strides[strides.length - 1];
-    return { offset, strides: [...strides.slice(0, -1), last * chunk, last] };
-  }) as Trace;
-}

@@ -2,7 +2,7 @@ import type { Program } from "@cotangent/core";
 import { type GemmOperand, planGemm } from "../library/gemm/index.ts";
 import { sizeOf } from "./affine.ts";
 import { type Interval, layOutArena } from "./arena.ts";
-import { type Descriptor, describe, type Layout, layOut } from "./emit/layout.ts";
+import { type Descriptor, describe, type Layout, layOut, stripOf } from "./emit/layout.ts";
 import { FLAT_UNIT } from "./emit/rows.ts";
 import { bytesOf, LANES } from "./emit/vector.ts";
 import { fuse, type Group } from "./fuse.ts";
@@ -287,7 +287,8 @@ const kernelReads = ({ values, tile }: LoopKernel): number[] => [
 /** Units of work that a kernel falls into. */
 function unitsOf({ kernel }: Layout): number {
   const { mode, outer, inner, reductions } = kernel;
-  if (mode === "columns") return sizeOf(outer.slice(0, -1)) * Math.ceil(outer[outer.length - 1] / LANES);
+  if (mode === "columns")
+    return sizeOf(outer.slice(0, -1)) * Math.ceil(outer[outer.length - 1] / stripOf(kernel));
   if (outer.length === 0 && reductions.length === 0) return Math.ceil(inner[0] / FLAT_UNIT);
   return sizeOf(outer);
 }

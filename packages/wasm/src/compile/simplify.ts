@@ -1,18 +1,18 @@
 import { type DType, type Params, type Primitive, primitives, type Shape } from "@cotangent/core";
 import { type Graph, type Node, neededNodes, opName } from "./graph.ts";
+import { anyOfOneHot, bitwiseOfMasks, sumOfOneHot, whereOfMasked } from "./masks.ts";
+import type { Rewriter, Rule } from "./rewriter.ts";
 
 /**
  * Value numbering, and rewriting that never changes a bit: movements that move nothing, literals folded by the
- * primitives' own reference functions, arithmetic with neutral literals, reductions of nothing. Input slots are never
- * looked into: a new learning rate is the same plan.
+ * primitives' own reference functions, arithmetic with neutral literals, reductions of nothing, masks that others imply.
+ * Input slots are never looked into: a new learning rate is the same plan.
  */
 export function simplify(graph: Graph): Graph {
   return new Simplifier(graph).run();
 }
 
-type Rule = (s: Simplifier, node: Node) => number | null;
-
-class Simplifier {
+class Simplifier implements Rewriter {
   readonly nodes: Node[] = [];
   private readonly known = new Map<string, number>();
   private readonly prims = new Map(primitives().map((prim) => [prim.name, prim]));
@@ -74,7 +74,6 @@ class Simplifier {
     return this.make("constant", [], { value, shape, dtype }, shape, dtype);
   }
 
-  /** The number that all elements are known to be, or null. */
   literal(id: number): number | null {
     const node = this.nodes[id];
     return opName(node) === "constant" ? (node.params as { value: number }).value : null;
@@ -96,13 +95,24 @@ function paramsKey(params: Params): string {
 const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1);
 const same = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, i) => n === b[i]);
 
+/** The first rule that applies. */
+const firstOf =
+  (...rules: readonly Rule[]): Rule =>
+  (s, node) => {
+    for (const rule of rules) {
+      const simpler = rule(s, node);
+      if (simpler !== null) return simpler;
+    }
+    return null;
+  };
+
 /** A literal stays one, wherever it is moved to. */
-const movedLiteral = (s: Simplifier, node: Node): number | null => {
+const movedLiteral = (s: Rewriter, node: Node): number | null => {
   const value = s.literal(node.inputs[0]);
   return value === null ? null : s.constant(value, node.shape, node.dtype);
 };
 
-const inputOf = (s: Simplifier, node: Node): Node => s.nodes[node.inputs[0]];
+const inputOf = (s: Rewriter, node: Node): Node => s.nodes[node.inputs[0]];
 
 const identityIf =
   (isIdentity: (x: Node, node: Node) => boolean): Rule =>
@@ -183,14 +193,15 @@ const RULES: Readonly<Record<string, Rule>> = {
     const x = inputOf(s, node);
     return opName(x) === "neg" ? x.inputs[0] : null;
   },
-  where: (s, { inputs: [condition, x, y] }) => {
+  where: firstOf((s, { inputs: [condition, x, y] }) => {
     const value = s.literal(condition);
     return value === null ? null : value ? x : y;
-  },
-  reduceSum: reduction(0),
+  }, whereOfMasked),
+  bitwise: bitwiseOfMasks,
+  reduceSum: firstOf(reduction(0), sumOfOneHot),
   reduceProd: reduction(1),
   reduceAnd: reduction(1),
-  reduceOr: reduction(0),
+  reduceOr: firstOf(reduction(0), anyOfOneHot),
   reduceMax: reduction(null),
   reduceMin: reduction(null),
   dot: (s, node) => {
@@ -204,7 +215,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 const NEVER_FOLDED = new Set(["constant", "iota", "randomBits", "concat", "pad", "dot"]);
 
 /** An elementwise operation on literals, or a reduction of one element: a literal, by the reference function. */
-function foldLiterals(s: Simplifier, node: Node): number | null {
+function foldLiterals(s: Rewriter, node: Node): number | null {
   const prim = node.prim as Primitive;
   if (node.inputs.length === 0 || NEVER_FOLDED.has(prim.name) || sizeOf(node.shape) === 0) return null;
   const operands = node.inputs.map((input) => s.nodes[input]);

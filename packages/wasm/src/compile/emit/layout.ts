@@ -2,6 +2,7 @@ import type { DType } from "@cotangent/core";
 import type { Affine } from "../affine.ts";
 import type { LoopKernel } from "../loops.ts";
 import { costOf, type Value } from "../values.ts";
+import { accumulatorDtype } from "./reductions.ts";
 import { bytesOf, LANES } from "./vector.ts";
 
 /** How four neighbouring elements are reached: all the same, side by side, or one by one. */
@@ -26,6 +27,8 @@ export interface Layout {
   /** Words of the sizes, outer dimensions first. */
   readonly sizes: readonly number[];
   readonly ragged: number | null;
+  /** For columns: the word of how many of them a unit has. */
+  readonly strip: number | null;
   /** For loads and indices by value, for stores by place. */
   readonly loads: ReadonlyMap<number, AccessSlot>;
   readonly stores: readonly AccessSlot[];
@@ -67,6 +70,25 @@ export interface Descriptor {
 /** Elements from which on several rounds are done at a time. */
 const LONG = 32;
 
+/** Units that the columns of a kernel fall into at least, where each has a cache line of them. */
+const STRIPS = 8;
+const LINE = 16;
+const WIDEST_STRIP = 256;
+
+/** Columns in a unit of a kernel that reduces columns: a function of its sizes. */
+export function stripOf({ outer }: LoopKernel): number {
+  const columns = outer[outer.length - 1];
+  const units = outer.slice(0, -1).reduce((product, n) => product * n, 1);
+  const wanted = Math.ceil(columns / Math.ceil(STRIPS / units));
+  return Math.min(WIDEST_STRIP, LINE * Math.ceil(wanted / LINE));
+}
+
+/** Bytes of the running totals of four columns. */
+export const accumulatedBytes = ({ reductions, values }: LoopKernel): number =>
+  reductions.reduce((sum, { op, value }) => {
+    return sum + LANES * stashBytes(accumulatorDtype(op, values[value].dtype));
+  }, 0);
+
 /** From this cost on a value is kept for later stages rather than computed again. */
 const STASHED_COST = 8;
 
@@ -81,6 +103,7 @@ export function layOut(kernel: LoopKernel): Layout {
   let words = 0;
   const sizes = Array.from({ length: rank }, () => words++);
   const raggedWord = ragged === null ? null : words++;
+  const strip = mode === "columns" ? words++ : null;
   const parts: string[] = [mode, `${outer.length}x${inner.length}`];
   const slot = (access: Affine, dtype: DType, isIndex: boolean): AccessSlot => {
     const last = access.strides[vector];
@@ -123,6 +146,7 @@ export function layOut(kernel: LoopKernel): Layout {
     signature: parts.join("|"),
     sizes,
     ragged: raggedWord,
+    strip,
     loads,
     stores: storeSlots,
     literals,
@@ -243,6 +267,7 @@ export function describe(layout: Layout): Descriptor {
     words[sizes[d]] = size;
   });
   if (layout.ragged !== null) words[layout.ragged] = kernel.ragged as number;
+  if (layout.strip !== null) words[layout.strip] = stripOf(kernel);
   const place = (slot: AccessSlot, access: Affine, buffer: number | null): void => {
     const bytes = slot.isIndex ? 1 : bytesOf(slot.dtype);
     if (buffer === null) words[slot.base] = access.offset;
@@ -264,7 +289,7 @@ export function describe(layout: Layout): Descriptor {
     if (value.op === "constant") words.splice(word, ...wordsOf(value.value, value.dtype));
   }
   const rowElements = kernel.inner.reduce((product, n) => product * n, 1);
-  let scratchBytes = 0;
+  let scratchBytes = layout.strip === null ? 0 : (stripOf(kernel) / LANES) * accumulatedBytes(kernel);
   for (const [id, { word }] of stash) {
     words[word] = scratchBytes;
     // Whole vectors are written at the end of a row.

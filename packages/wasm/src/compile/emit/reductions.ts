@@ -3,6 +3,7 @@ import {
   type Expr,
   type FunctionBuilder,
   type Local,
+  load,
   op,
   type PlainName,
   shuffle32,
@@ -94,6 +95,25 @@ export class Accumulator {
       const item =
         masks === null ? wide[half] : op("v128.bitselect", wide[half], this.start[half], masks[half]);
       f.set(total, op(this.step, total, item));
+    });
+  }
+
+  /** Bytes of the totals of four lanes. */
+  get bytes(): number {
+    return 16 * this.totals.length;
+  }
+
+  /** Keeps the totals at that address for later. */
+  save(address: Expr, offset: number): void {
+    this.totals.forEach((total, half) => {
+      this.f.store("v128.store", address, total, offset + 16 * half);
+    });
+  }
+
+  /** Goes on with totals that were kept. */
+  restore(address: Expr, offset: number): void {
+    this.totals.forEach((total, half) => {
+      this.f.set(total, load("v128.load", address, offset + 16 * half));
     });
   }
 

@@ -1,0 +1,127 @@
+import type { Shape } from "@cotangent/core";
+import { type Node, opName } from "./graph.ts";
+import type { Rewriter, Rule } from "./rewriter.ts";
+
+/**
+ * What derivatives leave of masks. A sum of masked terms has the OR of their masks, and what it sums up is masked by that
+ * again: of a mask m and `any(m)` along some axes, m implies the other. And class indices compared with 0, 1, 2 ... along an
+ * axis give at most one true element, so that sums along it need not be made.
+ */
+
+/** m and any(m) is m; m or any(m) is any(m). */
+export const bitwiseOfMasks: Rule = (s, node) => {
+  const { op } = node.params as { op: string };
+  const [x, y] = node.inputs;
+  if (node.dtype !== "bool" || (op !== "and" && op !== "or")) return null;
+  if (implies(s, x, y)) return op === "and" ? x : y;
+  if (implies(s, y, x)) return op === "and" ? y : x;
+  return null;
+};
+
+/** where(any(m), x, 0) is x, if x is 0 itself wherever m is false. */
+export const whereOfMasked: Rule = (s, { inputs: [mask, x, otherwise] }) => {
+  const value = s.nodes[x];
+  if (opName(value) === "where" && value.inputs[0] === mask) {
+    return value.inputs[2] === otherwise ? x : null;
+  }
+  if (!Object.is(s.literal(otherwise), 0)) return null;
+  const terms = opName(value) === "add" ? value.inputs : [x];
+  return terms.every((term) => isZeroOutside(s, term, mask)) ? x : null;
+};
+
+/** Whether an index is met along an axis of so many classes. */
+export const anyOfOneHot: Rule = (s, node) => {
+  const found = oneHot(s, node);
+  if (found === null) return null;
+  const { index, size } = found;
+  const { dtype } = s.nodes[index];
+  const within = (op: string, bound: number): number =>
+    s.make("compare", [index, s.constant(bound, node.shape, dtype)], { op }, node.shape, "bool");
+  const bounds = [within("greaterEqual", 0), within("lessEqual", size - 1)];
+  return s.make("bitwise", bounds, { op: "and" }, node.shape, "bool");
+};
+
+/** The sum of one value and zeros. */
+export const sumOfOneHot: Rule = (s, node) => {
+  const [x] = node.inputs;
+  const masked = s.nodes[x];
+  if (opName(masked) !== "where" || !Object.is(s.literal(masked.inputs[2]), 0)) return null;
+  const [mask, value] = masked.inputs;
+  const any: Node = { ...node, inputs: [mask], dtype: "bool" };
+  const found = oneHot(s, any);
+  const one = found === null ? null : withoutAxis(s, value, found.axis, node.shape);
+  if (one === null) return null;
+  const zero = s.constant(0, node.shape, node.dtype);
+  // A sum starts from 0, so that the sum of -0 is 0.
+  const sum = s.make("add", [one, zero], {}, node.shape, node.dtype);
+  const isMet = s.make("reduceOr", [mask], node.params, node.shape, "bool");
+  return s.make("where", [isMet, sum, zero], {}, node.shape, node.dtype);
+};
+
+/** Whether x is 0 wherever `mask` is false. */
+function isZeroOutside(s: Rewriter, x: number, mask: number): boolean {
+  const node = s.nodes[x];
+  return (
+    opName(node) === "where" &&
+    Object.is(s.literal(node.inputs[2]), 0) &&
+    (node.inputs[0] === mask || implies(s, node.inputs[0], mask))
+  );
+}
+
+/** Whether `any` is true wherever `mask` is: it is that, or the OR of it along some axes. */
+function implies(s: Rewriter, mask: number, any: number): boolean {
+  if (mask === any) return true;
+  if (opName(s.nodes[any]) !== "broadcast") return false;
+  const { shape } = s.nodes[mask];
+  const [kept] = s.nodes[any].inputs;
+  const sizes = padded(s.nodes[kept].shape, shape.length);
+  const spread = shape.map((_, axis) => axis).filter((axis) => sizes[axis] !== shape[axis]);
+  let source = kept;
+  while (opName(s.nodes[source]) === "reshape") [source] = s.nodes[source].inputs;
+  const name = opName(s.nodes[source]);
+  if (name !== "reduceOr" && name !== "bitwise") return false;
+  const axes = spread.map((axis) => axis - shape.length);
+  const rest = shape.filter((_, axis) => !spread.includes(axis));
+  return s.make("reduceOr", [mask], { axes }, rest, "bool") === source;
+}
+
+/** For `any` along one axis of a comparison of an index with the places along that axis: the index, without the axis. */
+function oneHot(s: Rewriter, any: Node): { index: number; axis: number; size: number } | null {
+  const compared = s.nodes[any.inputs[0]];
+  if (opName(compared) !== "compare" || (compared.params as { op: string }).op !== "equal") return null;
+  const { axes } = any.params as { axes: readonly number[] };
+  const axis = axes[0] + compared.shape.length;
+  const size = compared.shape[axis];
+  if (axes.length !== 1 || size === 0) return null;
+  const [x, y] = compared.inputs;
+  for (const [place, other] of [
+    [x, y],
+    [y, x],
+  ]) {
+    const { dtype, params } = s.nodes[place];
+    if (opName(s.nodes[place]) !== "iota" || dtype.startsWith("float")) continue;
+    if ((params as { axis: number }).axis !== axis) continue;
+    const index = withoutAxis(s, other, axis, any.shape);
+    if (index !== null) return { index, axis, size };
+  }
+  return null;
+}
+
+/** A value that is the same all along an axis, without the axis; null where that is not known. */
+function withoutAxis(s: Rewriter, id: number, axis: number, shape: Shape): number | null {
+  const { dtype, inputs, shape: full } = s.nodes[id];
+  const literal = s.literal(id);
+  if (literal !== null) return s.constant(literal, shape, dtype);
+  if (opName(s.nodes[id]) !== "broadcast") return null;
+  const sizes = padded(s.nodes[inputs[0]].shape, full.length);
+  if (sizes[axis] !== 1) return null;
+  const rest = sizes.filter((_, i) => i !== axis);
+  const reshaped = s.make("reshape", inputs, { shape: rest }, rest, dtype);
+  return s.make("broadcast", [reshaped], { shape }, shape, dtype);
+}
+
+/** A shape with ones before it, up to that rank. */
+const padded = (shape: Shape, rank: number): number[] => [
+  ...new Array<number>(rank - shape.length).fill(1),
+  ...shape,
+];
