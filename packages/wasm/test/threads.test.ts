@@ -53,14 +53,19 @@ const read = (machine: Machine, address: number, count: number): number[] =>
   Array.from(machine.heap.views.i32.subarray(address / 4, address / 4 + count));
 
 /** A list whose every step needs what other threads made in the step before, and its result. */
-function smoothing({ machine, kernels }: Setup, count: number, steps: number) {
+function smoothing(
+  { machine, kernels }: Setup,
+  count: number,
+  steps: number,
+  claimOf: (step: number) => number = () => 0,
+) {
   const values = Array.from({ length: count }, (_, i) => (i * 7919) % 1000);
   const [a, b] = [array(machine, values), array(machine, values)];
   const list: Step[] = [];
   let expected = values;
   for (let i = 0; i < steps; i++) {
     const args = i % 2 === 0 ? [b, a, count] : [a, b, count];
-    list.push({ kernel: kernels.prefix, units: count, args });
+    list.push({ kernel: kernels.prefix, units: count, args, claim: claimOf(i) });
     const before = expected;
     expected = before.map((value, k) => (value + before[(k + 1) % count]) | 0);
   }
@@ -78,6 +83,46 @@ describe("the machine on several threads", () => {
       expect(read(setup.machine, result, count)).toEqual(expected);
     }
     expect(setup.machine.stats().crew.helpers).toBe(threads - 1);
+  });
+
+  it.each([2, 3, 4])("shares out units as threads become free, with %i threads", async (threads) => {
+    const setup = setUp({ threads });
+    await ready(setup);
+    for (const count of [1, 2, 5, 64, 1001]) {
+      for (const claimOf of [() => 1, () => 3, () => 5000, (step: number) => step % 3]) {
+        const { list, result, expected } = smoothing(setup, count, 40, claimOf);
+        setup.machine.run(list, true);
+        expect(read(setup.machine, result, count)).toEqual(expected);
+      }
+    }
+  });
+
+  it("does each unit once, however often lists with claims at their ends are run", async () => {
+    const setup = setUp({ threads: 2 });
+    await ready(setup);
+    const { machine, kernels } = setup;
+    const a = array(machine, Array(97).fill(0));
+    const step = { kernel: kernels.addTo, units: 97, args: [a, 0, 0, 1] };
+    const list = writeList(machine, [
+      { ...step, claim: 2 },
+      { ...step, serial: true },
+      { ...step, claim: 7, barrier: false },
+    ]);
+    for (let i = 0; i < 20_000; i++) machine.run(list, true);
+    expect(read(machine, a, 97)).toEqual(Array(97).fill(60_000));
+  });
+
+  it("fails when a claimed unit traps, and does all units afterwards", async () => {
+    const setup = setUp();
+    await ready(setup);
+    const { machine, kernels } = setup;
+    for (let unit = 0; unit < 6; unit++) {
+      const trapped = { kernel: kernels.trap, units: 6, args: [0, 0, 0, unit], claim: 1 };
+      expect(() => machine.run(writeList(machine, [trapped, trapped]), true)).toThrow(EngineError);
+      const { list, result, expected } = smoothing(setup, 64, 9, () => 4);
+      machine.run(list, true);
+      expect(read(machine, result, 64)).toEqual(expected);
+    }
   });
 
   it("starts no thread before a run asks for them, and does not wait for them", async () => {

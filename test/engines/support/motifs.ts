@@ -1,4 +1,6 @@
 import {
+  arange,
+  broadcastTo,
   type DType,
   flip,
   gradients,
@@ -13,6 +15,7 @@ import {
   std,
   type Tensor,
   variance,
+  where,
 } from "@cotangent/core";
 import type { Grower } from "./grower.ts";
 
@@ -187,6 +190,39 @@ const accuracy: Motif = (g) => {
   return [hits.mean(), oneHot(x.argmax(-1), x.shape[1]), hits.cast("int32").sum()];
 };
 
+/** Class indices, some of them outside, against the places of an axis; masks, and what is masked by them twice. */
+const masks: Motif = (g) => {
+  const { choices } = g;
+  const x = floating(g, rows);
+  if (x === null) return null;
+  const axis = axisOf(g, x);
+  const size = x.shape[x.rank + axis];
+  const place = choices.chance(80) ? axis : axisOf(g, x);
+  const indexDtype = choices.of(["int32", "int32", "uint32", "float32"] as const);
+  const index = g.slot(
+    x.shape.map((n, i) => (i === x.rank + axis ? 1 : n)),
+    indexDtype,
+    { values: { kind: "whole", seed: choices.below(1e6) } },
+  );
+  const counted = arange(0, x.shape[x.rank + place], 1, { dtype: indexDtype });
+  const places = counted.reshape(x.shape.map((n, i) => (i === x.rank + place ? n : 1)));
+  const hit = choices.chance(80) ? index.equal(broadcastTo(places, x.shape)) : x.greater(0);
+  const any = hit.any(axis, { keepDims: choices.chance(80) || size === x.shape[0] });
+  const mask = any.rank === x.rank ? broadcastTo(any, x.shape) : hit;
+  const zero = choices.chance(85) ? 0 : choices.of([-0, 1]);
+  const masked = where(hit, choices.chance(50) ? x : choices.of([0.25, -0.0, Number.NaN]), zero);
+  return choices.of([
+    () => [any, hit],
+    () => [masked.sum(axis)],
+    () => [mask.logicalAnd(hit), mask.logicalOr(hit)],
+    () => [where(mask, masked, 0)],
+    () => [where(mask, masked.add(where(hit, x, 0)), zero)],
+    () => [where(mask, masked.add(where(mask, x, 0)), 0)],
+    () => [where(mask, where(mask, x, zero), 0), where(hit, where(mask, x, 0), 0)],
+    () => gradients(where(hit, x.sub(logsumexp(x, axis, { keepDims: true })), 0).sum(), [x]),
+  ])();
+};
+
 /** Every row with every other: two broadcasts, a reduction over what neither of them has. */
 const distances: Motif = (g) => {
   const x = floating(g, ({ rank, shape, size }) => rank === 2 && size * shape[0] <= g.style.limit);
@@ -227,6 +263,7 @@ const MOTIFS: readonly (readonly [number, Motif])[] = [
   [2, attention],
   [2, draws],
   [2, accuracy],
+  [3, masks],
   [2, distances],
   [4, chain],
 ];

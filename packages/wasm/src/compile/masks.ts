@@ -94,17 +94,23 @@ function oneHot(s: Rewriter, any: Node): { index: number; axis: number; size: nu
   const size = compared.shape[axis];
   if (axes.length !== 1 || size === 0) return null;
   const [x, y] = compared.inputs;
-  for (const [place, other] of [
-    [x, y],
-    [y, x],
-  ]) {
-    const { dtype, params } = s.nodes[place];
-    if (opName(s.nodes[place]) !== "iota" || dtype.startsWith("float")) continue;
-    if ((params as { axis: number }).axis !== axis) continue;
-    const index = withoutAxis(s, other, axis, any.shape);
-    if (index !== null) return { index, axis, size };
-  }
-  return null;
+  if (s.nodes[x].dtype.startsWith("float")) return null;
+  const other = countsAlong(s, x, axis) ? y : countsAlong(s, y, axis) ? x : null;
+  const index = other === null ? null : withoutAxis(s, other, axis, any.shape);
+  return index === null ? null : { index, axis, size };
+}
+
+/** Whether a value is 0, 1, 2 ... along an axis, the same along all others. */
+function countsAlong(s: Rewriter, id: number, axis: number): boolean {
+  const { shape, inputs, params } = s.nodes[id];
+  if (opName(s.nodes[id]) === "iota") return (params as { axis: number }).axis === axis;
+  if (opName(s.nodes[id]) !== "broadcast") return false;
+  const sizes = padded(s.nodes[inputs[0]].shape, shape.length);
+  if (sizes[axis] !== shape[axis] || sizes.some((size, i) => i !== axis && size !== 1)) return false;
+  const [source] = inputs;
+  const counted = opName(s.nodes[source]) === "reshape" ? s.nodes[s.nodes[source].inputs[0]] : s.nodes[source];
+  const { axis: own } = counted.params as { axis: number };
+  return opName(counted) === "iota" && counted.shape[own] === shape[axis];
 }
 
 /** A value that is the same all along an axis, without the axis; null where that is not known. */

@@ -3,7 +3,7 @@
 export type { CrewStats } from "./crew.ts";
 export type { Features } from "./features.ts";
 export { Heap, type HeapStats, SLACK } from "./heap.ts";
-export { BARRIER_AFTER, END_OF_LIST, RECORD_BYTES, SERIAL } from "./layout.ts";
+export { BARRIER_AFTER, CLAIM_SHIFT, CLAIMED, END_OF_LIST, RECORD_BYTES, SERIAL } from "./layout.ts";
 export {
   createMachine,
   type Machine,

@@ -14,6 +14,12 @@ export const END_OF_LIST = -1;
 export const BARRIER_AFTER = 1;
 /** Flag of an instruction that is too small to be shared: the main thread does all of it, the others go past. */
 export const SERIAL = 2;
+/**
+ * Flag of an instruction whose units go to whichever thread is free, that many at a time as the bits from `CLAIM_SHIFT` on
+ * say: who is slowed down by something else does fewer. A barrier must follow, or the end of the list.
+ */
+export const CLAIMED = 4;
+export const CLAIM_SHIFT = 8;
 
 /** Written by the main thread before it calls the others. */
 export const Command = {
@@ -72,11 +78,14 @@ export const mailboxOf = (worker: number): number => Mailbox.first + worker * Ma
 
 /** Where threads meet at barriers. A block of its own, so that a thread that was given up meets nobody any more. */
 export const Meeting = {
-  bytes: 256,
+  bytes: 512,
   /** Arrivals since the run began. */
   arrived: 0,
   /** Threads that sleep until the others arrive. */
   sleepers: 128,
+  /** The next unit of a claimed instruction. Two in turns, so that one can be set back while the other is in use. */
+  claims: 256,
+  claimBytes: 128,
 } as const;
 
 /** An entry of the module log: words, then the indices to empty, those of the exports in order, then the bytes. */

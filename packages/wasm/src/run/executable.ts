@@ -1,7 +1,7 @@
 import { type Executable, type Program, Storage, type TypedArray } from "@cotangent/core";
 import { bytesOf } from "../compile/emit/vector.ts";
 import { compileProgram, type Instruction, type Plan, type ResultPlace } from "../compile/program.ts";
-import { BARRIER_AFTER, END_OF_LIST, RECORD_BYTES, SERIAL } from "../machine/index.ts";
+import { BARRIER_AFTER, CLAIM_SHIFT, CLAIMED, END_OF_LIST, RECORD_BYTES, SERIAL } from "../machine/index.ts";
 import type { Context } from "./context.ts";
 import { type Block, copyArray } from "./residency.ts";
 import { InputMemory, type Patches, patch } from "./slots.ts";
@@ -13,6 +13,9 @@ const PARALLEL_COST = 150_000;
 const SHARED_COST = 10_000;
 /** About how many cycles a processor has in a millisecond. */
 const CYCLES_PER_MS = 3e6;
+/** Costlier instructions are claimed piece by piece (0.1 us for each), so that a thread that is slowed down holds up nobody. */
+const CLAIMED_COST = 200_000;
+const CLAIMS_EACH = 8;
 /** Results of at most so many bytes are copied out at once rather than kept in the engine's memory. */
 const SMALL_RESULT = 4096;
 
@@ -173,7 +176,7 @@ export class WasmExecutable implements Executable {
     const memory = machine.heap.views.i32;
     instructions.forEach(({ descriptor, units }, i) => {
       memory.set(
-        [targets[i], this.memory + descriptorAt[descriptor], units, flagsOf(instructions, i)],
+        [targets[i], this.memory + descriptorAt[descriptor], units, flagsOf(instructions, i, machine.threads)],
         start + 4 * i,
       );
     });
@@ -293,9 +296,12 @@ export class WasmExecutable implements Executable {
 }
 
 /** Threads meet wherever work is handed from one to several or back; what only the main thread does needs no barrier. */
-function flagsOf(instructions: readonly Instruction[], i: number): number {
+function flagsOf(instructions: readonly Instruction[], i: number, threads: number): number {
   const isShared = (one: Instruction): boolean => one.cost >= SHARED_COST;
+  const { cost, units } = instructions[i];
   const next = instructions[i + 1];
-  if (isShared(instructions[i])) return next === undefined ? 0 : BARRIER_AFTER;
-  return SERIAL | (next !== undefined && isShared(next) ? BARRIER_AFTER : 0);
+  if (!isShared(instructions[i])) return SERIAL | (next !== undefined && isShared(next) ? BARRIER_AFTER : 0);
+  const step = Math.max(1, Math.floor(units / (CLAIMS_EACH * threads)));
+  const claims = cost < CLAIMED_COST ? 0 : CLAIMED | (step << CLAIM_SHIFT);
+  return claims | (next === undefined ? 0 : BARRIER_AFTER);
 }

@@ -1,6 +1,8 @@
 import { i32, load, type MemoryLimits, ModuleBuilder, op } from "../../src/assemble/index.ts";
 import {
   BARRIER_AFTER,
+  CLAIM_SHIFT,
+  CLAIMED,
   createMachine,
   END_OF_LIST,
   KERNEL,
@@ -89,15 +91,23 @@ export interface Step {
   readonly args?: readonly number[];
   readonly barrier?: boolean;
   readonly serial?: boolean;
+  /** Units that threads take at a time, as they become free; 0 for equal shares. */
+  readonly claim?: number;
 }
 
 /** Writes an instruction list with its descriptors; gives its address. */
 export function writeList(machine: Machine, steps: readonly Step[]): number {
   const list = machine.heap.allocate((steps.length + 1) * 16);
-  steps.forEach(({ kernel, units, args = [], barrier = true, serial = false }, i) => {
+  steps.forEach(({ kernel, units, args = [], barrier = true, serial = false, claim = 0 }, i) => {
     const descriptor = machine.heap.allocate(16);
     machine.heap.views.i32.set(args, descriptor / 4);
-    const record = [kernel, descriptor, units, (barrier ? BARRIER_AFTER : 0) + (serial ? SERIAL : 0)];
+    const claims = claim === 0 ? 0 : CLAIMED + (claim << CLAIM_SHIFT);
+    const record = [
+      kernel,
+      descriptor,
+      units,
+      (barrier ? BARRIER_AFTER : 0) + (serial ? SERIAL : 0) + claims,
+    ];
     machine.heap.views.i32.set(record, list / 4 + 4 * i);
   });
   machine.heap.views.i32[list / 4 + 4 * steps.length] = END_OF_LIST;

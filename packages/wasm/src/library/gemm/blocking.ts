@@ -39,7 +39,7 @@ export interface Blocking {
 const BLOCK = 256;
 /** The same for a row times a column. */
 const INNER_BLOCK = 4096;
-/** Work that is worth several threads: about 50 us. */
+/** Work that is worth to be split along k: about 50 us. */
 const WORTH_SPLITTING = 1 << 21;
 /** Small results of long sums are split along k: they are no larger than that, and the sums no shorter. */
 const SPLIT_SIDE = 256;
@@ -67,6 +67,8 @@ export function chooseSums(m: number, n: number, k: number, batch: number): Sums
 
 /** Units that large products fall into at least, so that threads have equal shares. */
 const UNITS = 8;
+/** Least work of a unit: about 3 us, where a barrier between threads takes 0.3. */
+const UNIT_WORK = 1 << 17;
 /** Bytes of a block of B, which stays in the second-level cache. */
 const B_BYTES = 1 << 18;
 /** Bytes of a block of C that waits for its epilogue. */
@@ -112,7 +114,8 @@ function chooseBlocks(view: View, packing: number): { rows: number; panels: numb
   const { m, n, k, batch, bytes, epilogue } = view;
   const panels = Math.ceil((n * bytes) / PANEL_BYTES);
   const fewest = Math.ceil(panels / Math.max(1, mostPanels(view, packing)));
-  const wanted = workOf(m, n, k) * batch < WORTH_SPLITTING ? 1 : unitsWanted(view, packing);
+  const worth = Math.floor((workOf(m, n, k) * batch) / UNIT_WORK);
+  const wanted = Math.max(1, Math.min(worth, unitsWanted(view, packing)));
   // Panels are made anew for each block of rows, which costs more than to read B.
   const again = isPacked(packing) ? 4 : 1;
   let best = { rows: m, panels, cost: Number.POSITIVE_INFINITY };
