@@ -198,11 +198,12 @@ const masks: Motif = (g) => {
   const axis = axisOf(g, x);
   const size = x.shape[x.rank + axis];
   const place = choices.chance(80) ? axis : axisOf(g, x);
+  const spread = choices.chance(85) ? axis : axisOf(g, x);
   const indexDtype = choices.of(["int32", "int32", "uint32", "float32"] as const);
   const index = g.slot(
-    x.shape.map((n, i) => (i === x.rank + axis ? 1 : n)),
+    x.shape.map((n, i) => (i === x.rank + spread ? 1 : n)),
     indexDtype,
-    { values: { kind: "whole", seed: choices.below(1e6) } },
+    { values: { kind: choices.of(["whole", "whole", "halves"]), seed: choices.below(1e6) } },
   );
   const counted = arange(0, x.shape[x.rank + place], 1, { dtype: indexDtype });
   const places = counted.reshape(x.shape.map((n, i) => (i === x.rank + place ? n : 1)));
@@ -215,6 +216,7 @@ const masks: Motif = (g) => {
     () => [any, hit],
     () => [masked.sum(axis)],
     () => [mask.logicalAnd(hit), mask.logicalOr(hit)],
+    () => [hit.logicalAnd(mask), hit.logicalOr(mask)],
     () => [where(mask, masked, 0)],
     () => [where(mask, masked.add(where(hit, x, 0)), zero)],
     () => [where(mask, masked.add(where(mask, x, 0)), 0)],

@@ -108,7 +108,8 @@ function countsAlong(s: Rewriter, id: number, axis: number): boolean {
   const sizes = padded(s.nodes[inputs[0]].shape, shape.length);
   if (sizes[axis] !== shape[axis] || sizes.some((size, i) => i !== axis && size !== 1)) return false;
   const [source] = inputs;
-  const counted = opName(s.nodes[source]) === "reshape" ? s.nodes[s.nodes[source].inputs[0]] : s.nodes[source];
+  const counted =
+    opName(s.nodes[source]) === "reshape" ? s.nodes[s.nodes[source].inputs[0]] : s.nodes[source];
   const { axis: own } = counted.params as { axis: number };
   return opName(counted) === "iota" && counted.shape[own] === shape[axis];
 }
