@@ -58,7 +58,8 @@ export interface Executable {
    * equal says so by `shared` if it gives one storage for both.
    *
    * The list is never changed, and mostly the same object as before where the same slots are donated, so that what
-   * follows from it can be kept. An engine that throws leaves the bound storages as they were.
+   * follows from it can be kept. An engine that throws leaves the bound storages as they were, or, where it fails in the
+   * middle of computing (a thread was lost), says that donated ones are neither old nor new.
    */
   run(donated: readonly number[]): readonly Storage[];
   /** Frees what the engine holds for this program. */

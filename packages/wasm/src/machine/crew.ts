@@ -1,5 +1,6 @@
 import { EngineError } from "@cotangent/core";
 import { type MemoryLimits, ModuleBuilder } from "../assemble/index.ts";
+import { RunFailure } from "./failure.ts";
 import type { Heap } from "./heap.ts";
 import { clock, host, type WasmTable } from "./host.ts";
 import { Command, FAILED, Mailbox, Meeting, mailboxOf, ROSTER } from "./layout.ts";
@@ -234,7 +235,7 @@ export class Crew {
   }
 
   /** After a failed run: everybody leaves it, who does not is given up; says what it was. */
-  private clearUp(outcome: number, trap: unknown): EngineError {
+  private clearUp(outcome: number, trap: unknown): RunFailure {
     const timeLimit = this.options.heap.views.f64[Command.limit / 8];
     const limit = outcome === Outcome.late ? Math.min(timeLimit, GRACE_MS) : timeLimit;
     (this.team as Team)[JOIN](this.roster.length, this.maySleep, clock(), limit);
@@ -255,7 +256,7 @@ export class Crew {
       this.meetAnew();
     }
     const kernelFailed = trap !== undefined || failed.length > 0;
-    return new EngineError(messages.join("; ") || late, {
+    return new RunFailure(messages.join("; ") || late, {
       operation: "run",
       remedy: kernelFailed ? REPORT : this.goesOn(),
       cause: trap,

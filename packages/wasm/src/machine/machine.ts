@@ -1,6 +1,7 @@
-import { EngineError, StateError } from "@cotangent/core";
+import { StateError } from "@cotangent/core";
 import { type MemoryLimits, ModuleBuilder } from "../assemble/index.ts";
 import { Crew, type CrewStats, messageOf, REPORT } from "./crew.ts";
+import { RunFailure } from "./failure.ts";
 import { detectFeatures, type Features } from "./features.ts";
 import { Heap, type HeapStats } from "./heap.ts";
 import { clock, type WasmMemory } from "./host.ts";
@@ -59,7 +60,8 @@ export interface Machine {
    * @param expected milliseconds that it may take on one thread, by which it is decided whether to start the other threads and
    * how long to wait for those that are still compiling what was added; 0 unless given
    * @returns whether other threads took part: those do that are ready
-   * @throws EngineError if a kernel traps or a thread fails; the machine can be used afterwards
+   * @throws RunFailure if a kernel traps or a thread fails, EngineError if a thread was lost since the last run, and nothing
+   * was run; the machine can be used afterwards
    */
   run(list: number, parallel: boolean, expected?: number): boolean;
   /** Every thread's scratch has at least that many bytes from now on; what it held is gone. */
@@ -169,7 +171,7 @@ class WasmMachine implements Machine {
     try {
       this.walkAlone(list, this.scratch);
     } catch (cause) {
-      throw new EngineError(`a kernel failed: ${messageOf(cause)}`, {
+      throw new RunFailure(`a kernel failed: ${messageOf(cause)}`, {
         operation: "run",
         remedy: REPORT,
         cause,

@@ -1,7 +1,15 @@
-import { type Executable, type Program, Storage, type TypedArray } from "@cotangent/core";
+import { EngineError, type Executable, type Program, Storage, type TypedArray } from "@cotangent/core";
 import { bytesOf } from "../compile/emit/vector.ts";
 import { compileProgram, type Instruction, type Plan, type ResultPlace } from "../compile/program.ts";
-import { BARRIER_AFTER, CLAIM_SHIFT, CLAIMED, END_OF_LIST, RECORD_BYTES, SERIAL } from "../machine/index.ts";
+import {
+  BARRIER_AFTER,
+  CLAIM_SHIFT,
+  CLAIMED,
+  END_OF_LIST,
+  RECORD_BYTES,
+  RunFailure,
+  SERIAL,
+} from "../machine/index.ts";
 import type { Context } from "./context.ts";
 import { type Block, copyArray } from "./residency.ts";
 import { InputMemory, type Patches, patch } from "./slots.ts";
@@ -94,11 +102,23 @@ export class WasmExecutable implements Executable {
       else this.runTimed(this.choice);
     } catch (error) {
       this.abandon(blocks);
-      throw error;
+      throw this.asLoss(error);
     } finally {
       residency.unpin();
     }
     return this.finish(blocks);
+  }
+
+  /** What ends a run half-way says so, where variables were being written over. */
+  private asLoss(error: unknown): unknown {
+    const count = this.over.filter((slot) => slot >= 0).length;
+    if (!(error instanceof RunFailure) || count === 0) return error;
+    const variables = count === 1 ? "a variable was" : `${count} variables were`;
+    return new EngineError(`${error.message} Meanwhile ${variables} being written over`, {
+      operation: "run",
+      remedy: "Assign their values anew (setState of a saved state): some elements are new, some old.",
+      cause: error,
+    });
   }
 
   private runTimed(choice: ThreadChoice): void {
