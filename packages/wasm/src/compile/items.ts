@@ -19,6 +19,10 @@ export interface MapItem {
 
 export type ReduceOp = "sum" | "prod" | "max" | "min" | "and" | "or";
 
+/** Sums and products of float32 are made in float64, and rounded once: no order of many small terms loses them. */
+export const accumulatorDtype = (op: ReduceOp, dtype: DType): DType =>
+  dtype === "float32" && (op === "sum" || op === "prod") ? "float64" : dtype;
+
 /** A value for each point of the dimensions that are kept. */
 export interface ReduceItem {
   readonly kind: "reduce";

@@ -1,9 +1,8 @@
 import type { DType, Shape } from "@cotangent/core";
 import { type Affine, type Domain, domainOf, rowMajor, sizeOf } from "./affine.ts";
 import { dotItem, oneStride } from "./contraction.ts";
-import { accumulatorDtype } from "./emit/reductions.ts";
 import { type Graph, type Node, opName } from "./graph.ts";
-import type { Buffer, Item, Operand, ReduceOp } from "./items.ts";
+import { accumulatorDtype, type Buffer, type Item, type Operand, type ReduceOp } from "./items.ts";
 import { kindOf } from "./kinds.ts";
 import { isMovement } from "./position.ts";
 import { cropped, split, withMergedReductions, withOneReducedDimension } from "./retrace.ts";

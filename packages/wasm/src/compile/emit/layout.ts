@@ -1,8 +1,8 @@
 import type { DType } from "@cotangent/core";
 import type { Affine } from "../affine.ts";
+import { accumulatorDtype } from "../items.ts";
 import type { LoopKernel } from "../loops.ts";
 import { costOf, type Value } from "../values.ts";
-import { accumulatorDtype } from "./reductions.ts";
 import { bytesOf, LANES } from "./vector.ts";
 
 /** How four neighbouring elements are reached: all the same, side by side, or one by one. */

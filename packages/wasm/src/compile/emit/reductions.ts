@@ -8,12 +8,8 @@ import {
   type PlainName,
   shuffle32,
 } from "../../assemble/index.ts";
-import type { ReduceOp } from "../items.ts";
+import { accumulatorDtype, type ReduceOp } from "../items.ts";
 import { each, highHalf, keep, narrow, splatConstant, type Vec, widen, widenMask } from "./vector.ts";
-
-/** Sums and products of float32 are made in float64, and rounded once: no order of many small terms loses them. */
-export const accumulatorDtype = (op: ReduceOp, dtype: DType): DType =>
-  dtype === "float32" && (op === "sum" || op === "prod") ? "float64" : dtype;
 
 const START: Readonly<Record<ReduceOp, (dtype: DType) => number>> = {
   sum: () => 0,
