@@ -5,7 +5,7 @@ import { type Graph, type Node, opName } from "./graph.ts";
 import { accumulatorDtype, type Buffer, type Item, type Operand, type ReduceOp } from "./items.ts";
 import { kindOf } from "./kinds.ts";
 import { isMovement } from "./position.ts";
-import { cropped, split, withMergedReductions, withOneReducedDimension } from "./retrace.ts";
+import { cropped, split, splitFirst, withMergedReductions, withOneReducedDimension } from "./retrace.ts";
 import { isStored, type Trace, traceNode } from "./trace.ts";
 import { costOf, ValueList } from "./values.ts";
 
@@ -16,6 +16,20 @@ export interface Materialized {
   readonly buffers: readonly Buffer[];
   /** The buffer that holds the value of an output or update. */
   readonly bufferOf: (node: number) => number;
+}
+
+/** Columns of at least so many elements in all are reduced chunk by chunk of their rows. */
+const CHUNKED_COLUMNS = 1 << 17;
+const MOST_CHUNKS = 16;
+const FEWEST_CHUNKS = 4;
+
+/** Chunks of equal length that the rows of a matrix are cut into, where its columns are reduced; 1 for none. */
+function chunksOf(domain: Domain, reduced: readonly boolean[]): number {
+  if (domain.length !== 2 || !reduced[0] || reduced[1]) return 1;
+  const [rows, columns] = domain;
+  if (rows * columns < CHUNKED_COLUMNS || rows < columns) return 1;
+  for (let chunks = MOST_CHUNKS; chunks >= FEWEST_CHUNKS; chunks--) if (rows % chunks === 0) return chunks;
+  return 1;
 }
 
 /** What is reduced, to which node's value, along which dimensions of its domain. */
@@ -216,7 +230,29 @@ class Materializer {
         return this.inTwoSteps(reduction, cut, size % CHUNK === 0 ? null : size);
       }
     }
+    const chunks = style === "columns" ? chunksOf(trace.domain, reduced) : 1;
+    if (chunks > 1) return this.columnsInTwoSteps(reduction, splitFirst(trace, chunks));
     return [{ kind: "reduce", buffer: id, op, trace, reduced, style, ragged: null }];
+  }
+
+  /** A partial result for each chunk of rows, which lie in memory one after the other, then the reduction of those. */
+  private columnsInTwoSteps({ id, op, dtype: from }: Reduction, rows: Trace): Item[] {
+    const dtype = accumulatorDtype(op, from);
+    const [chunks, , columns] = rows.domain;
+    const { partial, trace } = this.partialResult([chunks, columns], dtype);
+    const common = { kind: "reduce", op, style: "columns", ragged: null } as const;
+    return [
+      { ...common, buffer: partial, trace: rows, reduced: [false, true, false] },
+      { ...common, buffer: id, trace, reduced: [true, false] },
+    ];
+  }
+
+  /** A buffer for partial results, and a trace that loads them. */
+  private partialResult(domain: Domain, dtype: DType): { partial: number; trace: Trace } {
+    const partial = this.buffers.push({ size: sizeOf(domain), dtype }) - 1;
+    const values = new ValueList();
+    const root = values.add({ op: "load", buffer: partial, access: ownStore(domain), dtype });
+    return { partial, trace: { domain, values, root } };
   }
 
   /** The value of a reduction's operand: loaded where it is stored, else computed. */
@@ -235,10 +271,7 @@ class Materializer {
     const { op, dtype: from } = reduction;
     const dtype = accumulatorDtype(op, from);
     const domain = rows.domain.slice(0, -1);
-    const partial = this.buffers.push({ size: sizeOf(domain), dtype }) - 1;
-    const values = new ValueList();
-    const root = values.add({ op: "load", buffer: partial, access: ownStore(domain), dtype });
-    const trace: Trace = { domain, values, root };
+    const { partial, trace } = this.partialResult(domain, dtype);
     const first: Item = {
       kind: "reduce",
       buffer: partial,

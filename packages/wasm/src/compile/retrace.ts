@@ -89,3 +89,12 @@ export function split(trace: Trace, chunk: number, chunks: number): Trace {
     return { offset, strides: [...strides.slice(0, -1), last * chunk, last] };
   }) as Trace;
 }
+
+/** The first dimension as chunks and the places within them; `chunks` divides it. */
+export function splitFirst(trace: Trace, chunks: number): Trace {
+  const [first, ...rest] = trace.domain;
+  const length = first / chunks;
+  return withAccesses(trace, [chunks, length, ...rest], ({ offset, strides: [stride, ...others] }) => {
+    return { offset, strides: [stride * length, stride, ...others] };
+  }) as Trace;
+}

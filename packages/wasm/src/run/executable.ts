@@ -196,7 +196,12 @@ export class WasmExecutable implements Executable {
     const memory = machine.heap.views.i32;
     instructions.forEach(({ descriptor, units }, i) => {
       memory.set(
-        [targets[i], this.memory + descriptorAt[descriptor], units, flagsOf(instructions, i, machine.threads)],
+        [
+          targets[i],
+          this.memory + descriptorAt[descriptor],
+          units,
+          flagsOf(instructions, i, machine.threads),
+        ],
         start + 4 * i,
       );
     });

@@ -36,7 +36,7 @@ export class KernelBody {
   /** Values that are the same for the whole kernel. */
   protected readonly kernelScope: Scope = new Map();
   /** Values of the present row. */
-  protected readonly rowScope: Scope = new Map();
+  protected rowScope: Scope = new Map();
   protected readonly accumulators: Accumulator[];
   protected readonly strideLocals = new Map<number, Local>();
   // Within the innermost loop: elements done, elements left, and masks for the last ones.
@@ -55,13 +55,18 @@ export class KernelBody {
     protected readonly f: FunctionBuilder,
     protected readonly layout: Layout,
   ) {
-    const { values, reductions } = layout.kernel;
     this.descriptor = f.params[0];
     this.scratch = f.params[f.params.length - 1];
     this.done = f.local("i32");
     this.left = f.local("i32");
-    this.accumulators = reductions.map(
-      ({ op: reduction, value, dtype }) => new Accumulator(f, reduction, values[value].dtype, dtype),
+    this.accumulators = this.newAccumulators();
+  }
+
+  /** Running totals of all reductions. */
+  protected newAccumulators(): Accumulator[] {
+    const { values, reductions } = this.kernel;
+    return reductions.map(
+      ({ op: reduction, value, dtype }) => new Accumulator(this.f, reduction, values[value].dtype, dtype),
     );
   }
 

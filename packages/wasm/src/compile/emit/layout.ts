@@ -73,7 +73,7 @@ const LONG = 32;
 /** Units that the columns of a kernel fall into at least, where each has a cache line of them. */
 const STRIPS = 8;
 const LINE = 16;
-const WIDEST_STRIP = 256;
+const WIDEST_STRIP = 1024;
 
 /** Columns in a unit of a kernel that reduces columns: a function of its sizes. */
 export function stripOf({ outer }: LoopKernel): number {
