@@ -12,7 +12,7 @@ import { chooseLines } from "./choose.ts";
 import { resultsSection, withResults } from "./docs.ts";
 import { describeMachine } from "./machine.ts";
 import { OptionError, type Options, parseOptions, usage } from "./options.ts";
-import { type PeerSpec, peers } from "./peers.ts";
+import { isaVariables, type PeerSpec, peers } from "./peers.ts";
 import { PeerProcess } from "./process.ts";
 import {
   agreementSentence,
@@ -59,7 +59,10 @@ async function run(options: Options): Promise<number> {
 
   const warnings = new Map<string, string>();
   const log = terminalLog(warnings);
-  const wanted = peers.filter(({ name }) => options.peers.length === 0 || options.peers.includes(name));
+  const variables = options.isa === undefined ? undefined : isaVariables[options.isa];
+  const wanted = peers
+    .filter(({ name }) => options.peers.length === 0 || options.peers.includes(name))
+    .map((spec) => ({ ...spec, variables }));
   warnOfLoad(log);
   const { specs, participants } = await present(wanted, options, log);
   const rows: Row[] = [];
@@ -68,7 +71,7 @@ async function run(options: Options): Promise<number> {
 
   const report: Report = {
     date: new Date().toISOString(),
-    machine: describeMachine(),
+    machine: `${describeMachine()}${options.isa === undefined ? "" : `; native peers held to ${options.isa}`}`,
     quick: options.quick,
     participants,
     rows,

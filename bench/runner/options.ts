@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { ISAS, type Isa } from "./peers.ts";
 
 export interface Options {
   /** Names of lines, or beginnings of names; all when empty. */
@@ -12,6 +13,8 @@ export interface Options {
   /** Milliseconds after which a peer that does not answer is given up. */
   readonly timeoutMs: number;
   readonly json: string | undefined;
+  /** The instruction set that native peers are held to, or all that the processor has. */
+  readonly isa: Isa | undefined;
   readonly quick: boolean;
   readonly writeDocs: boolean;
 }
@@ -31,6 +34,7 @@ export const usage = `npm run bench -- [options]
   --rounds N        how often each peer has its turn (5; with --quick 2)
   --timeout SECONDS after which a peer that does not answer is given up (180)
   --quick           short turns, few rounds, no heavy lines: to see that it works, not to measure
+  --isa avx2        holds PyTorch, JAX and NumPy to AVX2, on processors that have more (AVX-512)
   --json FILE       writes the results, each round's summary included, to a file
   --write-docs      puts the table, the machine and the date into docs/performance.md
   --list            lists lines and peers
@@ -72,6 +76,7 @@ export function parseOptions(args: readonly string[], known: Known): Command {
     warmUpMs: quick ? 200 : 1000,
     timeoutMs: 1000 * wholeNumber(values.timeout, "--timeout", 180),
     json: values.json,
+    isa: isaOf(values.isa),
     quick,
     writeDocs,
   };
@@ -89,6 +94,7 @@ function read(args: readonly string[]) {
         rounds: { type: "string" },
         timeout: { type: "string" },
         json: { type: "string" },
+        isa: { type: "string" },
         quick: { type: "boolean" },
         "write-docs": { type: "boolean" },
         list: { type: "boolean" },
@@ -109,6 +115,11 @@ function names(value: string | undefined, option: string): string[] {
     .filter((name) => name !== "");
   if (list.length === 0) throw new OptionError(`${option} needs names, separated by commas`);
   return list;
+}
+
+function isaOf(value: string | undefined): Isa | undefined {
+  if (value === undefined || (ISAS as readonly string[]).includes(value)) return value as Isa | undefined;
+  throw unknown("instruction set", value, ISAS);
 }
 
 function wholeNumber(value: string | undefined, option: string, otherwise: number): number {

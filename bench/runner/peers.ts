@@ -10,6 +10,8 @@ export interface PeerSpec {
   /** For the report. */
   readonly title: string;
   readonly command: readonly string[];
+  /** Of the environment. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** The threads that every peer may use. */
@@ -53,3 +55,18 @@ function onPath(program: string): boolean {
 export const threadVariables: Readonly<Record<string, string>> = Object.fromEntries(
   ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC"].map((name) => [name, `${THREADS}`]),
 );
+
+/** Instruction sets that native peers can be held to. */
+export const ISAS = ["avx2"] as const;
+export type Isa = (typeof ISAS)[number];
+
+/** What PyTorch (with oneDNN and MKL), JAX and NumPy listen to; ONNX Runtime takes what the processor has. */
+export const isaVariables: Readonly<Record<Isa, Readonly<Record<string, string>>>> = {
+  avx2: {
+    ATEN_CPU_CAPABILITY: "avx2",
+    ONEDNN_MAX_CPU_ISA: "AVX2",
+    MKL_ENABLE_INSTRUCTIONS: "AVX2",
+    XLA_FLAGS: "--xla_cpu_max_isa=AVX2",
+    OPENBLAS_CORETYPE: "Haswell",
+  },
+};

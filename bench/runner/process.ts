@@ -28,7 +28,7 @@ export class PeerProcess {
     this.timeoutMs = timeoutMs;
     const [program, ...args] = confined(spec.command);
     this.child = spawn(program, args, {
-      env: { ...process.env, ...threadVariables },
+      env: { ...process.env, ...threadVariables, ...spec.variables },
       stdio: ["pipe", "pipe", "pipe"],
     });
     const { stdin, stdout, stderr } = this.child;

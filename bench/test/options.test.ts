@@ -28,12 +28,18 @@ describe("the options", () => {
     expect(options("--peers=tfjs,torch").peers).toEqual(["tfjs", "torch"]);
   });
 
+  test("hold native peers to an instruction set", () => {
+    expect(options().isa).toBeUndefined();
+    expect(options("--isa", "avx2").isa).toBe("avx2");
+  });
+
   test("may follow two hyphens, as pnpm passes them on", () => {
     expect(options("--", "--quick").quick).toBe(true);
   });
 
   test.each([
     [["--only", "nothing"], 'there is no line "nothing"; there are: mlp-'],
+    [["--isa", "sse9"], 'there is no instruction set "sse9"; there are: avx2'],
     [["--peers", "keras"], 'there is no peer "keras"; there are: cotangent,'],
     [["--only", ","], "--only needs names"],
     [["--rounds", "0"], '--rounds must be a whole number of at least 1, got "0"'],

@@ -2,7 +2,7 @@
 const TRIAL = 5;
 const WAKING = 2;
 /** The same for plans that take longer than that many milliseconds, which waking up does not matter to. */
-const LONG_MS = 20;
+const LONG_MS = 4;
 const LONG_TRIAL = 2;
 /** Runs after which the other kind is tried, at first and at most. */
 const FIRST_INTERVAL = 16;
