@@ -15,8 +15,9 @@ export const BARRIER_AFTER = 1;
 /** Flag of an instruction that is too small to be shared: the main thread does all of it, the others go past. */
 export const SERIAL = 2;
 /**
- * Flag of an instruction whose units go to whichever thread is free, that many at a time as the bits from `CLAIM_SHIFT` on
- * say: who is slowed down by something else does fewer. A barrier must follow, or the end of the list.
+ * Flag of an instruction whose units are claimed, that many at a time as the bits from `CLAIM_SHIFT` on say: each thread takes
+ * those of its own share, then those that are left of others', so that who is slowed down by something else does fewer. A
+ * barrier must follow, or the end of the list.
  */
 export const CLAIMED = 4;
 export const CLAIM_SHIFT = 8;
@@ -78,14 +79,18 @@ export const mailboxOf = (worker: number): number => Mailbox.first + worker * Ma
 
 /** Where threads meet at barriers. A block of its own, so that a thread that was given up meets nobody any more. */
 export const Meeting = {
-  bytes: 512,
+  bytes: 256 + 2 * MOST_THREADS * 128,
   /** Arrivals since the run began. */
   arrived: 0,
   /** Threads that sleep until the others arrive. */
   sleepers: 128,
-  /** The next unit of a claimed instruction. Two in turns, so that one can be set back while the other is in use. */
+  /**
+   * For each thread how many units of its share of a claimed instruction are claimed. Two rows of them in turns, so that one can
+   * be set back while the other is in use.
+   */
   claims: 256,
   claimBytes: 128,
+  turnBytes: MOST_THREADS * 128,
 } as const;
 
 /** An entry of the module log: words, then the indices to empty, those of the exports in order, then the bytes. */

@@ -21,8 +21,8 @@ const PARALLEL_COST = 150_000;
 const SHARED_COST = 10_000;
 /** About how many cycles a processor has in a millisecond. */
 const CYCLES_PER_MS = 3e6;
-/** Costlier instructions are claimed piece by piece (0.1 us for each), so that a thread that is slowed down holds up nobody. */
-const CLAIMED_COST = 200_000;
+/** Costlier instructions are claimed piece by piece, so that a thread that is slowed down holds up nobody. */
+const CLAIMED_COST = 50_000;
 const CLAIMS_EACH = 8;
 /** Results of at most so many bytes are copied out at once rather than kept in the engine's memory. */
 const SMALL_RESULT = 4096;
