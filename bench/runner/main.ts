@@ -81,7 +81,7 @@ async function run(options: Options): Promise<number> {
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
   const failed = remarks(report).length > 0;
   if (writeDocs && !failed) {
-    writeFileSync(page, withResults(readFileSync(page, "utf8"), resultsSection(report)));
+    writeFileSync(page, withResults(readFileSync(page, "utf8"), resultsSection(report), options.isa));
     console.log(`\nWritten to ${page}.`);
   } else if (writeDocs) console.log("\nNothing is written to the docs: see the remarks above.");
   return failed ? 1 : 0;

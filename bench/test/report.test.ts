@@ -163,7 +163,10 @@ describe("the page", () => {
 
   test("of the docs has its markers", () => {
     const file = new URL("../../docs/performance.md", import.meta.url);
-    expect(withResults(readFileSync(file, "utf8"), "new")).toContain("\nnew\n");
+    const page = readFileSync(file, "utf8");
+    const both = withResults(withResults(page, "new"), "with AVX2", "avx2");
+    expect(both).toContain("\nnew\n");
+    expect(both).toContain("\nwith AVX2\n");
   });
 
   test("says when, where, who", () => {
