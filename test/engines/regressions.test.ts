@@ -18,6 +18,12 @@ const PROGRAMS: Readonly<Record<string, string>> = {
     %2 = dot(%0, %0) {"contract":[[1,2],[1,2]],"batch":[[],[]]} : float32[2, 2, 2, 2]
     outputs %1 %2
     runs 1`,
+  "a product along axes that are apart, of what is broadcast or stored": `
+    %0 = variable; given(-0.46112167784012853) : float64[]
+    %1 = broadcast(%0) {"shape":[2,2,2,33]} : float64[2, 2, 2, 33]
+    %2 = reduceProd(%1) {"axes":[-4,-3,-1]} : float64[2]
+    outputs %2
+    runs 1`,
   "batch axes alone": `
     %0 = data; given(1 0) : uint32[2, 2]
     %1 = dot(%0, %0) {"contract":[[],[]],"batch":[[1,0],[1,0]]} : uint32[2, 2]

@@ -202,8 +202,8 @@ function collapse(kernel: LoopKernel): LoopKernel {
     ...stores.map((store) => store.access),
   ];
   for (let d = sizes.length - 2; d >= 0; d--) {
-    const sameSide = d + 1 < split || d >= split;
-    if (!isPlain && !sameSide) continue;
+    // Reduced dimensions stay as they are: how they are merged decides the order of sums, which accesses must not.
+    if (!isPlain && d + 1 >= split) continue;
     if (!accesses().every(({ strides }) => strides[d] === strides[d + 1] * sizes[d + 1])) continue;
     change(({ offset, strides }) => ({ offset, strides: strides.filter((_, i) => i !== d) }));
     sizes.splice(d, 2, sizes[d] * sizes[d + 1]);
