@@ -21,8 +21,9 @@ const collect = runInNewContext("gc") as () => void;
 
 const MEBIBYTE = 2 ** 20;
 
-/** JavaScript's heap and the bytes of typed arrays, in MiB, after a collection. */
+/** JavaScript's heap and the bytes of typed arrays, in MiB, after a collection; the second one waits for the first one's sweepers. */
 function memory(): number {
+  collect();
   collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return (heapUsed + arrayBuffers) / MEBIBYTE;

@@ -28,7 +28,9 @@ const reduction = (
     const needsElements = name === "reduceMax" || name === "reduceMin";
     const x = g.operand(dtype, ({ rank, size }) => rank > 0 && (!needsElements || size > 0));
     if (x === null) return null;
-    const reduced = g.apply(name, [x], { axes: reducedAxes(g, x.rank) });
+    // Without an axis of size 0 there may be many elements.
+    const reduced = g.applyIfSmall(name, [x], { axes: reducedAxes(g, x.rank) });
+    if (reduced === null) return null;
     return g.choices.chance(30) ? spread(g, reduced, x) : reduced;
   },
 });
