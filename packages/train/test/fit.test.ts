@@ -316,7 +316,7 @@ describe("what goes wrong is said", () => {
 test("the rest of the process has its turn during a training", async () => {
   let ticks = 0;
   const timer = setInterval(() => ticks++, 5);
-  await trainerFor().fit(sectors(2000), { epochs: 4, batchSize: 8, ...quiet });
+  await trainerFor().fit(sectors(2000), { epochs: 20, batchSize: 8, ...quiet });
   clearInterval(timer);
   expect(ticks).toBeGreaterThan(2);
 });
