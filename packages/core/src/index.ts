@@ -14,6 +14,7 @@ setEvaluator(runtimeEvaluator);
 if (getEngineOrNull() === null) setDefaultEngine(referenceEngine);
 
 export type { BinaryName, UnaryName } from "./ir/builder.ts";
+export { isDebugMode, setDebugMode } from "./ir/debug.ts";
 export { guarded } from "./ir/frames.ts";
 export type { NestedArray } from "./ir/nested.ts";
 export type { NDArray, Params, Primitive } from "./ir/primitive.ts";

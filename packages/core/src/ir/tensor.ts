@@ -4,6 +4,7 @@ import { formatShape, type Shape, sizeOf } from "../types/shape.ts";
 import { StateError } from "../util/errors.ts";
 import { shared } from "../util/shared.ts";
 import { abbreviate } from "./abbreviate.ts";
+import { debugState, noteOrigin } from "./debug.ts";
 import { type NestedArray, nest } from "./nested.ts";
 import type { Params, Primitive } from "./primitive.ts";
 import type { Storage } from "./storage.ts";
@@ -136,6 +137,7 @@ export class Tensor {
     }
     this.symbolic = symbolic;
     this.depth = depth;
+    if (debugState.origins !== null) noteOrigin(debugState.origins, this);
     if (depth > graph.pendingLimit && !symbolic && storage === null) {
       evaluator().evaluate(inputs);
       this.depth = 1;
@@ -203,6 +205,24 @@ export class Tensor {
     throw new StateError("JavaScript operators do not work on tensors", {
       operation: "Tensor",
       remedy: "Use methods (a.add(b), a.less(b)), and item() for the number in a scalar",
+    });
+  }
+
+  /** Elements are not listed by `...` and `for of`. @throws StateError always */
+  [Symbol.iterator](): never {
+    throw new StateError("a tensor is no list of its elements", {
+      operation: "Tensor",
+      shapes: [this.shape],
+      remedy: "Use arraySync() for the values, split or slice for parts as tensors",
+    });
+  }
+
+  /** A graph is no data. @throws StateError always */
+  toJSON(): never {
+    throw new StateError("JSON.stringify does not work on tensors", {
+      operation: "Tensor",
+      shapes: [this.shape],
+      remedy: "Use arraySync() for nested arrays, or serializeState for the state of a model",
     });
   }
 

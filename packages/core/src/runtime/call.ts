@@ -1,8 +1,10 @@
+import { isDebugMode } from "../ir/debug.ts";
 import { Storage } from "../ir/storage.ts";
 import { isTensor, Tensor } from "../ir/tensor.ts";
 import { type CompiledResultParams, compiledResult } from "../prims/identity.ts";
 import { weakKind } from "../prims/leaves.ts";
 import { createArray, type DType, type TypedArray } from "../types/dtype.ts";
+import { checkFinite } from "./finite.ts";
 import { flush } from "./flush.ts";
 import { History } from "./history.ts";
 import { boundStorage, type Slot } from "./numbering.ts";
@@ -140,13 +142,14 @@ export class Calls {
 
   /** One call, with the leaves of its arguments. */
   run(leaves: readonly Leaf[]): unknown {
-    const { plan, result, trace } = this.traced;
+    const { plan, result, trace, numbering } = this.traced;
     const nodes = evaluatedNodes(leaves);
-    const storages = new Array<Storage>(this.traced.numbering.slots.length);
+    const storages = new Array<Storage>(numbering.slots.length);
     const lent = this.bindArguments(leaves, nodes, storages);
     this.bindState(storages);
     const donated = this.donated(storages, lent !== undefined || this.capturesVersions);
     const values = plan.run(storages, donated, lent);
+    checkFinite(plan, numbering.tensors, storages, values);
     for (const index of this.twice) values[index].shared = true;
     const results = this.handOut(nodes, storages, values);
     for (const { cell, value, over } of this.assigned) {
@@ -195,6 +198,7 @@ export class Calls {
   /** The slots that the engine may write over: their variables get new values, and nobody else holds their bytes. */
   private donated(storages: readonly Storage[], mayRepeat: boolean): readonly number[] {
     const { replaceable } = this;
+    if (isDebugMode()) return [];
     let free = !mayRepeat;
     for (let i = 0; free && i < replaceable.length; i++) free = !storages[replaceable[i]].shared;
     if (free) return replaceable;

@@ -1,3 +1,4 @@
+import { isDebugMode } from "../ir/debug.ts";
 import { activeFrames } from "../ir/frames.ts";
 import { isTensor } from "../ir/tensor.ts";
 import { formatShape } from "../types/shape.ts";
@@ -12,7 +13,7 @@ import type { Variable } from "./variable.ts";
 export interface CompileOptions {
   /**
    * Trace again at every call and throw a TraceError when the function has become another one: it read JavaScript
-   * state that changed. Slow; for finding mistakes.
+   * state that changed. Slow; for finding mistakes. Always so in debug mode.
    */
   readonly verify?: boolean;
   /** For messages; the function's own name unless given. */
@@ -39,6 +40,8 @@ interface Kept {
   readonly traced: Traced;
   readonly pattern: Pattern;
   readonly calls: Calls;
+  /** Made in debug mode: its nodes know the lines that made them. */
+  readonly debug: boolean;
 }
 
 const guardsHold = ({ trace }: Traced): boolean => {
@@ -71,9 +74,11 @@ export function compile<A extends readonly unknown[], R>(
   const traceFor = (flat: FlatTree<Leaf>, args: A): Kept => {
     const signature = signatureOf(flat);
     const candidates = cache.get(signature) ?? [];
-    const known = candidates.find(({ traced }) => guardsHold(traced));
+    const debug = isDebugMode();
+    // A trace made before debug mode does not know its lines.
+    const known = candidates.find(({ traced, debug: own }) => (own || !debug) && guardsHold(traced));
     if (known !== undefined) {
-      if (options.verify) verify(known.traced, traceFunction(function_, flat, name), name);
+      if (options.verify || debug) verify(known.traced, traceFunction(function_, flat, name), name);
       return known;
     }
     const traced = traceFunction(function_, flat, name);
@@ -81,7 +86,7 @@ export function compile<A extends readonly unknown[], R>(
       if (madeVariables) throw madeAgain(traced.trace.variablesMade, name);
       madeVariables = true;
     }
-    const made = { traced, pattern: patternOf(args), calls: new Calls(traced, name) };
+    const made = { traced, pattern: patternOf(args), calls: new Calls(traced, name), debug };
     const kept = candidates.slice(-(MAX_TRACES - 1));
     forget(candidates.slice(0, candidates.length - kept.length));
     cache.set(signature, [...kept, made]);
@@ -91,7 +96,13 @@ export function compile<A extends readonly unknown[], R>(
   return (...args: A): R => {
     if (activeFrames().length > 0) return f(...args);
     const leaves: Leaf[] = [];
-    if (last !== null && !options.verify && matches(last.pattern, args, leaves) && guardsHold(last.traced))
+    if (
+      last !== null &&
+      !options.verify &&
+      !isDebugMode() &&
+      matches(last.pattern, args, leaves) &&
+      guardsHold(last.traced)
+    )
       return last.calls.run(leaves) as R;
     const flat = flattenTree(args, isLeaf, "compile");
     last = traceFor(flat, args);

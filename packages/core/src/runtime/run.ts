@@ -1,4 +1,5 @@
 import type { Storage } from "../ir/storage.ts";
+import { checkFinite } from "./finite.ts";
 import type { Numbering } from "./numbering.ts";
 import type { Plan } from "./plan.ts";
 
@@ -13,6 +14,7 @@ export function runPlan(
   if (wanted.length + assigned.length === 0) return updated;
   const { outputs, firstUpdates } = plan;
   const results = plan.run(storages, donated);
+  checkFinite(plan, tensors, storages, results);
   for (let i = 0; i < outputs.length; i++) tensors[outputs[i]].storage = results[i];
   for (let i = 0; i < assigned.length; i++) {
     const known = firstUpdates[i] < i ? updated[firstUpdates[i]] : tensors[assigned[i].node].storage;

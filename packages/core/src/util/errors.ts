@@ -10,6 +10,8 @@ export interface ErrorDetails {
   readonly file?: string;
   /** The name of the variable in question. */
   readonly variable?: string;
+  /** The line that made the tensor in question, in the host's notation; known in debug mode. */
+  readonly origin?: string;
   /** What to do about it: a sentence of its own. */
   readonly remedy?: string;
   readonly cause?: unknown;
@@ -22,6 +24,7 @@ export class CotangentError extends Error {
   readonly dtypes: readonly string[] | undefined;
   readonly file: string | undefined;
   readonly variable: string | undefined;
+  readonly origin: string | undefined;
   readonly remedy: string | undefined;
 
   /** The class's name; written out in each class, since minifiers rename classes. */
@@ -34,6 +37,7 @@ export class CotangentError extends Error {
     this.dtypes = details.dtypes;
     this.file = details.file;
     this.variable = details.variable;
+    this.origin = details.origin;
     this.remedy = details.remedy;
   }
 }
@@ -75,6 +79,10 @@ export class TraceError extends CotangentError {
 /** An index, an axis or a range that is out of bounds. */
 export class IndexError extends CotangentError {
   override readonly name = "IndexError";
+}
+/** In debug mode: an operation made NaN or an infinity out of finite numbers. */
+export class NonFiniteError extends CotangentError {
+  override readonly name = "NonFiniteError";
 }
 /** An object used in a state that does not allow it, or an argument of the wrong kind. */
 export class StateError extends CotangentError {

@@ -1,0 +1,52 @@
+import { shared } from "../util/shared.ts";
+import type { Tensor } from "./tensor.ts";
+
+interface DebugState {
+  /** The stack at which each tensor was made; null while debug mode is off. */
+  origins: WeakMap<Tensor, string> | null;
+}
+
+/** @internal */
+export const debugState = shared<DebugState>("debug", () => ({ origins: null }));
+
+/**
+ * Debug mode: every tensor remembers the line that made it, every run is looked over, and the first operation that makes
+ * NaN or an infinity out of finite numbers is a NonFiniteError that names it and its line. Compiled functions are traced
+ * again at each call, as with `verify`. Nothing is written in place. Programs take several times as long: off by default.
+ *
+ * Only what is asked for or assigned is looked at: an infinity that vanishes on the way (1 / infinity), or that `where` does
+ * not choose, is no error, nor is one that comes out of data or constants that hold it.
+ */
+export function setDebugMode(on: boolean): void {
+  if (on !== (debugState.origins !== null)) debugState.origins = on ? new WeakMap() : null;
+}
+
+/** Whether debug mode is on. */
+export const isDebugMode = (): boolean => debugState.origins !== null;
+
+/** Frames between the operation and the line that called for it: more of them than hosts show unless told. */
+const STACK_DEPTH = 50;
+
+/** Remembers where the tensor was made. @internal */
+export function noteOrigin(origins: WeakMap<Tensor, string>, tensor: Tensor): void {
+  const host = Error as { stackTraceLimit?: number };
+  const before = host.stackTraceLimit;
+  host.stackTraceLimit = STACK_DEPTH;
+  // Not thrown: only its stack is wanted.
+  origins.set(tensor, new Error().stack ?? "");
+  host.stackTraceLimit = before;
+}
+
+/** Files of Cotangent, as sources and as they are published. */
+const OWN_FILES =
+  /[\\/](?:packages|@cotangent)[\\/][a-z]+[\\/](?:src|dist)[\\/]|[\\/]cotangent[\\/]dist[\\/]/;
+
+/** The line outside of Cotangent that made the tensor, in the host's notation; null when nobody noted it. @internal */
+export function originOf(tensor: Tensor): string | null {
+  const stack = debugState.origins?.get(tensor);
+  if (stack === undefined) return null;
+  // V8 begins with the error's name and writes "at" before each frame; others write name@url.
+  const frames = stack.split("\n").filter((line) => /^\s*at |@/.test(line));
+  const own = frames.find((line) => !OWN_FILES.test(line));
+  return own === undefined ? null : own.trim();
+}
