@@ -2,7 +2,12 @@
 
 import { binPath, runNode, setUp } from "./setup.mjs";
 
-const packages = { biome: "@biomejs/biome", changeset: "@changesets/cli", tsc: "typescript" };
+const packages = {
+  biome: "@biomejs/biome",
+  changeset: "@changesets/cli",
+  tsc: "typescript",
+  typedoc: "typedoc",
+};
 
 setUp();
 const [tool, ...args] = process.argv.slice(2);
