@@ -33,6 +33,11 @@ export function checkRules(sources: readonly Source[], needs: Needs): Violation[
       line,
       message: `throws ${name}: throw a class of core's errors, which says the operation and the remedy`,
     })),
+    ...source.speechless.map(({ line, name }) => ({
+      path: source.path,
+      line,
+      message: `makes a ${name} without a remedy: say what to do (util/fault.ts, where it is our own mistake)`,
+    })),
   ]);
   return [...perFile, ...importCycles(sources)];
 }

@@ -21,6 +21,8 @@ export interface Source {
   readonly imports: readonly Import[];
   /** Where it throws an error class of the language instead of one of Cotangent's. */
   readonly bareThrows: readonly { readonly line: number; readonly name: string }[];
+  /** Where it makes one of Cotangent's errors without saying what to do. */
+  readonly speechless: readonly { readonly line: number; readonly name: string }[];
 }
 
 /** Something a rule does not allow. */
@@ -47,6 +49,7 @@ export function parseSource(path: string, text: string): Source {
   const tree = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
   const imports: Import[] = [];
   const bareThrows: { line: number; name: string }[] = [];
+  const speechless: { line: number; name: string }[] = [];
   const lineOf = (node: ts.Node) => tree.getLineAndCharacterOfPosition(node.getStart()).line + 1;
 
   const visit = (node: ts.Node): void => {
@@ -59,10 +62,12 @@ export function parseSource(path: string, text: string): Source {
     }
     const name = bareThrow(node);
     if (name !== undefined) bareThrows.push({ line: lineOf(node), name });
+    const silent = withoutRemedy(node);
+    if (silent !== undefined) speechless.push({ line: lineOf(node), name: silent });
     ts.forEachChild(node, visit);
   };
   visit(tree);
-  return { path, package: path.split("/")[1] ?? "", imports, bareThrows };
+  return { path, package: path.split("/")[1] ?? "", imports, bareThrows, speechless };
 }
 
 function importIn(node: ts.Node): Pick<Import, "specifier" | "typeOnly"> | undefined {
@@ -90,6 +95,20 @@ function bareThrow(node: ts.Node): string | undefined {
   if (!ts.isNewExpression(thrown) && !ts.isCallExpression(thrown)) return undefined;
   const name = thrown.expression.getText();
   return BARE_ERRORS.has(name) ? name : undefined;
+}
+
+/** The class of an error that is made with details written out, and no remedy among them, or with none at all. */
+function withoutRemedy(node: ts.Node): string | undefined {
+  if (!ts.isNewExpression(node)) return undefined;
+  const name = node.expression.getText();
+  if (!/^[A-Z]\w*(Error|Failure)$/.test(name) || BARE_ERRORS.has(name)) return undefined;
+  const details = node.arguments?.[1];
+  if (details === undefined) return name;
+  if (!ts.isObjectLiteralExpression(details)) return undefined;
+  const says = details.properties.some(
+    (one) => ts.isSpreadAssignment(one) || one.name?.getText() === "remedy",
+  );
+  return says ? undefined : name;
 }
 
 function filesUnder(folder: string): string[] {

@@ -125,8 +125,18 @@ describe("throws", () => {
   });
 
   test("of Cotangent's errors and of caught ones are fine", () => {
-    const text = "function f() { try { throw new ShapeError('no'); } catch (error) { throw error; } }";
+    const text =
+      "function f() { try { throw new ShapeError('no', { remedy: 'do' }); } catch (error) { throw error; } }";
     expect(violations({ "nn/src/a.ts": text })).toEqual([]);
+  });
+
+  test("of errors that say no remedy are found", () => {
+    const text =
+      'throw new ShapeError("no");\nthrow new StateError("no", { operation: "a" });\nthrow new DTypeError("no", { ...all });\n';
+    expect(violations({ "nn/src/a.ts": text }).map((line) => line.split(" without")[0])).toEqual([
+      "packages/nn/src/a.ts:1 makes a ShapeError",
+      "packages/nn/src/a.ts:2 makes a StateError",
+    ]);
   });
 });
 

@@ -64,7 +64,12 @@ export function fileError(
   if (cause instanceof StateError) return cause;
   const code = (cause as { code?: unknown } | null)?.code;
   const reason = REASONS[String(code)] ?? (cause instanceof Error ? cause.message : String(cause));
-  return new FormatError(`${operation}: ${path} ${what}: ${reason}`, { operation, file: path, cause });
+  return new FormatError(`${operation}: ${path} ${what}: ${reason}`, {
+    operation,
+    file: path,
+    cause,
+    remedy: "Look whether the path is right: relative ones start where the program was started",
+  });
 }
 
 function checkPath(path: string, operation: string): string {

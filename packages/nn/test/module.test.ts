@@ -171,8 +171,10 @@ describe("fields of a module", () => {
       }
     }
     const model = new Statistics();
-    expect(model.variables()).toEqual([model.w, model.mean]);
-    expect(model.trainableVariables()).toEqual([model.w]);
+    const same = (cells: readonly Variable[], expected: readonly Variable[]) =>
+      cells.length === expected.length && cells.every((cell, i) => cell === expected[i]);
+    expect(same(model.variables(), [model.w, model.mean])).toBe(true);
+    expect(same(model.trainableVariables(), [model.w])).toBe(true);
   });
 });
 

@@ -10,7 +10,10 @@ export function checkNumber(
   if (typeof value === "number" && Number.isFinite(value) && value >= low && value < below) return value;
   const range =
     below === Number.POSITIVE_INFINITY ? `of at least ${low}` : `of at least ${low} and below ${below}`;
-  throw new StateError(`${name} must be a finite number ${range}, not ${shown(value)}`, { operation });
+  throw new StateError(`${name} must be a finite number ${range}, not ${shown(value)}`, {
+    operation,
+    remedy: "Pass a plain number; schedules are functions of the step",
+  });
 }
 
 const shown = (value: unknown): string => (typeof value === "number" ? String(value) : describeValue(value));

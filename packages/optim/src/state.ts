@@ -100,6 +100,7 @@ function fitting(key: string, slot: SlotLike, entry: NDArray): Tensor {
     throw new DTypeError(`${key} has dtype ${slot.dtype}, the entry ${String(entry?.dtype)}`, {
       operation: OPERATION,
       dtypes: [slot.dtype, String(entry?.dtype)],
+      remedy: "Use the state of an optimiser for the same variables",
     });
   }
   const { shape, data } = entry;

@@ -73,7 +73,7 @@ export function checkGradients(
   if (!Array.isArray(gradients) || gradients.length !== variables.length) {
     throw new StateError(
       `${variables.length} variables need ${variables.length} gradients, got ${Array.isArray(gradients) ? gradients.length : describeValue(gradients)}`,
-      { operation },
+      { operation, remedy: "Pass a gradient for each variable, in the same order" },
     );
   }
   if (new Set(variables).size !== variables.length) {
@@ -100,12 +100,18 @@ export function checkFits(cell: Variable, value: unknown, what: string, operatio
     throw new StateError(`the ${what} of variable ${cell.name} is ${describeValue(value)}`, {
       operation,
       variable: cell.name,
+      remedy: "Pass tensors, such as gradients(loss, variables) gives them",
     });
   }
   if (!sameShape(value.shape, cell.shape)) {
     throw new ShapeError(
       `variable ${cell.name} has shape ${formatShape(cell.shape)}, its ${what} ${formatShape(value.shape)}`,
-      { operation, shapes: [cell.shape, value.shape], variable: cell.name },
+      {
+        operation,
+        shapes: [cell.shape, value.shape],
+        variable: cell.name,
+        remedy: "Both have one shape; are the gradients in the order of the variables?",
+      },
     );
   }
   if (value.dtype === cell.dtype) return;

@@ -61,7 +61,10 @@ export function checkNesterov(
   operation: string,
 ): void {
   if (typeof nesterov !== "boolean") {
-    throw new StateError(`nesterov must be true or false, not ${String(nesterov)}`, { operation });
+    throw new StateError(`nesterov must be true or false, not ${String(nesterov)}`, {
+      operation,
+      remedy: "Pass { nesterov: true }, or leave it out",
+    });
   }
   if (!nesterov || (momentum > 0 && dampening === 0)) return;
   throw new StateError("nesterov needs momentum above 0, and no dampening", {

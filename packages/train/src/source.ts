@@ -56,7 +56,11 @@ export function divide(
     });
   }
   const set = toDataset(operation, data);
-  if (set.length < 2) throw new StateError("one example cannot be divided", { operation });
+  if (set.length < 2)
+    throw new StateError("one example cannot be divided", {
+      operation,
+      remedy: "Leave out validationSplit, or pass { validationData }",
+    });
   const parts = trainValidationSplit(set, { validation: validationSplit, seed });
   return { training: parts.train, validation: parts.validation };
 }
@@ -103,7 +107,7 @@ async function* checked(operation: string, source: BatchSource): AsyncGenerator<
 function toDataset(operation: string, data: unknown): Dataset<Batch | Promise<Batch>> {
   if (isDataset(data)) {
     if (data.length > 0) return data;
-    throw new StateError("the data set is empty", { operation });
+    throw new StateError("the data set is empty", { operation, remedy: "Pass at least one example" });
   }
   checkBatch(operation, data);
   const { x, y } = data as Batch;
@@ -149,7 +153,11 @@ export function checkExamples(operation: string, name: string, value: unknown): 
     });
   }
   if (shape[0] === 0) {
-    throw new ShapeError(`${name} is empty: shape ${formatShape(shape)}`, { operation, shapes: [shape] });
+    throw new ShapeError(`${name} is empty: shape ${formatShape(shape)}`, {
+      operation,
+      shapes: [shape],
+      remedy: "Pass at least one example",
+    });
   }
 }
 

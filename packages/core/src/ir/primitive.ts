@@ -116,7 +116,10 @@ const definedHere = new Set<string>();
 /** Defines a primitive once per process: another copy of core gets the one that is there. */
 export function definePrimitive<P extends Params>(definition: PrimitiveDefinition<P>): Primitive<P> {
   if (definedHere.has(definition.name)) {
-    throw new StateError(`primitive ${definition.name} is defined twice`, { operation: "definePrimitive" });
+    throw new StateError(`primitive ${definition.name} is defined twice`, {
+      operation: "definePrimitive",
+      remedy: "Give each primitive a name of its own",
+    });
   }
   definedHere.add(definition.name);
   const existing = registry.get(definition.name);

@@ -41,7 +41,11 @@ export function setEvaluator(evaluator: Evaluator): void {
 
 /** The evaluator in use. */
 export function evaluator(): Evaluator {
-  if (graph.evaluator === null) throw new StateError("no runtime is registered", { operation: "evaluate" });
+  if (graph.evaluator === null)
+    throw new StateError("no runtime is registered", {
+      operation: "evaluate",
+      remedy: "Import @cotangent/core by its index, not one of its files",
+    });
   return graph.evaluator;
 }
 
@@ -208,15 +212,6 @@ export class Tensor {
     });
   }
 
-  /** Elements are not listed by `...` and `for of`. @throws StateError always */
-  [Symbol.iterator](): never {
-    throw new StateError("a tensor is no list of its elements", {
-      operation: "Tensor",
-      shapes: [this.shape],
-      remedy: "Use arraySync() for the values, split or slice for parts as tensors",
-    });
-  }
-
   /** A graph is no data. @throws StateError always */
   toJSON(): never {
     throw new StateError("JSON.stringify does not work on tensors", {
@@ -233,6 +228,18 @@ export class Tensor {
 }
 
 export interface Tensor extends TensorMethods {}
+
+// Not among the types, so that TypeScript, too, says that tensors cannot be spread.
+Object.defineProperty(Tensor.prototype, Symbol.iterator, {
+  value(this: Tensor): never {
+    throw new StateError("a tensor is no list of its elements", {
+      operation: "Tensor",
+      shapes: [this.shape],
+      remedy: "Use arraySync() for the values, slice for parts as tensors, toBe to compare identity in tests",
+    });
+  },
+  configurable: true,
+});
 
 /** True for tensors and variables, of whichever copy of core made them. */
 export const isTensor = (value: unknown): value is Tensor =>

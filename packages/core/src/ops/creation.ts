@@ -28,7 +28,10 @@ export function tensor(values: TensorData, options: TensorOptions = {}): Tensor 
 /** The same number everywhere. */
 export function full(shape: Shape, value: number, { dtype = "float32" }: CreationOptions = {}): Tensor {
   if (typeof value !== "number")
-    throw new StateError(`the value must be a number, not ${typeof value}`, { operation: "full" });
+    throw new StateError(`the value must be a number, not ${typeof value}`, {
+      operation: "full",
+      remedy: "Use tensor(value) for arrays, broadcastTo for tensors",
+    });
   return builder.constant(value, toShape(shape, "full"), checkDType(dtype, "full"));
 }
 

@@ -67,6 +67,7 @@ export function squeeze(x: TensorLike, axes?: number | readonly number[]): Tenso
       {
         operation: "squeeze",
         shapes: [tensor.shape],
+        remedy: "Only axes of size 1 can be squeezed; reshape merges others, and sum or slice remove them",
       },
     );
   }
@@ -117,6 +118,7 @@ export function slice(
       throw new IndexError(`${describeValue(value)} is not a position`, {
         operation: "slice",
         shapes: [tensor.shape],
+        remedy: "Positions are whole numbers; null leaves an end open",
       });
     }
   }
@@ -186,7 +188,7 @@ function nonEmpty(operation: string, xs: readonly TensorLike[]): Tensor[] {
   if (Array.isArray(xs) && xs.length > 0) return promoteOperands(operation, xs);
   throw new StateError(
     `expected an array of tensors, got ${Array.isArray(xs) ? "an empty one" : describeValue(xs)}`,
-    { operation },
+    { operation, remedy: "Pass at least one, in an array: [a, b]" },
   );
 }
 
@@ -205,6 +207,7 @@ export function stack(xs: readonly TensorLike[], axis = 0): Tensor {
     throw new ShapeError(`shapes ${formatShape(tensors[0].shape)} and ${formatShape(odd.shape)} differ`, {
       operation: "stack",
       shapes: tensors.map((x) => x.shape),
+      remedy: "All must have one shape; concat joins along an axis that there is",
     });
   }
   return builder.concat(

@@ -89,6 +89,7 @@ function leafOf(host: TypedArray, dtype: DType, dims: Shape, operation: string):
       {
         operation,
         shapes: [shape],
+        remedy: "Give the shape that the values have, or leave it out",
       },
     );
   }

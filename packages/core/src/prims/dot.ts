@@ -6,6 +6,7 @@ import type { Tensor } from "../ir/tensor.ts";
 import { createArray, isFloating, type TypedArray } from "../types/dtype.ts";
 import { formatShape, type Shape, sizeOf, stridesOf, toShape } from "../types/shape.ts";
 import { DTypeError, ShapeError } from "../util/errors.ts";
+import { FAULT } from "../util/fault.ts";
 import { matmulKernel } from "./matmulKernel.ts";
 
 /** The axes of one operand that are neither contracted nor walked in step. */
@@ -39,6 +40,7 @@ function checkPairs(
     throw new ShapeError(`${what} differ: ${formatShape(x.shape)} x ${formatShape(y.shape)} (${m} vs ${n})`, {
       operation: "dot",
       shapes: [x.shape, y.shape],
+      remedy: FAULT,
     });
   }
 }

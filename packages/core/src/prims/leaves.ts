@@ -5,6 +5,7 @@ import { Tensor } from "../ir/tensor.ts";
 import type { DType } from "../types/dtype.ts";
 import { formatShape, type Shape, stridesOf } from "../types/shape.ts";
 import { EngineError } from "../util/errors.ts";
+import { FAULT } from "../util/fault.ts";
 
 /** What a leaf says of itself. */
 export interface LeafParams {
@@ -54,7 +55,10 @@ const leaf = <P extends LeafParams>(
     derivative: { kind: "none" },
     batch: (b, [x], _batched, _params, size) => b.broadcast(x, [size, ...x.shape]),
     reference: () => {
-      throw new EngineError(`${name} is an input of a plan and is not computed`, { operation: name });
+      throw new EngineError(`${name} is an input of a plan and is not computed`, {
+        operation: name,
+        remedy: FAULT,
+      });
     },
     text: (_, params) => atom(label(params)),
     latex: (_, params) => atom(label(params)),

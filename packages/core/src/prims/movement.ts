@@ -190,6 +190,7 @@ export const slice = definePrimitive<SliceParams>({
           throw new IndexError(`${start[i]}:${end[i]}:${step[i]} leaves axis ${axis} of size ${size}`, {
             operation: "slice",
             shapes: [x.shape],
+            remedy: "Start and end lie within the axis, start before end",
           });
         }
         return Math.ceil((end[i] - start[i]) / step[i]);
@@ -261,6 +262,7 @@ export const pad = definePrimitive<PadParams>({
           {
             operation: "pad",
             shapes: [x.shape],
+            remedy: "Negative padding cuts at most what is there",
           },
         );
       }),

@@ -51,6 +51,7 @@ function defineReduce(facts: ReduceFacts): Primitive<ReduceParams> {
         throw new ShapeError(`there is no ${op} of nothing: shape ${formatShape(x.shape)}`, {
           operation: op,
           shapes: [x.shape],
+          remedy: "Give it at least one element, or concat one that is smaller or greater than all",
         });
       }
       return reducedShape(x, axes);
@@ -226,6 +227,7 @@ export const argReduce = definePrimitive<ArgReduceParams>({
       throw new ShapeError(`there is no ${op} of nothing: shape ${formatShape(x.shape)}`, {
         operation: `arg${op}`,
         shapes: [x.shape],
+        remedy: "Give it at least one element, or concat one that is smaller or greater than all",
       });
     }
     return reducedShape(x, [axis]);

@@ -27,7 +27,10 @@ class Interpretation implements Executable {
   bind(slot: number, storage: Storage): void {
     const host = storage.host ?? storage.resident?.read();
     if (host === undefined || host instanceof Promise) {
-      throw new EngineError("the reference engine cannot read this value at once", { operation: "bind" });
+      throw new EngineError("the reference engine cannot read this value at once", {
+        operation: "bind",
+        remedy: "Read it with `await x.data()` and make a tensor of it before the engine is changed",
+      });
     }
     this.bound[slot] = host;
   }

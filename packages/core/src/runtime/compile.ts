@@ -60,7 +60,10 @@ export function compile<A extends readonly unknown[], R>(
   options: CompileOptions = {},
 ): (...args: A) => R {
   if (typeof f !== "function")
-    throw new StateError(`expected a function, got ${describeValue(f)}`, { operation: "compile" });
+    throw new StateError(`expected a function, got ${describeValue(f)}`, {
+      operation: "compile",
+      remedy: "Pass the function itself: compile((x) => ...)",
+    });
   const name = options.name ?? (f.name || "anonymous");
   const forget = (list: readonly Kept[]) => {
     for (const { traced } of list) traced.plan.dispose();

@@ -93,7 +93,10 @@ export function getEngine(): Engine {
 /** Makes `engine` the one that computes from now on. Values that exist stay valid. */
 export function setEngine(engine: Engine): void {
   if (typeof engine?.compile !== "function") {
-    throw new EngineError(`${describeValue(engine)} is not an engine`, { operation: "setEngine" });
+    throw new EngineError(`${describeValue(engine)} is not an engine`, {
+      operation: "setEngine",
+      remedy: "Pass wasmEngine, createWasmEngine() or referenceEngine",
+    });
   }
   state.engine = engine;
   state.chosen = true;

@@ -5,6 +5,7 @@ import { applies } from "../prims/builder.ts";
 import { type ReadParams, read } from "../prims/leaves.ts";
 import type { TypedArray } from "../types/dtype.ts";
 import { EngineError } from "../util/errors.ts";
+import { FAULT } from "../util/fault.ts";
 import { shared } from "../util/shared.ts";
 import { History } from "./history.ts";
 import { boundStorage, Numbering } from "./numbering.ts";
@@ -203,7 +204,8 @@ export const runtimeEvaluator: Evaluator = {
 
 function hostValue(storage: Storage): TypedArray | Promise<TypedArray> {
   if (storage.host !== null) return storage.host;
-  if (storage.resident === null) throw new EngineError("the value was lost", { operation: "read" });
+  if (storage.resident === null)
+    throw new EngineError("the value was lost", { operation: "read", remedy: FAULT });
   return storage.resident.read();
 }
 

@@ -29,6 +29,7 @@ export function withValues<T>(values: ReadonlyMap<Variable, Tensor>, body: () =>
           operation: "withValues",
           shapes: [cell.shape, value.shape],
           variable: cell.name,
+          remedy: "Broadcast or reshape the value",
         },
       );
     }

@@ -106,6 +106,7 @@ export class Variable extends Tensor {
       throw new TraceError(`the value assigned to variable ${this.name} is a placeholder`, {
         operation: "assign",
         variable: this.name,
+        remedy: "Assign outside of the function that is being traced",
       });
     }
     // An assignment is pending from here until the flush that computes it.
@@ -201,6 +202,7 @@ function checkAssignable(cell: Variable, value: unknown): void {
     throw new StateError(`no value to assign to variable ${cell.name}`, {
       operation: "assign",
       variable: cell.name,
+      remedy: "Pass a tensor, a number or an array",
     });
   }
 }

@@ -13,7 +13,7 @@ export type GradientOf<T> = MapTree<T, Tensor | number, Tensor>;
 /** Zeros like x. */
 export const zerosLike = (x: Tensor): Tensor => builder.constant(0, x.shape, x.dtype);
 
-/** The cotangent of y: what was given, as a tensor that fits, or 1 for a scalar. @throws GradientError */
+/** The cotangent (or the tangent, in jvp) of y: what was given, as a tensor that fits, or 1 for a scalar. @throws GradientError */
 export function cotangentFor(y: Tensor, given: TensorLike | undefined, operation: string): Tensor {
   if (!isFloating(y.dtype)) {
     throw new GradientError(`a ${y.dtype} value has no derivative`, {
@@ -28,12 +28,10 @@ export function cotangentFor(y: Tensor, given: TensorLike | undefined, operation
         ? builder.broadcast(scalarData(given, y.dtype), y.shape)
         : builder.cast(asTensor(given, operation), y.dtype);
     if (sameShape(ct.shape, y.shape)) return ct;
+    const what = operation === "jvp" ? "tangent" : "cotangent";
     throw new GradientError(
-      `the cotangent has shape ${formatShape(ct.shape)}, the value ${formatShape(y.shape)}`,
-      {
-        operation,
-        shapes: [ct.shape, y.shape],
-      },
+      `the ${what} has shape ${formatShape(ct.shape)}, but belongs to a tensor of shape ${formatShape(y.shape)}`,
+      { operation, shapes: [ct.shape, y.shape], remedy: "Both have one shape; broadcastTo makes it so" },
     );
   }
   if (y.rank === 0) return builder.literal(1, y);
@@ -48,7 +46,10 @@ export function cotangentFor(y: Tensor, given: TensorLike | undefined, operation
 export function checkTensor(value: unknown, operation: string): asserts value is Tensor {
   if (isTensor(value)) return;
   if (value instanceof Promise) throw promised(operation);
-  throw new GradientError(`expected a tensor, got ${describeValue(value)}`, { operation });
+  throw new GradientError(`expected a tensor, got ${describeValue(value)}`, {
+    operation,
+    remedy: "Return a tensor of dtype float32 or float64",
+  });
 }
 
 const promised = (operation: string): GradientError =>
@@ -96,7 +97,10 @@ export function run<A extends readonly unknown[], R>(
   operation: string,
 ): R {
   if (typeof f !== "function")
-    throw new GradientError(`expected a function, got ${describeValue(f)}`, { operation });
+    throw new GradientError(`expected a function, got ${describeValue(f)}`, {
+      operation,
+      remedy: "Pass the function itself, not what it returns: (x) => ...",
+    });
   const result = inFrame({ kind, name: operation }, () => f(...args));
   if (result instanceof Promise) {
     result.catch(() => {});

@@ -50,7 +50,7 @@ function positions(argnums: number | readonly number[], count: number, operation
     if (!Number.isInteger(position) || position < 0 || position >= count) {
       throw new GradientError(
         `argnums names argument ${position}, but the function was called with ${count}`,
-        { operation },
+        { operation, remedy: "Positions are counted from 0" },
       );
     }
   }
@@ -86,6 +86,7 @@ function splitAux(result: unknown, operation: string): [unknown, unknown] {
   if (Array.isArray(result) && result.length === 2) return [result[0], result[1]];
   throw new GradientError(`with hasAux the function returns [value, rest], not ${describeValue(result)}`, {
     operation,
+    remedy: "Return [loss, anything else], or leave out hasAux",
   });
 }
 

@@ -34,7 +34,10 @@ export function vjp(f: AnyFunction, ...primals: readonly unknown[]): unknown {
   const back = (cotangent: unknown) => {
     const given = flattenTree(cotangent, isTensorOrNumber, "vjp");
     if (given.structure !== flat.structure) {
-      throw new GradientError("the cotangent must have the structure of the result", { operation: "vjp" });
+      throw new GradientError("the cotangent must have the structure of the result", {
+        operation: "vjp",
+        remedy: "Pass a tensor for each tensor of the result, in the same arrays and objects",
+      });
     }
     const seeds = outputs.map((output, i) => cotangentFor(output, given.leaves[i], "vjp"));
     const leaves = wrapped.flatMap((argument) => argument.leaves);

@@ -7,6 +7,7 @@ import { inputLeaf } from "../prims/leaves.ts";
 import { formatShape, normalizeAxis } from "../types/shape.ts";
 import { describeValue, flattenTree } from "../types/trees.ts";
 import { ShapeError, TraceError } from "../util/errors.ts";
+import { FAULT } from "../util/fault.ts";
 import { builder } from "./vjp.ts";
 
 /** An axis to map over, null for what is the same in every lane, or a tree of them. */
@@ -132,6 +133,7 @@ function placeOutput(node: BatchedNode, axis: number | null, lane: Tensor, _: un
     if (!node.batched) return node.value;
     throw new TraceError("outAxes is null for a result that differs from lane to lane", {
       operation: "vmap",
+      remedy: "Give the axis along which its lanes are stacked",
     });
   }
   const full = node.batched ? node.value : builder.broadcast(node.value, [size, ...lane.shape]);
@@ -175,7 +177,7 @@ function batchOne(node: Tensor, inputs: readonly Tensor[], flags: readonly boole
   if (value.rank !== node.rank + 1) {
     throw new TraceError(
       `${node.prim.name}: ${formatShape(node.shape)} was mapped to ${formatShape(value.shape)}`,
-      { operation: "vmap" },
+      { operation: "vmap", remedy: FAULT },
     );
   }
   return value;

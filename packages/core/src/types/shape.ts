@@ -171,6 +171,7 @@ export function normalizeAxes(
   if (new Set(list).size !== list.length) {
     throw new IndexError(`axes ${formatShape(typeof axes === "number" ? [axes] : axes)} name an axis twice`, {
       operation,
+      remedy: "Name each axis once; -1 and rank - 1 are the same",
     });
   }
   return list.sort((a, b) => a - b);

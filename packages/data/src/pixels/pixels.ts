@@ -55,6 +55,7 @@ function constructorOf(array: PixelArray): new (length: number) => PixelArray {
   if (array instanceof Float64Array) return Float64Array;
   throw new StateError("samples must lie in a typed array of 8, 16 or 32-bit integers, float32 or float64", {
     operation: "pixels",
+    remedy: "Copy them into one: Float32Array.from(samples)",
   });
 }
 

@@ -139,12 +139,17 @@ export function checkRange(start: number, end: number, length: number): void {
 
 /** Refuses numbers of examples that do not exist, and empty lists. */
 export function checkIndices(indices: ArrayLike<number>, length: number): void {
-  if (indices.length === 0) throw new IndexError("rows: no example was asked for", { operation: "rows" });
+  if (indices.length === 0)
+    throw new IndexError("rows: no example was asked for", {
+      operation: "rows",
+      remedy: "Pass at least one position",
+    });
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i] as number;
     if (Number.isSafeInteger(index) && index >= 0 && index < length) continue;
     throw new IndexError(`rows: there is no example ${show(index)}: they are numbered 0 to ${length - 1}`, {
       operation: "rows",
+      remedy: "Pass positions of examples that there are",
     });
   }
 }

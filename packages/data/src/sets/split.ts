@@ -85,7 +85,11 @@ export function trainValidationSplit(
     });
   }
   const { length } = dataset;
-  if (length < 2) throw new StateError(`${operation}: ${length} examples cannot be divided`, { operation });
+  if (length < 2)
+    throw new StateError(`${operation}: ${length} examples cannot be divided`, {
+      operation,
+      remedy: "A data set of two or more can",
+    });
   const chosen = new Uint8Array(length);
   if (!shuffle) chosen.fill(1, length - countFor(length, share));
   else {
@@ -97,7 +101,10 @@ export function trainValidationSplit(
   }
   const part = (side: number) => Array.from(chosen.keys()).filter((index) => chosen[index] === side);
   if (part(1).length === 0)
-    throw new StateError(`${operation}: no class has two examples to divide`, { operation });
+    throw new StateError(`${operation}: no class has two examples to divide`, {
+      operation,
+      remedy: "Pass { stratify: false }, which does not divide class by class",
+    });
   return { train: new Subset(dataset, part(0)), validation: new Subset(dataset, part(1)) };
 }
 

@@ -12,6 +12,7 @@ export function checkSize(value: unknown, what: string, operation: string): numb
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
   throw new StateError(`${what} must be a whole number of at least 1, not ${describeValue(value)}`, {
     operation,
+    remedy: "Give the size of an axis",
   });
 }
 

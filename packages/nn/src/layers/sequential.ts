@@ -35,6 +35,7 @@ export class Sequential extends Module {
     if (!Array.isArray(layers)) {
       throw new StateError(`expected an array of layers, got ${describeValue(layers)}`, {
         operation: "Sequential",
+        remedy: "Pass the layers in an array: [new Dense(4, 8), relu]",
       });
     }
     this.layers = layers.map(asModule);
@@ -111,6 +112,7 @@ export function sequential(
   if (!Array.isArray(layers)) {
     throw new StateError(`expected an array of layers, got ${describeValue(layers)}`, {
       operation: "sequential",
+      remedy: "Pass the layers in an array: [new Dense(4, 8), relu]",
     });
   }
   const keys = splitKey(options, layers.length, "sequential");

@@ -47,6 +47,7 @@ export function deserializeState(
   if (!(ArrayBuffer.isView(bytes) && (bytes as Uint8Array).BYTES_PER_ELEMENT === 1)) {
     throw new StateError(`expected a Uint8Array, got ${describeValue(bytes)}`, {
       operation: "deserializeState",
+      remedy: "Pass the bytes that serializeState made, such as readFileSync gives them",
     });
   }
   const fail: Fail = (what, remedy) => {

@@ -60,6 +60,6 @@ function checkArray(name: string, array: NDArray): void {
   if (array.data.length === size && array.data.BYTES_PER_ELEMENT === DTYPE_BYTES[array.dtype]) return;
   throw new ShapeError(
     `${name} has ${array.data.length} elements of ${array.data.BYTES_PER_ELEMENT} bytes for ${array.dtype} ${formatShape(array.shape)}`,
-    { operation, shapes: [array.shape] },
+    { operation, shapes: [array.shape], remedy: "The data of an entry must fill its shape in its dtype" },
   );
 }

@@ -111,6 +111,7 @@ class Tracer {
     if (sizeOf(shape) > 2 ** 32) {
       throw new EngineError(`a draw of ${sizeOf(shape)} numbers does not fit into memory`, {
         operation: "randomBits",
+        remedy: "Draw fewer numbers at a time",
       });
     }
     const strides = rowMajor(shape);

@@ -1,6 +1,6 @@
 import { EngineError } from "@cotangent/core";
 import { ModuleBuilder } from "../assemble/index.ts";
-import type { Features, Machine } from "../machine/index.ts";
+import { type Features, type Machine, REPORT } from "../machine/index.ts";
 import { gemmKernels } from "./gemm/index.ts";
 import { argReductions, fillKernels } from "./small.ts";
 
@@ -31,7 +31,7 @@ export class Library {
     const { memoryLimits, features } = this.machine;
     const add = KERNELS[name];
     if (add === undefined) {
-      throw new EngineError(`the library has no kernel ${name}`, { operation: "compile" });
+      throw new EngineError(`the library has no kernel ${name}`, { operation: "compile", remedy: REPORT });
     }
     const module = new ModuleBuilder(memoryLimits, true);
     add(module, features);

@@ -1,6 +1,6 @@
 import { EngineError } from "@cotangent/core";
 import { type MemoryLimits, ModuleBuilder } from "../assemble/index.ts";
-import { RunFailure } from "./failure.ts";
+import { REPORT, RunFailure } from "./failure.ts";
 import type { Heap } from "./heap.ts";
 import { clock, host, type WasmTable } from "./host.ts";
 import { Command, FAILED, Mailbox, Meeting, mailboxOf, ROSTER } from "./layout.ts";
@@ -306,8 +306,6 @@ function assembleTeam(limits: MemoryLimits): Uint8Array {
   addTeam(module, KERNEL);
   return module.finish();
 }
-
-export const REPORT = "This is a fault of the engine: please report it, with the program that leads here.";
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -1,7 +1,7 @@
 import { StateError } from "@cotangent/core";
 import { type MemoryLimits, ModuleBuilder } from "../assemble/index.ts";
-import { Crew, type CrewStats, messageOf, REPORT } from "./crew.ts";
-import { RunFailure } from "./failure.ts";
+import { Crew, type CrewStats, messageOf } from "./crew.ts";
+import { REPORT, RunFailure } from "./failure.ts";
 import { detectFeatures, type Features } from "./features.ts";
 import { Heap, type HeapStats } from "./heap.ts";
 import { clock, type WasmMemory } from "./host.ts";

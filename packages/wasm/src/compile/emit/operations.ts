@@ -1,5 +1,6 @@
 import { type DType, EngineError } from "@cotangent/core";
 import { type Expr, type FunctionBuilder, i32, op, type PlainName, shuffle64 } from "../../assemble/index.ts";
+import { REPORT } from "../../machine/index.ts";
 import { FLOAT32, FLOAT64, type VectorFunction } from "../../math/index.ts";
 import { INT32, UINT32 } from "../../math/integers.ts";
 import {
@@ -48,7 +49,7 @@ const FUNCTIONS: Readonly<
 };
 
 const missing = ({ name, from }: Operation): EngineError =>
-  new EngineError(`there is no code for ${from}`, { operation: name });
+  new EngineError(`there is no code for ${from}`, { operation: name, remedy: REPORT });
 
 /** Operations that are one instruction. */
 const PLAIN: Readonly<Record<Exclude<DType, "bool">, Readonly<Record<string, PlainName>>>> = {
