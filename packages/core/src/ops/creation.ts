@@ -26,19 +26,27 @@ export function tensor(values: TensorData, options: TensorOptions = {}): Tensor 
 }
 
 /** The same number everywhere. */
-export function full(shape: Shape, value: number, { dtype = "float32" }: CreationOptions = {}): Tensor {
+export const full = (shape: Shape, value: number, options?: CreationOptions): Tensor =>
+  filled("full", shape, value, options);
+
+function filled(
+  operation: string,
+  shape: Shape,
+  value: number,
+  { dtype = "float32" }: CreationOptions = {},
+): Tensor {
   if (typeof value !== "number")
     throw new StateError(`the value must be a number, not ${typeof value}`, {
       operation: "full",
       remedy: "Use tensor(value) for arrays, broadcastTo for tensors",
     });
-  return builder.constant(value, toShape(shape, "full"), checkDType(dtype, "full"));
+  return builder.constant(value, toShape(shape, operation), checkDType(dtype, operation));
 }
 
 /** 0 everywhere. */
-export const zeros = (shape: Shape, options?: CreationOptions): Tensor => full(shape, 0, options);
+export const zeros = (shape: Shape, options?: CreationOptions): Tensor => filled("zeros", shape, 0, options);
 /** 1 everywhere. */
-export const ones = (shape: Shape, options?: CreationOptions): Tensor => full(shape, 1, options);
+export const ones = (shape: Shape, options?: CreationOptions): Tensor => filled("ones", shape, 1, options);
 
 /** 0 in x's shape and dtype. */
 export const zerosLike = (x: TensorLike): Tensor => builder.literal(0, asTensor(x, "zerosLike"));

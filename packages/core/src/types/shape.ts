@@ -28,6 +28,12 @@ function hashOf(dims: readonly number[]): number {
 
 /** `dims` as a frozen shape, one object for each shape in use. @throws ShapeError unless all are sizes */
 export function toShape(dims: readonly number[], operation = "shape"): Shape {
+  if (!Array.isArray(dims)) {
+    throw new ShapeError(`${JSON.stringify(dims)} is not a shape`, {
+      operation,
+      remedy: "A shape is an array of sizes: [2, 3] for a matrix, [3] for a vector, [] for a scalar",
+    });
+  }
   if ((dims as Partial<InternedShape>)[ID] !== undefined) return dims;
   const hash = hashOf(dims);
   const bucket = table.shapes.get(hash);
