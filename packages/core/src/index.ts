@@ -68,6 +68,7 @@ export {
   sum,
   variance,
 } from "./ops/reduce.ts";
+export type * from "./ops/typed.ts";
 export type { NestedValues, TensorData, TensorLike, TensorOptions } from "./prims/convert.ts";
 export type { ComputedPrimitive } from "./prims/names.ts";
 export { referenceEngine } from "./reference/engine.ts";
@@ -98,6 +99,7 @@ export { type Axes as VmapAxes, type VmapOptions, vmap } from "./transform/vmap.
 export { DTYPES, type DType, isFloating, promote, type TypedArray } from "./types/dtype.ts";
 export { checkOptions } from "./types/options.ts";
 export { broadcastShapes, formatShape, type Shape } from "./types/shape.ts";
+export type * from "./types/static/index.ts";
 export { describeValue, type FlatTree, flattenTree, type MapTree, type Tree } from "./types/trees.ts";
 export * from "./util/errors.ts";
 export { VERSION } from "./util/shared.ts";

@@ -382,7 +382,7 @@ describe("sequential", () => {
     [() => sequential({ inputShape: [4] }, dense(2) as never), StateError, /expected an array of layers/],
     [() => sequential({ inputShape: [4] }, ["relu"] as never), StateError, /layer 0 is string "relu"/],
     [
-      () => sequential({ inputShape: [4] }, [new Dense(5, 2)]),
+      () => sequential({ inputShape: [4] }, [new Dense(5 as number, 2)]),
       ShapeError,
       /takes \[..., 5\], but its input has shape \[1, 4\]/,
     ],

@@ -6,6 +6,7 @@ import {
   random,
   referenceEngine,
   setEngine,
+  type Tensor,
   tensor,
   variable,
 } from "@cotangent/core";
@@ -20,7 +21,7 @@ function regression(options: Partial<SGDOptions> = {}) {
   const kernel = variable(random.normal([3, 2], { seed: 3 }));
   const bias = variable(ones([2]));
   const optimizer = new SGD({ learningRate: 0.1, momentum: 0.9, ...options });
-  const step = (input = x, target = y) => {
+  const step = (input: Tensor = x, target: Tensor = y) => {
     const loss = input.matmul(kernel).add(bias).sub(target).square().mean();
     optimizer.minimize(loss, [kernel, bias]);
     return loss;

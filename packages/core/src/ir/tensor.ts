@@ -80,9 +80,10 @@ export interface PassedBy {
 /**
  * A node of the computation graph: an operation, its inputs and its parameters, with a shape and a dtype. Tensors
  * are immutable; building one checks shapes and dtypes and computes nothing; reading one computes what it needs.
- * Every operation is also a function; see `docs/first-network.md` for how they go together.
+ * Every operation is also a function; see `docs/first-network.md` for how they go together. `S` is the shape where it is
+ * known while you write, such as `readonly [2, 3]`: see `docs/shapes-in-types.md`.
  */
-export class Tensor {
+export class Tensor<out S extends Shape = Shape> {
   /** Grows with creation: inputs have smaller ids than what is made of them. @internal */
   readonly id: number;
   /** @internal */
@@ -92,7 +93,7 @@ export class Tensor {
   /** @internal */
   readonly params: Params;
   /** The sizes of the axes. */
-  readonly shape: Shape;
+  readonly shape: S;
   /** The type of the elements. */
   readonly dtype: DType;
   /** True when the value depends on a placeholder and so cannot be computed. @internal */
@@ -121,7 +122,7 @@ export class Tensor {
     prim: Primitive,
     inputs: readonly Tensor[],
     params: Params,
-    shape: Shape,
+    shape: S,
     dtype: DType,
     storage: Storage | null = null,
     symbolic = false,
@@ -227,7 +228,8 @@ export class Tensor {
   }
 }
 
-export interface Tensor extends TensorMethods {}
+// biome-ignore lint/correctness/noUnusedVariables: a class and its interface have the same parameters
+export interface Tensor<out S extends Shape = Shape> extends TensorMethods {}
 
 // Not among the types, so that TypeScript, too, says that tensors cannot be spread.
 Object.defineProperty(Tensor.prototype, Symbol.iterator, {

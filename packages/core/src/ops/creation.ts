@@ -10,6 +10,7 @@ import { iotaLeaf } from "../prims/leaves.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkDType, type DType, isFloating } from "../types/dtype.ts";
 import { type Shape, toShape } from "../types/shape.ts";
+import type { GivenShape, Known, Natural, ShapeOf } from "../types/static/index.ts";
 import { DTypeError, IndexError, StateError } from "../util/errors.ts";
 
 export interface CreationOptions {
@@ -21,13 +22,23 @@ export interface CreationOptions {
  * A tensor made of numbers, booleans, nested arrays of them, or a typed array (with `shape`). The data is copied
  * unless `copy` is false. @throws ShapeError for ragged rows or a shape that does not fit
  */
+export function tensor<const V extends TensorData, const O extends TensorOptions = Record<never, never>>(
+  values: V,
+  options?: O,
+): Tensor<GivenShape<O, [V] extends [number | boolean] ? readonly [] : Shape>>;
 export function tensor(values: TensorData, options: TensorOptions = {}): Tensor {
   return fromValues(values, options, "tensor");
 }
 
 /** The same number everywhere. */
-export const full = (shape: Shape, value: number, options?: CreationOptions): Tensor =>
-  filled("full", shape, value, options);
+export function full<const S extends Shape>(
+  shape: S,
+  value: number,
+  options?: CreationOptions,
+): Tensor<Known<S>>;
+export function full(shape: Shape, value: number, options?: CreationOptions): Tensor {
+  return filled("full", shape, value, options);
+}
 
 function filled(
   operation: string,
@@ -44,16 +55,35 @@ function filled(
 }
 
 /** 0 everywhere. */
-export const zeros = (shape: Shape, options?: CreationOptions): Tensor => filled("zeros", shape, 0, options);
+export function zeros<const S extends Shape>(shape: S, options?: CreationOptions): Tensor<Known<S>>;
+export function zeros(shape: Shape, options?: CreationOptions): Tensor {
+  return filled("zeros", shape, 0, options);
+}
 /** 1 everywhere. */
-export const ones = (shape: Shape, options?: CreationOptions): Tensor => filled("ones", shape, 1, options);
+export function ones<const S extends Shape>(shape: S, options?: CreationOptions): Tensor<Known<S>>;
+export function ones(shape: Shape, options?: CreationOptions): Tensor {
+  return filled("ones", shape, 1, options);
+}
 
 /** 0 in x's shape and dtype. */
-export const zerosLike = (x: TensorLike): Tensor => builder.literal(0, asTensor(x, "zerosLike"));
+export function zerosLike<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
+export function zerosLike(x: TensorLike): Tensor {
+  return builder.literal(0, asTensor(x, "zerosLike"));
+}
 /** 1 in x's shape and dtype. */
-export const onesLike = (x: TensorLike): Tensor => builder.literal(1, asTensor(x, "onesLike"));
+export function onesLike<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
+export function onesLike(x: TensorLike): Tensor {
+  return builder.literal(1, asTensor(x, "onesLike"));
+}
 
 /** start, start + step ... up to but not including stop; `arange(n)` is 0 to n - 1. int32 for whole numbers. */
+export function arange<const N extends number>(count: N): Tensor<readonly [Natural<N>]>;
+export function arange(
+  start: number,
+  stop?: number,
+  step?: number,
+  options?: CreationOptions,
+): Tensor<readonly [number]>;
 export function arange(start: number, stop?: number, step = 1, options: CreationOptions = {}): Tensor {
   const [first, last] = stop === undefined ? [0, start] : [start, stop];
   if (![first, last, step].every(Number.isFinite) || step === 0) {
@@ -78,6 +108,11 @@ export function arange(start: number, stop?: number, step = 1, options: Creation
 }
 
 /** The identity matrix, or one of `rows` x `columns` with ones on the diagonal. */
+export function eye<const N extends number, const M extends number = N>(
+  rows: N,
+  columns?: M,
+  options?: CreationOptions,
+): Tensor<readonly [N, M]>;
 export function eye(rows: number, columns = rows, { dtype = "float32" }: CreationOptions = {}): Tensor {
   const shape = toShape([rows, columns], "eye");
   return builder.cast(

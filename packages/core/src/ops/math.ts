@@ -4,56 +4,59 @@ import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkDType, type DType, isFloating } from "../types/dtype.ts";
 import { broadcastShapes } from "../types/shape.ts";
+import type { Broadcast, Fits, Settled, ShapeOf } from "../types/static/index.ts";
 import { DTypeError } from "../util/errors.ts";
 import { logarithmOfSoftmax } from "./logOfSoftmax.ts";
 import { broadcastOperands, floatingOperand } from "./operands.ts";
+import type { Binary, Broadcast3, Unary } from "./typed.ts";
 
-type Unary = (x: TensorLike) => Tensor;
-type Binary = (x: TensorLike, y: TensorLike) => Tensor;
+/* Shapes in the types are said by `Unary` and `Binary`; what stands behind them computes shapes when it runs. */
+type AnyUnary = (x: TensorLike) => Tensor;
+type AnyBinary = (x: TensorLike, y: TensorLike) => Tensor;
+const unary = (f: AnyUnary): Unary => f as Unary;
+const typed = <Op extends string>(f: AnyBinary): Binary<Op> => f as Binary<Op>;
 
 /** Integers and bool become float32 first. */
 const elementary = (name: UnaryName): Unary => {
   const build = builder[name];
-  return (x) => build(floatingOperand(name, x));
+  return unary((x) => build(floatingOperand(name, x)));
 };
 
 /** Integers stay as they are. */
 const arithmetic = (name: UnaryName): Unary => {
   const build = builder[name];
-  return (x) => build(asTensor(x, name));
+  return unary((x) => build(asTensor(x, name)));
 };
 
 /** Integers are whole already. */
-const rounding =
-  (name: UnaryName): Unary =>
-  (x) => {
+const rounding = (name: UnaryName): Unary =>
+  unary((x) => {
     const tensor = asTensor(x, name);
     return isFloating(tensor.dtype) ? builder[name](tensor) : tensor.node;
-  };
+  });
 
-const binary = (operation: string, name: BinaryName): Binary => {
+const binary = <Op extends string>(operation: Op, name: BinaryName): Binary<Op> => {
   const build = builder[name];
-  return (x, y) => {
+  return typed<Op>((x, y) => {
     const both = broadcastOperands(operation, [x, y]);
     return build(both[0], both[1]);
-  };
+  });
 };
 
 /** For operations whose result is floating even for integers. */
-const floatingBinary = (operation: string, name: BinaryName): Binary => {
+const floatingBinary = <Op extends string>(operation: Op, name: BinaryName): Binary<Op> => {
   const build = builder[name];
-  return (x, y) => {
+  return typed<Op>((x, y) => {
     const both = broadcastOperands(operation, [x, y]);
     return build(floatingOperand(operation, both[0]), floatingOperand(operation, both[1]));
-  };
+  });
 };
 
-const comparison =
-  (op: CompareOp): Binary =>
-  (x, y) => {
+const comparison = <Op extends CompareOp>(op: Op): Binary<Op> =>
+  typed<Op>((x, y) => {
     const both = broadcastOperands(op, [x, y]);
     return builder.compare(op, both[0], both[1]);
-  };
+  });
 
 /** -x */
 export const neg = arithmetic("neg");
@@ -67,10 +70,10 @@ export const exp = elementary("exp");
  * The natural logarithm. The logarithm of a softmax is computed as `logSoftmax`, also through reshapes, transposes
  * and slices, so that it is finite and has a gradient where the softmax underflows.
  */
-export const log: Unary = (x) => {
+export const log = unary((x) => {
   const operand = floatingOperand("log", x);
   return logarithmOfSoftmax(operand.node) ?? builder.log(operand);
-};
+});
 /** e^x - 1, accurate near 0. */
 export const expm1 = elementary("expm1");
 /** log(1 + x), accurate near 0. */
@@ -124,14 +127,14 @@ export const round = rounding("round");
 /** x without its fraction. Its derivative is 0. */
 export const trunc = rounding("trunc");
 /** True where x is NaN. */
-export const isNaN: Unary = (x) => builder.isNaN(floatingOperand("isNaN", x));
+export const isNaN = unary((x) => builder.isNaN(floatingOperand("isNaN", x)));
 /** x * x */
-export const square: Unary = (x) => {
+export const square = unary((x) => {
   const tensor = asTensor(x, "square");
   return builder.mul(tensor, tensor);
-};
+});
 /** 1 / x */
-export const reciprocal: Unary = (x) => builder.div(1, floatingOperand("reciprocal", x));
+export const reciprocal = unary((x) => builder.div(1, floatingOperand("reciprocal", x)));
 
 /** x + y, with broadcasting. */
 export const add = binary("add", "add");
@@ -144,7 +147,7 @@ export const div = floatingBinary("div", "div");
 /** The remainder with the divisor's sign, with broadcasting; 0 for integers divided by 0. */
 export const mod = binary("mod", "mod");
 /** The angle of the point (x, y) in radians, in (-pi, pi], with broadcasting. */
-export const atan2: (y: TensorLike, x: TensorLike) => Tensor = floatingBinary("atan2", "atan2");
+export const atan2 = floatingBinary("atan2", "atan2");
 /** The greater of both, NaN if one is; a tie gives each side half of the gradient. */
 export const maximum = binary("maximum", "max");
 /** The smaller of both, NaN if one is; a tie gives each side half of the gradient. */
@@ -154,14 +157,14 @@ export const minimum = binary("minimum", "min");
 const LITERAL_EXPONENTS = new Set([-2, -1, -0.5, 0, 0.5, 1, 2, 3, 4]);
 
 /** x^y, with broadcasting; integers give float32. IEEE 754: pow(1, NaN) = 1. */
-export const pow: Binary = (x, y) => {
+export const pow = typed<"pow">((x, y) => {
   if (typeof y === "number" && LITERAL_EXPONENTS.has(y) && typeof x !== "number") {
     const base = floatingOperand("pow", x);
     return builder.pow(base, builder.literal(y, base));
   }
   const [base, exponent] = broadcastOperands("pow", [x, y]).map((operand) => floatingOperand("pow", operand));
   return builder.pow(base, exponent);
-};
+});
 
 /** x = y, element by element, as bool; false for NaN. */
 export const equal = comparison("equal");
@@ -186,12 +189,11 @@ const logical = (operation: string, x: TensorLike): Tensor => {
   });
 };
 
-const logicalBinary =
-  (operation: string, op: "and" | "or" | "xor"): Binary =>
-  (x, y) => {
+const logicalBinary = <Op extends string>(operation: Op, op: "and" | "or" | "xor"): Binary<Op> =>
+  typed<Op>((x, y) => {
     const [left, right] = broadcastOperands(operation, [logical(operation, x), logical(operation, y)]);
     return builder.bitwise(op, left, right);
-  };
+  });
 
 /** True where both are. @throws DTypeError unless both are bool */
 export const logicalAnd = logicalBinary("logicalAnd", "and");
@@ -200,12 +202,17 @@ export const logicalOr = logicalBinary("logicalOr", "or");
 /** True where exactly one is. @throws DTypeError unless both are bool */
 export const logicalXor = logicalBinary("logicalXor", "xor");
 /** True where x is false. @throws DTypeError unless x is bool */
-export const logicalNot: Unary = (x) => builder.not(logical("logicalNot", x));
+export const logicalNot = unary((x) => builder.not(logical("logicalNot", x)));
 
 /**
  * x where the condition is true, else y, with broadcasting. What is not chosen has no influence, on gradients either:
  * `where(x.greater(0), x.log(), 0)` has the right gradient at x <= 0.
  */
+export function where<C extends TensorLike, X extends TensorLike, Y extends TensorLike>(
+  condition: C,
+  x: X & Fits<Broadcast<"where", ShapeOf<C>, ShapeOf<X>>>,
+  y: Y & Fits<Broadcast3<"where", C, X, Y>>,
+): Tensor<Settled<Broadcast3<"where", C, X, Y>>>;
 export function where(condition: TensorLike, x: TensorLike, y: TensorLike): Tensor {
   const mask = logical("where", condition);
   const [left, right] = broadcastOperands("where", [x, y]);
@@ -218,6 +225,11 @@ export function where(condition: TensorLike, x: TensorLike, y: TensorLike): Tens
 }
 
 /** x limited to [low, high]; the derivative is 1 inside and at the bounds, 0 outside. */
+export function clip<X extends TensorLike, L extends TensorLike, H extends TensorLike>(
+  x: X,
+  low: L & Fits<Broadcast<"clip", ShapeOf<X>, ShapeOf<L>>>,
+  high: H & Fits<Broadcast3<"clip", X, L, H>>,
+): Tensor<Settled<Broadcast3<"clip", X, L, H>>>;
 export function clip(x: TensorLike, low: TensorLike, high: TensorLike): Tensor {
   const [value, floorValue, ceiling] = broadcastOperands("clip", [x, low, high]);
   const raised = builder.where(builder.compare("less", value, floorValue), floorValue, value);
@@ -225,5 +237,7 @@ export function clip(x: TensorLike, low: TensorLike, high: TensorLike): Tensor {
 }
 
 /** x with another dtype: floating to integer toward zero, anything to bool by comparison with 0. */
-export const cast = (x: TensorLike, dtype: DType): Tensor =>
-  builder.cast(asTensor(x, "cast"), checkDType(dtype, "cast"));
+export function cast<X extends TensorLike>(x: X, dtype: DType): Tensor<ShapeOf<X>>;
+export function cast(x: TensorLike, dtype: DType): Tensor {
+  return builder.cast(asTensor(x, "cast"), checkDType(dtype, "cast"));
+}

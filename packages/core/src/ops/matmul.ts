@@ -4,6 +4,7 @@ import { builder } from "../transform/vjp.ts";
 import { broadcastShapes, formatShape, type Shape } from "../types/shape.ts";
 import { ShapeError } from "../util/errors.ts";
 import { promoteOperands } from "./operands.ts";
+import type { Matmul } from "./typed.ts";
 
 const range = (length: number): number[] => Array.from({ length }, (_, axis) => axis);
 
@@ -12,7 +13,9 @@ const range = (length: number): number[] => Array.from({ length }, (_, axis) => 
  * left is a row, one on the right a column, and their axis disappears.
  * @throws ShapeError when the inner dimensions differ
  */
-export function matmul(x: TensorLike, y: TensorLike): Tensor {
+export const matmul = product as Matmul;
+
+function product(x: TensorLike, y: TensorLike): Tensor {
   const [left, right] = promoteOperands("matmul", [x, y]);
   if (left.rank === 0 || right.rank === 0) {
     throw new ShapeError(

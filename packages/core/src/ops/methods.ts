@@ -1,119 +1,130 @@
 import { Tensor } from "../ir/tensor.ts";
-import type { TensorLike } from "../prims/convert.ts";
-import type { DType } from "../types/dtype.ts";
-import type { Shape } from "../types/shape.ts";
 import * as math from "./math.ts";
 import { matmul } from "./matmul.ts";
 import * as movement from "./movement.ts";
-import type { Axes, ReduceOptions, VarianceOptions } from "./reduce.ts";
+import type { ReduceOptions, VarianceOptions } from "./reduce.ts";
 import * as reduce from "./reduce.ts";
+import type {
+  AlongMethod,
+  BinaryMethod,
+  BroadcastMethod,
+  CastMethod,
+  ClipMethod,
+  ExpandDimsMethod,
+  MatmulMethod,
+  ReductionMethod,
+  ReshapeMethod,
+  SqueezeMethod,
+  TransposeMethod,
+  UnaryMethod,
+} from "./typed.ts";
 
 /** The operations that are also methods: `x.sin()` is `sin(x)`, `x.add(y)` is `add(x, y)`. */
 export interface TensorMethods {
   /** -x */
-  neg(): Tensor;
+  neg: UnaryMethod;
   /** |x| */
-  abs(): Tensor;
+  abs: UnaryMethod;
   /** -1, 0 or 1 */
-  sign(): Tensor;
+  sign: UnaryMethod;
   /** e^x */
-  exp(): Tensor;
+  exp: UnaryMethod;
   /** The natural logarithm; of a softmax, the log-softmax. */
-  log(): Tensor;
+  log: UnaryMethod;
   /** e^x - 1 */
-  expm1(): Tensor;
+  expm1: UnaryMethod;
   /** log(1 + x) */
-  log1p(): Tensor;
+  log1p: UnaryMethod;
   /** 2^x */
-  exp2(): Tensor;
+  exp2: UnaryMethod;
   /** The logarithm to base 2. */
-  log2(): Tensor;
-  sin(): Tensor;
-  cos(): Tensor;
-  tan(): Tensor;
-  asin(): Tensor;
-  acos(): Tensor;
-  atan(): Tensor;
-  sinh(): Tensor;
-  cosh(): Tensor;
-  tanh(): Tensor;
-  asinh(): Tensor;
-  acosh(): Tensor;
-  atanh(): Tensor;
+  log2: UnaryMethod;
+  sin: UnaryMethod;
+  cos: UnaryMethod;
+  tan: UnaryMethod;
+  asin: UnaryMethod;
+  acos: UnaryMethod;
+  atan: UnaryMethod;
+  sinh: UnaryMethod;
+  cosh: UnaryMethod;
+  tanh: UnaryMethod;
+  asinh: UnaryMethod;
+  acosh: UnaryMethod;
+  atanh: UnaryMethod;
   /** 1 / (1 + e^-x) */
-  sigmoid(): Tensor;
-  erf(): Tensor;
-  erfc(): Tensor;
-  erfinv(): Tensor;
-  sqrt(): Tensor;
-  cbrt(): Tensor;
-  floor(): Tensor;
-  ceil(): Tensor;
+  sigmoid: UnaryMethod;
+  erf: UnaryMethod;
+  erfc: UnaryMethod;
+  erfinv: UnaryMethod;
+  sqrt: UnaryMethod;
+  cbrt: UnaryMethod;
+  floor: UnaryMethod;
+  ceil: UnaryMethod;
   /** Halves to even. */
-  round(): Tensor;
-  trunc(): Tensor;
-  isNaN(): Tensor;
+  round: UnaryMethod;
+  trunc: UnaryMethod;
+  isNaN: UnaryMethod;
   /** x * x */
-  square(): Tensor;
+  square: UnaryMethod;
   /** 1 / x */
-  reciprocal(): Tensor;
+  reciprocal: UnaryMethod;
   /** max(x, 0) */
-  relu(): Tensor;
-  add(y: TensorLike): Tensor;
-  sub(y: TensorLike): Tensor;
-  mul(y: TensorLike): Tensor;
-  div(y: TensorLike): Tensor;
-  mod(y: TensorLike): Tensor;
-  pow(y: TensorLike): Tensor;
-  atan2(x: TensorLike): Tensor;
-  maximum(y: TensorLike): Tensor;
-  minimum(y: TensorLike): Tensor;
-  equal(y: TensorLike): Tensor;
-  notEqual(y: TensorLike): Tensor;
-  less(y: TensorLike): Tensor;
-  lessEqual(y: TensorLike): Tensor;
-  greater(y: TensorLike): Tensor;
-  greaterEqual(y: TensorLike): Tensor;
-  logicalAnd(y: TensorLike): Tensor;
-  logicalOr(y: TensorLike): Tensor;
-  logicalXor(y: TensorLike): Tensor;
-  logicalNot(): Tensor;
+  relu: UnaryMethod;
+  add: BinaryMethod<"add">;
+  sub: BinaryMethod<"sub">;
+  mul: BinaryMethod<"mul">;
+  div: BinaryMethod<"div">;
+  mod: BinaryMethod<"mod">;
+  pow: BinaryMethod<"pow">;
+  atan2: BinaryMethod<"atan2">;
+  maximum: BinaryMethod<"maximum">;
+  minimum: BinaryMethod<"minimum">;
+  equal: BinaryMethod<"equal">;
+  notEqual: BinaryMethod<"notEqual">;
+  less: BinaryMethod<"less">;
+  lessEqual: BinaryMethod<"lessEqual">;
+  greater: BinaryMethod<"greater">;
+  greaterEqual: BinaryMethod<"greaterEqual">;
+  logicalAnd: BinaryMethod<"logicalAnd">;
+  logicalOr: BinaryMethod<"logicalOr">;
+  logicalXor: BinaryMethod<"logicalXor">;
+  logicalNot: UnaryMethod;
   /** Limited to [low, high]. */
-  clip(low: TensorLike, high: TensorLike): Tensor;
+  clip: ClipMethod;
   /** Another dtype. */
-  cast(dtype: DType): Tensor;
-  sum(axes?: Axes, options?: ReduceOptions): Tensor;
-  mean(axes?: Axes, options?: ReduceOptions): Tensor;
-  prod(axes?: Axes, options?: ReduceOptions): Tensor;
-  max(axes?: Axes, options?: ReduceOptions): Tensor;
-  min(axes?: Axes, options?: ReduceOptions): Tensor;
-  any(axes?: Axes, options?: ReduceOptions): Tensor;
-  all(axes?: Axes, options?: ReduceOptions): Tensor;
-  variance(axes?: Axes, options?: VarianceOptions): Tensor;
-  std(axes?: Axes, options?: VarianceOptions): Tensor;
-  logsumexp(axes?: Axes, options?: ReduceOptions): Tensor;
-  argmax(axis?: number, options?: ReduceOptions): Tensor;
-  argmin(axis?: number, options?: ReduceOptions): Tensor;
+  cast: CastMethod;
+  sum: ReductionMethod<"sum", ReduceOptions>;
+  mean: ReductionMethod<"mean", ReduceOptions>;
+  prod: ReductionMethod<"prod", ReduceOptions>;
+  max: ReductionMethod<"max", ReduceOptions>;
+  min: ReductionMethod<"min", ReduceOptions>;
+  any: ReductionMethod<"any", ReduceOptions>;
+  all: ReductionMethod<"all", ReduceOptions>;
+  variance: ReductionMethod<"variance", VarianceOptions>;
+  std: ReductionMethod<"std", VarianceOptions>;
+  logsumexp: ReductionMethod<"logsumexp", ReduceOptions>;
+  argmax: ReductionMethod<"argmax", ReduceOptions>;
+  argmin: ReductionMethod<"argmin", ReduceOptions>;
   /** Along axes, the last by default. */
-  softmax(axes?: Axes): Tensor;
+  softmax: AlongMethod;
   /** Along axes, the last by default. */
-  logSoftmax(axes?: Axes): Tensor;
+  logSoftmax: AlongMethod;
   /** One size may be -1. */
-  reshape(shape: Shape): Tensor;
+  reshape: ReshapeMethod;
   /** Reversed, or in the given order. */
-  transpose(axes?: readonly number[]): Tensor;
-  broadcastTo(shape: Shape): Tensor;
-  squeeze(axes?: number | readonly number[]): Tensor;
-  expandDims(axis: number): Tensor;
+  transpose: TransposeMethod;
+  broadcastTo: BroadcastMethod;
+  squeeze: SqueezeMethod;
+  expandDims: ExpandDimsMethod;
   slice(
     start: number | readonly (number | null)[],
     end?: number | readonly (number | null)[],
     options?: { readonly step?: number | readonly number[] },
   ): Tensor;
   pad(widths: readonly (readonly [number, number])[], options?: { readonly value?: number }): Tensor;
-  flip(axes?: number | readonly number[]): Tensor;
+  flip: AlongMethod;
   /** The matrix product. */
-  matmul(y: TensorLike): Tensor;
+  matmul: MatmulMethod;
 }
 
 const { where: _where, ...mathMethods } = math;

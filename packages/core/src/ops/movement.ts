@@ -5,11 +5,29 @@ import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { data } from "../prims/leaves.ts";
 import { builder } from "../transform/vjp.ts";
 import { formatShape, normalizeAxes, normalizeAxis, type Shape, sizeOf, stridesOf } from "../types/shape.ts";
+import type {
+  Concatenated,
+  Expanded,
+  Fits,
+  Known,
+  Reshaped,
+  Settled,
+  ShapeOf,
+  Squeezed,
+  Stacked,
+  StaticAxes,
+  Stretch,
+  Transposed,
+} from "../types/static/index.ts";
 import { describeValue } from "../types/trees.ts";
 import { IndexError, ShapeError, StateError } from "../util/errors.ts";
 import { promoteOperands } from "./operands.ts";
 
 /** The same elements in another shape; one size may be -1 and follows from the others. @throws ShapeError */
+export function reshape<X extends TensorLike, const B extends Shape>(
+  x: X,
+  shape: B & Fits<Reshaped<ShapeOf<X>, B>>,
+): Tensor<Settled<Reshaped<ShapeOf<X>, B>>>;
 export function reshape(x: TensorLike, shape: Shape): Tensor {
   const tensor = asTensor(x, "reshape");
   return builder.reshape(tensor, inferSize(shape, tensor));
@@ -31,6 +49,10 @@ function inferSize(shape: Shape, x: Tensor): Shape {
 }
 
 /** The axes in another order: reversed, or result axis i is x's axis `axes[i]`. */
+export function transpose<X extends TensorLike, const Order extends Shape | undefined = undefined>(
+  x: X,
+  axes?: Order & Fits<Transposed<ShapeOf<X>, Order>>,
+): Tensor<Settled<Transposed<ShapeOf<X>, Order>>>;
 export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
   const tensor = asTensor(x, "transpose");
   const reversed = Array.from({ length: tensor.rank }, (_, axis) => tensor.rank - 1 - axis);
@@ -50,10 +72,19 @@ export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
 }
 
 /** x repeated along missing axes and those of size 1. @throws ShapeError */
-export const broadcastTo = (x: TensorLike, shape: Shape): Tensor =>
-  builder.broadcast(asTensor(x, "broadcastTo"), shape);
+export function broadcastTo<X extends TensorLike, const B extends Shape>(
+  x: X,
+  shape: B & Fits<Stretch<ShapeOf<X>, B>>,
+): Tensor<Known<B>>;
+export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
+  return builder.broadcast(asTensor(x, "broadcastTo"), shape);
+}
 
 /** x without axes of size 1: the given ones, or all. @throws ShapeError when a given one has another size */
+export function squeeze<X extends TensorLike, const A extends StaticAxes = undefined>(
+  x: X,
+  axes?: A & Fits<Squeezed<ShapeOf<X>, A>>,
+): Tensor<Settled<Squeezed<ShapeOf<X>, A>>>;
 export function squeeze(x: TensorLike, axes?: number | readonly number[]): Tensor {
   const tensor = asTensor(x, "squeeze");
   const list =
@@ -78,6 +109,10 @@ export function squeeze(x: TensorLike, axes?: number | readonly number[]): Tenso
 }
 
 /** x with a new axis of size 1 in the given place of the result. */
+export function expandDims<X extends TensorLike, const A extends number>(
+  x: X,
+  axis: A & Fits<Expanded<"expandDims", ShapeOf<X>, A>>,
+): Tensor<Settled<Expanded<"expandDims", ShapeOf<X>, A>>>;
 export function expandDims(x: TensorLike, axis: number): Tensor {
   const tensor = asTensor(x, "expandDims");
   const shape = [...tensor.shape];
@@ -179,6 +214,7 @@ export function pad(
 }
 
 /** The elements in reverse order along axes, all by default. */
+export function flip<X extends TensorLike>(x: X, axes?: number | readonly number[]): Tensor<ShapeOf<X>>;
 export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
   const tensor = asTensor(x, "flip");
   return builder.flip(tensor, normalizeAxes("flip", axes, tensor.rank));
@@ -193,12 +229,20 @@ function nonEmpty(operation: string, xs: readonly TensorLike[]): Tensor[] {
 }
 
 /** Tensors behind one another along an axis (the first by default); all other sizes are equal. */
+export function concat<const Xs extends readonly TensorLike[], const A extends number = 0>(
+  xs: Xs & Fits<Concatenated<Xs, A>>,
+  axis?: A,
+): Tensor<Settled<Concatenated<Xs, A>>>;
 export function concat(xs: readonly TensorLike[], axis = 0): Tensor {
   const tensors = nonEmpty("concat", xs);
   return builder.concat(tensors, normalizeAxis("concat", axis, tensors[0].rank));
 }
 
 /** Tensors of one shape along a new axis (the first by default). */
+export function stack<const Xs extends readonly TensorLike[], const A extends number = 0>(
+  xs: Xs & Fits<Stacked<Xs, A>>,
+  axis?: A,
+): Tensor<Settled<Stacked<Xs, A>>>;
 export function stack(xs: readonly TensorLike[], axis = 0): Tensor {
   const tensors = nonEmpty("stack", xs);
   const place = normalizeAxis("stack", axis, tensors[0].rank + 1);

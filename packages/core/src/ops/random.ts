@@ -6,6 +6,7 @@ import { builder } from "../transform/vjp.ts";
 import type { VmapFrame } from "../transform/vmap.ts";
 import { checkDType, type DType, isFloating, type TypedArray } from "../types/dtype.ts";
 import { type Shape, toShape } from "../types/shape.ts";
+import type { Known } from "../types/static/index.ts";
 import { DTypeError, StateError } from "../util/errors.ts";
 import { shared } from "../util/shared.ts";
 
@@ -85,8 +86,13 @@ function keyFrom(options: RandomOptions, operation: string): Tensor {
 }
 
 /** 32 random bits for each element, as uint32; those of `jax.random.bits` for the same key and shape. */
-export const bits = (shape: Shape, options: Omit<RandomOptions, "dtype"> = {}): Tensor =>
-  builder.randomBits(keyFrom(options, "random.bits"), toShape(shape, "random.bits"));
+export function bits<const S extends Shape>(
+  shape: S,
+  options?: Omit<RandomOptions, "dtype">,
+): Tensor<Known<S>>;
+export function bits(shape: Shape, options: Omit<RandomOptions, "dtype"> = {}): Tensor {
+  return builder.randomBits(keyFrom(options, "random.bits"), toShape(shape, "random.bits"));
+}
 
 export interface UniformOptions extends RandomOptions {
   /** Inclusive; 0 unless given. */
@@ -119,6 +125,7 @@ function unit(from: Tensor, shape: Shape, dtype: DType): Tensor {
 }
 
 /** Numbers drawn uniformly from [minval, maxval), by default [0, 1); those of `jax.random.uniform` for the same key. */
+export function uniform<const S extends Shape>(shape: S, options?: UniformOptions): Tensor<Known<S>>;
 export function uniform(shape: Shape, { minval = 0, maxval = 1, ...options }: UniformOptions = {}): Tensor {
   const operation = "random.uniform";
   const dims = toShape(shape, operation);
@@ -138,6 +145,7 @@ export interface NormalOptions extends RandomOptions {
 }
 
 /** Numbers drawn from the normal distribution, by inverting its distribution function. */
+export function normal<const S extends Shape>(shape: S, options?: NormalOptions): Tensor<Known<S>>;
 export function normal(shape: Shape, { mean = 0, std = 1, ...options }: NormalOptions = {}): Tensor {
   const operation = "random.normal";
   const dtype = floatingDType(options.dtype, operation);

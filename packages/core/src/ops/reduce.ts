@@ -3,6 +3,7 @@ import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { isFloating } from "../types/dtype.ts";
 import { normalizeAxes, normalizeAxis, removeAxes, sizeOf } from "../types/shape.ts";
+import type { Fits, Reduced, Settled, ShapeOf, StaticAxes } from "../types/static/index.ts";
 import { logicalNot } from "./math.ts";
 import { floatingOperand } from "./operands.ts";
 import { logSoftmaxAlong, softmaxAlong } from "./softmaxAlong.ts";
@@ -29,30 +30,75 @@ const countable = (operation: string, x: TensorLike): Tensor => {
 };
 
 /** The sum of all elements, or along axes; 0 for none; of bool, int32. */
+export function sum<
+  X extends TensorLike,
+  const A extends StaticAxes = undefined,
+  const O extends ReduceOptions = Record<never, never>,
+>(
+  x: X,
+  axes?: A & Fits<Reduced<"sum", ShapeOf<X>, A, O>>,
+  options?: O,
+): Tensor<Settled<Reduced<"sum", ShapeOf<X>, A, O>>>;
 export function sum(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
   const tensor = countable("sum", x);
   return builder.reduce("sum", tensor, normalizeAxes("sum", axes, tensor.rank), keepDims);
 }
 
 /** The product of all elements, or along axes; 1 for none. Its gradient is right with zeros among the factors. */
+export function prod<
+  X extends TensorLike,
+  const A extends StaticAxes = undefined,
+  const O extends ReduceOptions = Record<never, never>,
+>(
+  x: X,
+  axes?: A & Fits<Reduced<"prod", ShapeOf<X>, A, O>>,
+  options?: O,
+): Tensor<Settled<Reduced<"prod", ShapeOf<X>, A, O>>>;
 export function prod(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
   const tensor = countable("prod", x);
   return builder.reduce("prod", tensor, normalizeAxes("prod", axes, tensor.rank), keepDims);
 }
 
 /** The greatest element, NaN if there is one; ties share the gradient. @throws ShapeError for no elements */
+export function max<
+  X extends TensorLike,
+  const A extends StaticAxes = undefined,
+  const O extends ReduceOptions = Record<never, never>,
+>(
+  x: X,
+  axes?: A & Fits<Reduced<"max", ShapeOf<X>, A, O>>,
+  options?: O,
+): Tensor<Settled<Reduced<"max", ShapeOf<X>, A, O>>>;
 export function max(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
   const tensor = countable("max", x);
   return builder.reduce("max", tensor, normalizeAxes("max", axes, tensor.rank), keepDims);
 }
 
 /** The smallest element, NaN if there is one; ties share the gradient. @throws ShapeError for no elements */
+export function min<
+  X extends TensorLike,
+  const A extends StaticAxes = undefined,
+  const O extends ReduceOptions = Record<never, never>,
+>(
+  x: X,
+  axes?: A & Fits<Reduced<"min", ShapeOf<X>, A, O>>,
+  options?: O,
+): Tensor<Settled<Reduced<"min", ShapeOf<X>, A, O>>>;
 export function min(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
   const tensor = countable("min", x);
   return builder.reduce("min", tensor, normalizeAxes("min", axes, tensor.rank), keepDims);
 }
 
 /** The arithmetic mean; integers and bool give float32; NaN for no elements. */
+export function mean<
+  X extends TensorLike,
+  const A extends StaticAxes = undefined,
+  const O extends ReduceOptions = Record<never, never>,
+>(
+  x: X,
+  axes?: A & Fits<Reduced<"mean", ShapeOf<X>, A, O>>,
+  options?: O,
+): Tensor<Settled<Reduced<"mean", ShapeOf<X>, A, O>>>;
 export function mean(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
   const tensor = floatingOperand("mean", x);
   const list = normalizeAxes("mean", axes, tensor.rank);
@@ -60,6 +106,15 @@ export function mean(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOpt
 }
 
 /** The mean squared deviation from the mean, divided by n - correction (0 unless given). */
+export function variance<
+  X extends TensorLike,
+  const A extends StaticAxes = undefined,
+  const O extends VarianceOptions = Record<never, never>,
+>(
+  x: X,
+  axes?: A & Fits<Reduced<"variance", ShapeOf<X>, A, O>>,
+  options?: O,
+): Tensor<Settled<Reduced<"variance", ShapeOf<X>, A, O>>>;
 export function variance(
   x: TensorLike,
   axes?: Axes,
@@ -76,6 +131,15 @@ export function variance(
 }
 
 /** The square root of the variance; its gradient where all elements are equal is 0. */
+export function std<
+  X extends TensorLike,
+  const A extends StaticAxes = undefined,
+  const O extends VarianceOptions = Record<never, never>,
+>(
+  x: X,
+  axes?: A & Fits<Reduced<"std", ShapeOf<X>, A, O>>,
+  options?: O,
+): Tensor<Settled<Reduced<"std", ShapeOf<X>, A, O>>>;
 export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): Tensor {
   const spread = variance(floatingOperand("std", x), axes, options);
   const zero = builder.compare("equal", spread, 0);
@@ -83,6 +147,15 @@ export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): 
 }
 
 /** log(sum(exp(x))) without overflow or underflow; -infinity for no elements. */
+export function logsumexp<
+  X extends TensorLike,
+  const A extends StaticAxes = undefined,
+  const O extends ReduceOptions = Record<never, never>,
+>(
+  x: X,
+  axes?: A & Fits<Reduced<"logsumexp", ShapeOf<X>, A, O>>,
+  options?: O,
+): Tensor<Settled<Reduced<"logsumexp", ShapeOf<X>, A, O>>>;
 export function logsumexp(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
   const tensor = floatingOperand("logsumexp", x);
   const list = normalizeAxes("logsumexp", axes, tensor.rank);
@@ -119,12 +192,30 @@ const truth = (operation: string, x: TensorLike): Tensor => {
 };
 
 /** True where any element is true (not 0); false for none. */
+export function any<
+  X extends TensorLike,
+  const A extends StaticAxes = undefined,
+  const O extends ReduceOptions = Record<never, never>,
+>(
+  x: X,
+  axes?: A & Fits<Reduced<"any", ShapeOf<X>, A, O>>,
+  options?: O,
+): Tensor<Settled<Reduced<"any", ShapeOf<X>, A, O>>>;
 export function any(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
   const tensor = truth("any", x);
   return builder.reduce("or", tensor, normalizeAxes("any", axes, tensor.rank), keepDims);
 }
 
 /** True where all elements are true (not 0); true for none. */
+export function all<
+  X extends TensorLike,
+  const A extends StaticAxes = undefined,
+  const O extends ReduceOptions = Record<never, never>,
+>(
+  x: X,
+  axes?: A & Fits<Reduced<"all", ShapeOf<X>, A, O>>,
+  options?: O,
+): Tensor<Settled<Reduced<"all", ShapeOf<X>, A, O>>>;
 export function all(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
   const tensor = truth("all", x);
   return builder.reduce("and", tensor, normalizeAxes("all", axes, tensor.rank), keepDims);
@@ -144,26 +235,49 @@ function argExtremum(op: "max" | "min", x: TensorLike, axis: number | undefined,
 }
 
 /** The index (int32) of the first greatest element along an axis, or in row-major order; NaN wins. */
-export const argmax = (x: TensorLike, axis?: number, { keepDims = false }: ReduceOptions = {}): Tensor =>
-  argExtremum("max", x, axis, keepDims);
+export function argmax<
+  X extends TensorLike,
+  const A extends number | undefined = undefined,
+  const O extends ReduceOptions = Record<never, never>,
+>(
+  x: X,
+  axis?: A & Fits<Reduced<"argmax", ShapeOf<X>, A, O>>,
+  options?: O,
+): Tensor<Settled<Reduced<"argmax", ShapeOf<X>, A, O>>>;
+export function argmax(x: TensorLike, axis?: number, { keepDims = false }: ReduceOptions = {}): Tensor {
+  return argExtremum("max", x, axis, keepDims);
+}
 
 /** The index (int32) of the first smallest element along an axis, or in row-major order; NaN wins. */
-export const argmin = (x: TensorLike, axis?: number, { keepDims = false }: ReduceOptions = {}): Tensor =>
-  argExtremum("min", x, axis, keepDims);
+export function argmin<
+  X extends TensorLike,
+  const A extends number | undefined = undefined,
+  const O extends ReduceOptions = Record<never, never>,
+>(
+  x: X,
+  axis?: A & Fits<Reduced<"argmin", ShapeOf<X>, A, O>>,
+  options?: O,
+): Tensor<Settled<Reduced<"argmin", ShapeOf<X>, A, O>>>;
+export function argmin(x: TensorLike, axis?: number, { keepDims = false }: ReduceOptions = {}): Tensor {
+  return argExtremum("min", x, axis, keepDims);
+}
 
 /** exp(x) / sum(exp(x)) along axes, the last by default: positive numbers that sum to 1. */
+export function softmax<X extends TensorLike>(x: X, axes?: Axes): Tensor<ShapeOf<X>>;
 export function softmax(x: TensorLike, axes: Axes = -1): Tensor {
   const tensor = floatingOperand("softmax", x);
   return softmaxAlong(tensor.node, normalizeAxes("softmax", axes, tensor.rank));
 }
 
 /** log(softmax(x)) along axes, the last by default, finite for all finite x. */
+export function logSoftmax<X extends TensorLike>(x: X, axes?: Axes): Tensor<ShapeOf<X>>;
 export function logSoftmax(x: TensorLike, axes: Axes = -1): Tensor {
   const tensor = floatingOperand("logSoftmax", x);
   return logSoftmaxAlong(tensor.node, normalizeAxes("logSoftmax", axes, tensor.rank));
 }
 
 /** max(x, 0); the derivative at 0 is 0, NaN stays NaN. */
+export function relu<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function relu(x: TensorLike): Tensor {
   const tensor = asTensor(x, "relu");
   if (!isFloating(tensor.dtype)) return builder.max(countable("relu", tensor), 0);

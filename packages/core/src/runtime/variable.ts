@@ -2,10 +2,12 @@ import { abbreviate } from "../ir/abbreviate.ts";
 import { activeFrames } from "../ir/frames.ts";
 import type { Storage } from "../ir/storage.ts";
 import { Tensor } from "../ir/tensor.ts";
-import { asTensor, type TensorLike } from "../prims/convert.ts";
+import { asTensor, type NestedValues, type TensorLike } from "../prims/convert.ts";
 import { dataLeaf, read, readLeaf } from "../prims/leaves.ts";
 import { builder } from "../transform/vjp.ts";
-import { formatShape, sameShape } from "../types/shape.ts";
+import type { TypedArray } from "../types/dtype.ts";
+import { formatShape, type Shape, sameShape } from "../types/shape.ts";
+import type { Assigned, Fits, ShapeOf } from "../types/static/index.ts";
 import { DTypeError, ShapeError, StateError, TraceError } from "../util/errors.ts";
 import { shared } from "../util/shared.ts";
 import { addPending, flush } from "./flush.ts";
@@ -29,7 +31,7 @@ const counter = shared("variables", () => ({ made: 0 }));
  * The only mutable thing: a cell that holds a tensor, with a version that grows with every assignment. Works wherever
  * a tensor does, and means its value at that time: who read the old one keeps it.
  */
-export class Variable extends Tensor {
+export class Variable<out S extends Shape = Shape> extends Tensor<S> {
   readonly name: string;
   readonly trainable: boolean;
   private current: Version;
@@ -42,7 +44,7 @@ export class Variable extends Tensor {
   private readonly runs = new WeakMap<object, number>();
 
   /** @internal */
-  constructor(initial: Tensor, options: VariableOptions = {}) {
+  constructor(initial: Tensor<S>, options: VariableOptions = {}) {
     super(read as never, [], {}, initial.shape, initial.dtype);
     this.name = options.name ?? `variable${++counter.made}`;
     this.trainable = options.trainable ?? true;
@@ -73,15 +75,15 @@ export class Variable extends Tensor {
   }
 
   /** The value now, as a tensor that stays valid for ever and is a constant to derivatives. */
-  get value(): Tensor {
-    if (compileTrace() !== null) return builder.stopGradient(this.node);
+  get value(): Tensor<S> {
+    if (compileTrace() !== null) return builder.stopGradient(this.node) as Tensor<S>;
     if (this.current.storage === null) {
       const snapshot = readLeaf(this.current, this.shape, this.dtype, false);
       this.current.snapshots.push(snapshot);
-      return snapshot;
+      return snapshot as Tensor<S>;
     }
     this.current.storage.shared = true;
-    return dataLeaf(this.current.storage, this.shape, this.dtype);
+    return dataLeaf(this.current.storage, this.shape, this.dtype) as Tensor<S>;
   }
 
   /**
@@ -89,7 +91,11 @@ export class Variable extends Tensor {
    * next read of any tensor, or before this variable is assigned again.
    * @throws ShapeError or DTypeError when the value does not fit, StateError inside vmap
    */
-  assign(value: TensorLike): this {
+  assign<T extends Variable>(this: T, value: number): T;
+  assign<A extends Shape>(this: Variable<A>, value: Tensor<NoInfer<A>>): Variable<A>;
+  assign<T extends Variable>(this: T, value: NestedValues | TypedArray): T;
+  assign<T extends Variable, V extends TensorLike>(this: T, value: V & Fits<Assigned<ShapeOf<T>, V>>): T;
+  assign(value: TensorLike): Variable<S> {
     checkAssignable(this, value);
     const tensor =
       typeof value === "number"
@@ -230,5 +236,7 @@ function checkFits(cell: Variable, value: Tensor): void {
 }
 
 /** A variable with the given initial value, which is computed now. */
-export const variable = (initial: TensorLike, options: VariableOptions = {}): Variable =>
-  new Variable(asTensor(initial, "variable"), options);
+export function variable<X extends TensorLike>(initial: X, options?: VariableOptions): Variable<ShapeOf<X>>;
+export function variable(initial: TensorLike, options: VariableOptions = {}): Variable {
+  return new Variable(asTensor(initial, "variable"), options);
+}

@@ -3,12 +3,17 @@ import { isTensor, type Tensor } from "../ir/tensor.ts";
 import { asTensor, isTensorOrNumber, scalarData, type TensorLike } from "../prims/convert.ts";
 import { isFloating } from "../types/dtype.ts";
 import { formatShape, sameShape } from "../types/shape.ts";
-import { describeValue, flattenTree, type MapTree } from "../types/trees.ts";
+import type { ShapeOf } from "../types/static/index.ts";
+import { describeValue, flattenTree } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
 import { builder } from "./vjp.ts";
 
 /** Gradients: shaped like the argument, tensors in the places of tensors and numbers. */
-export type GradientOf<T> = MapTree<T, Tensor | number, Tensor>;
+export type GradientOf<T> = T extends Tensor | number
+  ? Tensor<ShapeOf<T>>
+  : T extends readonly unknown[] | object
+    ? { [K in keyof T]: GradientOf<T[K]> }
+    : T;
 
 /** Zeros like x. */
 export const zerosLike = (x: Tensor): Tensor => builder.constant(0, x.shape, x.dtype);

@@ -1,11 +1,17 @@
 import {
   checkOptions,
+  type Differ,
   type DType,
   DTypeError,
+  type Fits,
   formatShape,
   isFloating,
   matmul,
+  type Settled,
+  type Shape,
   ShapeError,
+  type ShapeMismatch,
+  type ShapeOf,
   type Tensor,
   type Variable,
   variable,
@@ -32,6 +38,15 @@ export interface DenseOptions extends KeyOptions {
   readonly name?: string;
 }
 
+/** What a layer of these sizes makes of a shape: `DenseShape<readonly [32, 784], 784, 64>` is `readonly [32, 64]`. */
+export type DenseShape<S extends Shape, In extends number, Out extends number> = number extends S["length"]
+  ? Shape
+  : S extends readonly [...infer Leading extends Shape, infer N extends number]
+    ? Differ<N, In> extends true
+      ? ShapeMismatch<`Dense: the layer takes ${In} inputs, the last axis has size ${N}`>
+      : readonly [...Leading, Out]
+    : ShapeMismatch<"Dense: a scalar has no axis of inputs">;
+
 const OPTIONS = [
   "activation",
   "useBias",
@@ -48,21 +63,23 @@ const OPTIONS = [
  *
  * x is [..., inputs] with any leading axes, the result [..., units]; the kernel is [inputs, units], the bias [units].
  */
-export class Dense extends Module {
-  readonly kernel: Variable;
+export class Dense<out In extends number = number, out Out extends number = number> extends Module {
+  readonly kernel: Variable<readonly [In, Out]>;
   /** null without `useBias`. */
-  readonly bias: Variable | null;
-  readonly inputs: number;
-  readonly units: number;
+  readonly bias: Variable<readonly [Out]> | null;
+  readonly inputs: In;
+  readonly units: Out;
   readonly name: string;
   private readonly activation: ActivationFunction;
 
   /** @throws StateError for sizes below 1, unknown options and names; DTypeError for a dtype that is not floating */
-  constructor(inputs: number, units: number, options: DenseOptions = {}) {
+  constructor(inputs: In, units: Out, options: DenseOptions = {}) {
     super();
     checkOptions("Dense", options, OPTIONS);
-    this.inputs = checkSize(inputs, "inputs", "Dense");
-    this.units = checkSize(units, "units", "Dense");
+    checkSize(inputs, "inputs", "Dense");
+    checkSize(units, "units", "Dense");
+    this.inputs = inputs;
+    this.units = units;
     this.name = options.name ?? "dense";
     this.activation = activationFunction(options.activation ?? "linear", "Dense");
     const dtype = checkFloating(options.dtype ?? "float32");
@@ -71,11 +88,13 @@ export class Dense extends Module {
     const [kernelKey, biasKey] = splitKey(options, 2, "Dense");
     this.kernel = variable(kernelInitializer([inputs, units], { key: kernelKey, dtype }), {
       name: `${this.name}.kernel`,
-    });
+    }) as Variable<readonly [In, Out]>;
     this.bias =
       options.useBias === false
         ? null
-        : variable(biasInitializer([units], { key: biasKey, dtype }), { name: `${this.name}.bias` });
+        : (variable(biasInitializer([units], { key: biasKey, dtype }), {
+            name: `${this.name}.bias`,
+          }) as Variable<readonly [Out]>);
   }
 
   override get inputShape(): readonly number[] {
@@ -83,9 +102,13 @@ export class Dense extends Module {
   }
 
   /** @throws ShapeError when x's last axis has another size than `inputs` */
+  forward<I extends number, O extends number, X extends Tensor>(
+    this: Dense<I, O>,
+    x: X & Fits<DenseShape<ShapeOf<X>, I, O>>,
+  ): Tensor<Settled<DenseShape<ShapeOf<X>, I, O>>>;
   forward(x: Tensor): Tensor {
     if (x.rank === 0 || x.shape[x.rank - 1] !== this.inputs) throw this.wrongInput(x);
-    const product = matmul(x, this.kernel);
+    const product: Tensor = matmul(x, this.kernel);
     return this.activation(this.bias === null ? product : product.add(this.bias));
   }
 
@@ -114,7 +137,10 @@ function checkFloating(dtype: DType): DType {
 }
 
 /** A Dense layer for `sequential`, which tells it the number of inputs. */
-export function dense(units: number, options: DenseOptions = {}): LayerFactory {
+export function dense<const Out extends number>(
+  units: Out,
+  options: DenseOptions = {},
+): LayerFactory<Dense<number, Out>> {
   checkSize(units, "units", "dense");
   checkOptions("dense", options, OPTIONS);
   return {

@@ -12,6 +12,6 @@ export interface LayerContext {
 }
 
 /** A layer that is made once the shape of its input is known: what `dense(64)` gives. */
-export interface LayerFactory {
-  build(context: LayerContext): Module;
+export interface LayerFactory<out M extends Module = Module> {
+  build(context: LayerContext): M;
 }

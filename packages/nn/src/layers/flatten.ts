@@ -19,4 +19,4 @@ export class Flatten extends Module {
 }
 
 /** A Flatten layer for `sequential`. */
-export const flatten = (): LayerFactory => ({ build: () => new Flatten() });
+export const flatten = (): LayerFactory<Flatten> => ({ build: () => new Flatten() });

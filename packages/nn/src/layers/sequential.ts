@@ -1,6 +1,7 @@
 import {
   checkOptions,
   describeValue,
+  type Fits,
   formatShape,
   type Shape,
   ShapeError,
@@ -12,6 +13,7 @@ import { Module } from "../module/module.ts";
 import { onPlaceholders } from "../module/shapes.ts";
 import { isModule } from "../module/walk.ts";
 import { Activation } from "./activation.ts";
+import type { Chained } from "./chain.ts";
 import type { LayerFactory } from "./factory.ts";
 import { type KeyOptions, splitKey } from "./options.ts";
 
@@ -24,12 +26,12 @@ export interface SequentialOptions {
 }
 
 /** Layers one after the other, each on the result of the one before. */
-export class Sequential extends Module {
+export class Sequential<const L extends readonly Layer[] = readonly Layer[]> extends Module {
   readonly layers: readonly Module[];
   private readonly ownInputShape: Shape | undefined;
 
   /** @throws StateError for what is not a layer */
-  constructor(layers: readonly Layer[], options: SequentialOptions = {}) {
+  constructor(layers: L & Fits<Chained<Shape, L>>, options: SequentialOptions = {}) {
     super();
     checkOptions("Sequential", options, ["inputShape"]);
     if (!Array.isArray(layers)) {
@@ -97,6 +99,10 @@ export interface SequentialFactoryOptions extends KeyOptions {
  * With a seed or a key, the first weights are the same every time; without, they come from the default generator.
  * @throws StateError for what is not a layer, ShapeError where a layer does not fit behind the one before
  */
+export function sequential<const S extends Shape, const L extends readonly (LayerFactory | Layer)[]>(
+  options: SequentialFactoryOptions & { readonly inputShape: S },
+  layers: L & Fits<Chained<S, L>>,
+): Sequential;
 export function sequential(
   options: SequentialFactoryOptions,
   layers: readonly (LayerFactory | Layer)[],

@@ -11,7 +11,7 @@ import { checkPredictions, classTargets } from "./targets.ts";
  * target whose probability is exactly 0 has an infinite loss.
  * @throws ShapeError or DTypeError when targets fit neither way, or there are no elements
  */
-export function categoricalCrossEntropy(predictions: TensorLike, targets: TensorLike): Tensor {
+export function categoricalCrossEntropy(predictions: TensorLike, targets: TensorLike): Tensor<readonly []> {
   const probabilities = checkPredictions(predictions, "categoricalCrossEntropy");
   const known = classTargets(probabilities, targets, "categoricalCrossEntropy");
   return crossEntropy(probabilities.log(), known);

@@ -5,7 +5,7 @@ import type { ClassTargets } from "./targets.ts";
  * The mean of -sum over classes of target * log(probability), from log-probabilities [..., classes]. A class of
  * probability 0 that is not a target adds 0, not 0 * infinity. An index that is no class gives NaN.
  */
-export function crossEntropy(logProbabilities: Tensor, targets: ClassTargets): Tensor {
+export function crossEntropy(logProbabilities: Tensor, targets: ClassTargets): Tensor<readonly []> {
   const perExample =
     targets.kind === "indices"
       ? chosen(logProbabilities, targets.values)

@@ -6,7 +6,7 @@ import { checkPredictions, matchingTargets } from "./targets.ts";
  * dtype.
  * @throws ShapeError when shapes differ or there are no elements, DTypeError for predictions that are not floating
  */
-export function meanSquaredError(predictions: TensorLike, targets: TensorLike): Tensor {
+export function meanSquaredError(predictions: TensorLike, targets: TensorLike): Tensor<readonly []> {
   const values = checkPredictions(predictions, "meanSquaredError");
   const error = values.sub(matchingTargets(values, targets, "meanSquaredError"));
   return error.square().mean();

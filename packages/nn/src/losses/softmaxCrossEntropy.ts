@@ -10,7 +10,7 @@ import { checkPredictions, classTargets } from "./targets.ts";
  * indices [...]; an index that is no class makes the loss NaN.
  * @throws ShapeError or DTypeError when targets fit neither way, or there are no elements
  */
-export function softmaxCrossEntropy(logits: TensorLike, targets: TensorLike): Tensor {
+export function softmaxCrossEntropy(logits: TensorLike, targets: TensorLike): Tensor<readonly []> {
   const values = checkPredictions(logits, "softmaxCrossEntropy");
   const known = classTargets(values, targets, "softmaxCrossEntropy");
   return crossEntropy(values.logSoftmax(-1), known);

@@ -1,0 +1,18 @@
+/** Shapes in the types: what the type checker computes of shapes, and says where they do not fit. */
+export type { Expanded, InRange, Reduced, Squeezed, StaticAxes, Transposed } from "./axes.ts";
+export type { Broadcast, Stretch } from "./broadcast.ts";
+export type { Assigned, Concatenated, Stacked } from "./join.ts";
+export type {
+  Differ,
+  Fits,
+  GivenShape,
+  Known,
+  Natural,
+  Settled,
+  ShapeMismatch,
+  ShapeOf,
+  Show,
+} from "./known.ts";
+export type { MatmulShape } from "./matmul.ts";
+export type { Product } from "./product.ts";
+export type { Reshaped } from "./reshape.ts";

@@ -1,0 +1,174 @@
+import {
+  add,
+  arange,
+  broadcastTo,
+  cast,
+  clip,
+  concat,
+  exp,
+  expandDims,
+  eye,
+  full,
+  grad,
+  less,
+  matmul,
+  mean,
+  ones,
+  random,
+  reshape,
+  type Shape,
+  softmax,
+  squeeze,
+  stack,
+  sum,
+  type Tensor,
+  tensor,
+  transpose,
+  type Variable,
+  valueAndGrad,
+  variable,
+  where,
+  zeros,
+} from "@cotangent/core";
+import { Dense, dense, losses, type Module, relu, Sequential, sequential } from "@cotangent/nn";
+
+/** Compiles if both are the same type. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+/** The shape of a tensor type is S, exactly. */
+const shape =
+  <S extends Shape>() =>
+  <T extends Shape>(_x: Tensor<T>, _same: Same<T, S>): void => {};
+
+const a = zeros([2, 3]);
+const b = ones([3]);
+const plain: Tensor = a;
+declare const batch: number;
+const x = zeros([batch, 3]);
+
+// A tensor of known shape is a tensor, a variable too.
+export const variance: Tensor[] = [a, b, variable(a), x];
+export const cell: Variable = variable(a);
+export const rank2: Tensor<readonly [number, 3]> = a;
+
+shape<readonly [2, 3]>()(a, true);
+shape<Shape>()(plain, true);
+shape<readonly [number, 3]>()(x, true);
+shape<Shape>()(zeros([2, 3] as number[]), true);
+
+// Element by element.
+shape<readonly [2, 3]>()(a.add(b), true);
+shape<readonly [2, 3]>()(b.add(a), true);
+shape<readonly [2, 3]>()(a.mul(2), true);
+shape<readonly [2, 3]>()(add(2, a), true);
+shape<readonly [2, 3]>()(add(a, b), true);
+shape<readonly [4, 3]>()(zeros([4, 1]).sub(zeros([1, 3])), true);
+shape<Shape>()(a.add(plain), true);
+shape<Shape>()(plain.add(a), true);
+shape<Shape>()(a.add([1, 2, 3]), true);
+shape<readonly [number, 3]>()(x.add(b), true);
+shape<readonly [2, 3]>()(a.exp().neg(), true);
+shape<readonly [2, 3]>()(exp(a), true);
+shape<readonly [2, 3]>()(a.less(b), true);
+shape<readonly [2, 3]>()(less(a, b), true);
+shape<readonly [2, 3]>()(where(a.less(0), b, 0), true);
+shape<readonly [2, 3]>()(a.clip(0, 1), true);
+shape<readonly [2, 3]>()(clip(b, 0, a), true);
+shape<readonly [2, 3]>()(a.cast("float64"), true);
+shape<readonly [2, 3]>()(cast(a, "int32"), true);
+shape<readonly [2, 3]>()(softmax(a).logSoftmax(), true);
+
+// Matrix products.
+shape<readonly [2, 5]>()(a.matmul(zeros([3, 5])), true);
+shape<readonly [2]>()(a.matmul(b), true);
+shape<readonly [3]>()(zeros([2]).matmul(a), true);
+shape<readonly []>()(b.matmul(b), true);
+shape<readonly [7, 2, 5]>()(zeros([7, 2, 3]).matmul(zeros([3, 5])), true);
+shape<readonly [7, 2, 5]>()(matmul(zeros([7, 2, 3]), zeros([7, 3, 5])), true);
+shape<readonly [6, 7, 2, 5]>()(matmul(zeros([6, 1, 2, 3]), zeros([7, 3, 5])), true);
+shape<readonly [number, 5]>()(x.matmul(zeros([3, 5])), true);
+shape<Shape>()(plain.matmul(a), true);
+
+// Reductions.
+shape<readonly []>()(a.sum(), true);
+shape<readonly []>()(plain.sum(), true);
+shape<readonly []>()(sum(a), true);
+shape<readonly [3]>()(a.sum(0), true);
+shape<readonly [2]>()(a.mean(-1), true);
+shape<readonly [2, 1]>()(a.max(-1, { keepDims: true }), true);
+shape<readonly [2]>()(mean(a, 1), true);
+shape<readonly [1, 1]>()(a.sum(undefined, { keepDims: true }), true);
+shape<readonly [5]>()(zeros([4, 5, 6]).sum([0, -1]), true);
+shape<readonly [1, 5, 1]>()(zeros([4, 5, 6]).variance([0, 2], { keepDims: true, correction: 1 }), true);
+shape<readonly [2]>()(a.argmax(-1), true);
+shape<Shape>()(a.sum(batch), true);
+
+// Shapes.
+shape<readonly [6]>()(a.reshape([6]), true);
+shape<readonly [6]>()(a.reshape([-1]), true);
+shape<readonly [32, 784]>()(zeros([32, 28, 28]).reshape([32, -1]), true);
+shape<readonly [784, 128]>()(zeros([100352]).reshape([784, 128]), true);
+shape<readonly [3, 2]>()(reshape(a, [3, 2]), true);
+shape<readonly [3, 2]>()(a.transpose(), true);
+shape<readonly [6, 4, 5]>()(zeros([4, 5, 6]).transpose([2, 0, 1]), true);
+shape<readonly [3, 2]>()(transpose(a, [-1, 0]), true);
+shape<readonly [2, 3, 1]>()(a.expandDims(-1), true);
+shape<readonly [1, 2, 3]>()(expandDims(a, 0), true);
+shape<readonly [3]>()(zeros([1, 3]).squeeze(0), true);
+shape<readonly [3]>()(squeeze(zeros([1, 3, 1])), true);
+shape<readonly [2, 3]>()(b.broadcastTo([2, 3]), true);
+shape<readonly [2, 3]>()(broadcastTo(b, [2, 3]), true);
+shape<readonly [2, 2, 3]>()(stack([a, a]), true);
+shape<readonly [2, 3, 2]>()(stack([a, a], -1), true);
+shape<readonly [4, 3]>()(concat([a, a]), true);
+shape<readonly [2, 8]>()(concat([a, zeros([2, 5])], 1), true);
+
+// Making tensors.
+shape<readonly [2, 2]>()(full([2, 2], 7), true);
+shape<readonly [3, 3]>()(eye(3), true);
+shape<readonly [3, 4]>()(eye(3, 4), true);
+shape<readonly [5]>()(arange(5), true);
+shape<readonly [2, 3]>()(random.normal([2, 3], { seed: 1 }), true);
+shape<readonly [2, 3]>()(random.uniform([2, 3]), true);
+shape<readonly [2, 2]>()(tensor([1, 2, 3, 4], { shape: [2, 2] }), true);
+shape<Shape>()(tensor([1, 2]), true);
+shape<readonly []>()(tensor(2), true);
+
+// Variables and gradients.
+const w = variable(zeros([2, 3]));
+w.assign(w.sub(0.1));
+w.assign(plain);
+w.assign(0);
+shape<readonly [2, 3]>()(w.value, true);
+shape<readonly [2, 3]>()(w.add(b), true);
+shape<readonly [2, 3]>()(grad((v: Tensor<readonly [2, 3]>) => v.square().sum())(a), true);
+const [, both] = valueAndGrad((p: { w: Tensor<readonly [3, 4]> }) => p.w.sum())({ w: zeros([3, 4]) });
+shape<readonly [3, 4]>()(both.w, true);
+
+/** Generic code is checked for all sizes. */
+export const layer = <N extends number, In extends number, Out extends number>(
+  input: Tensor<readonly [N, In]>,
+  kernel: Tensor<readonly [In, Out]>,
+  bias: Tensor<readonly [Out]>,
+): Tensor<readonly [N, Out]> => input.matmul(kernel).add(bias).relu();
+shape<readonly [number, 5]>()(layer(x, zeros([3, 5]), zeros([5])), true);
+
+/** Rebound variables are declared as `Tensor`. */
+let h: Tensor = a;
+for (const size of [4, 5]) h = h.sum(-1).expandDims(0).broadcastTo([size]);
+
+/** Lists of tensors of several shapes work. */
+for (const parameter of [variable(zeros([2, 3])), variable(zeros([3]))]) {
+  parameter.assign(parameter.sub(parameter.mul(0.1).exp().sum(0)));
+}
+
+const first = new Dense(784, 64);
+shape<readonly [32, 64]>()(first.forward(zeros([32, 784])), true);
+shape<Shape>()(first.forward(plain), true);
+shape<readonly [784, 64]>()(first.kernel, true);
+export const anyDense: Dense = first;
+export const anyModule: Module = first;
+export const models: Sequential[] = [
+  new Sequential([first, relu, new Dense(64, 10)]),
+  sequential({ inputShape: [784] }, [dense(64, { activation: "relu" }), new Dense(64, 10)]),
+];
+shape<readonly []>()(losses.softmaxCrossEntropy(plain, plain), true);
