@@ -172,3 +172,12 @@ export const models: Sequential[] = [
   sequential({ inputShape: [784] }, [dense(64, { activation: "relu" }), new Dense(64, 10)]),
 ];
 shape<readonly []>()(losses.softmaxCrossEntropy(plain, plain), true);
+
+/** In generic code, too, nothing is asked of what is not known. */
+export const project = <In extends number, Out extends number>(
+  input: Tensor,
+  kernel: Tensor<readonly [In, Out]>,
+  bias: Tensor<readonly [Out]>,
+): Tensor => input.matmul(kernel).add(bias);
+export const residual = <S extends Shape>(input: Tensor<S>, other: Tensor<S>): Tensor<S> =>
+  input.add(other).mul(0.5).tanh();

@@ -63,4 +63,9 @@ export const WRONG: readonly (readonly [string, string, string])[] = [
     "[dense(64), new Dense(32, 10)]",
     "Sequential: layer 1 takes 32 inputs, but 64 reach it",
   ],
+  [
+    "<N extends number, K extends number, L extends number>(p: Tensor<readonly [N, K]>, q: Tensor<readonly [L, K]>) => p.matmul(q)",
+    "q",
+    "Argument of type 'Tensor<readonly [L, K]>' is not assignable",
+  ],
 ];
