@@ -36,6 +36,28 @@ export const stopGradient = definePrimitive<NoParams>({
 });
 
 /**
+ * x as a value that is computed on its own: what is made of it is not the same computation as what is made of x, and runs
+ * after all other operands are computed. `checkpoint` stands on it: without, engines would find that values computed again
+ * are known, and keep them.
+ */
+export const barrier = definePrimitive<NoParams>({
+  name: "barrier",
+  shape: ([x]) => x.shape,
+  dtype: ([x]) => x.dtype,
+  derivative: {
+    kind: "explicit",
+    vjp: (_, ct) => [ct],
+    jvp: (_, [t]) => t,
+  },
+  reach: () => [0, 1],
+  batch: (b, [x, ...after], [mapped], _, size) =>
+    b.barrier(mapped ? x : b.broadcast(x, [size, ...x.shape]), after),
+  reference: copyFirst,
+  text: transparent,
+  latex: transparent,
+});
+
+/**
  * The first operand, which is a better way to compute the second out of the third: `log(softmax(x))` as
  * `logSoftmax(x)`, both made of x. Derivatives go through the first, except for what only the second is made of (a
  * gradient by the softmax itself).
