@@ -53,7 +53,7 @@ export const customCall = definePrimitive<CustomCallParams>({
   reach: ({ args }) => [1, 1 + args],
   batch: (b, inputs, batched, params, size) => {
     const [first, ...rest] = inputs;
-    const mapped = b.broadcast(first, [size]);
+    const mapped = b.broadcast(first, [size, ...first.shape]);
     return b.customCall([mapped, ...rest], { ...params, rule: params.rule.batch(batched.slice(1), size) });
   },
   reference: copyFirst,

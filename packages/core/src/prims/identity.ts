@@ -46,7 +46,7 @@ export const barrier = definePrimitive<NoParams>({
   dtype: ([x]) => x.dtype,
   derivative: {
     kind: "explicit",
-    vjp: (_, ct) => [ct],
+    vjp: (_, ct, inputs) => inputs.map((_, k) => (k === 0 ? ct : null)),
     jvp: (_, [t]) => t,
   },
   reach: () => [0, 1],

@@ -110,7 +110,8 @@ function linearized(f: AnyFunction, primals: readonly unknown[], operation: stri
     const directions = wrapped.leaves.map((leaf, i) => cotangentFor(leaf, seeds.leaves[i], operation));
     const dots = pushforward(outputs, wrapped.leaves, directions);
     const tangentOf = (output: Tensor, dot: Tensor | null): Tensor => {
-      for (let i = 0; dot === null && i < wrapped.leaves.length; i++) checkClosure(output, wrapped, i, operation);
+      for (let i = 0; dot === null && i < wrapped.leaves.length; i++)
+        checkClosure(output, wrapped, i, operation);
       return dot ?? zerosLike(output);
     };
     return flat.unflatten(outputs.map((output, i) => tangentOf(output, dots[i])));
