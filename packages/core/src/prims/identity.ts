@@ -105,6 +105,15 @@ export const compiledResult = definePrimitive<CompiledResultParams>({
   latex: (_, { name }) => ({ text: `\\mathrm{${name}}(\\ldots)`, level: 7 }),
 });
 
+/**
+ * Whether a derivative may come to a node: not to one that is a constant to derivatives (stopGradient, comparisons), and so
+ * not beyond. Leaves and what a compiled function returned count: what they stem from is asked.
+ */
+export const mayVary = (node: Tensor): boolean =>
+  node.inputs.length === 0 ||
+  node.prim.derivative.kind !== "none" ||
+  node.prim === (compiledResult as unknown as Tensor["prim"]);
+
 /** Whether a node stands for a version of a variable, or is the result of a compiled function that assigned it. */
 export function stemsFrom(node: Tensor, cell: object): boolean {
   if (node.prim === (read as unknown as Tensor["prim"])) {

@@ -100,13 +100,10 @@ export function capturedBy(
   const enterNode = (node: Tensor): boolean => {
     if (given.has(node) || isLiteral(node)) return false;
     const isLeaf = node.inputs.length === 0;
-    const isOutside = node.id < first.id;
-    const counts =
-      isOutside ||
-      (isLeaf && (data || applies(node, read) || applies(node, input))) ||
-      (!data && node.symbolic && node.prim.derivative.kind === "none");
-    if (counts) captured.add(node);
-    return !counts && !isLeaf;
+    const isConstant = !data && node.prim.derivative.kind === "none" && !isLeaf;
+    const isOutside = node.id < first.id || (isLeaf && (data || applies(node, read) || applies(node, input)));
+    if (isConstant ? node.symbolic : isOutside) captured.add(node);
+    return !isConstant && !isOutside && !isLeaf;
   };
   topology(values, enterNode);
   return [...captured];

@@ -2,7 +2,7 @@ import type { Tensor } from "../ir/tensor.ts";
 import { topology } from "../ir/traversal.ts";
 import { applies } from "../prims/builder.ts";
 import type { TensorLike } from "../prims/convert.ts";
-import { stemsFrom } from "../prims/identity.ts";
+import { identity, mayVary, stemsFrom } from "../prims/identity.ts";
 import { type ReadParams, read } from "../prims/leaves.ts";
 import { describeValue } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
@@ -27,10 +27,12 @@ export interface GradOptions {
 
 /** @throws GradientError when y uses an argument's variable other than through the argument */
 export function checkClosure(y: Tensor, wrapped: Wrapped, i: number, operation: string): void {
-  const original = wrapped.originals[i].node;
+  let original = wrapped.originals[i].node;
+  // A transform around this one has given it another name.
+  while (applies(original, identity)) original = original.inputs[0];
   if (!applies(original, read)) return;
   const { version } = original.params as ReadParams;
-  const used = topology([y], (node) => node !== wrapped.leaves[i]).nodes.some((node) =>
+  const used = topology([y], (node) => node !== wrapped.leaves[i] && mayVary(node)).nodes.some((node) =>
     stemsFrom(node, version.cell),
   );
   if (!used) return;

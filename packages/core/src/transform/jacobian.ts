@@ -59,7 +59,8 @@ function forwardBlocks(outputs: readonly Tensor[], leaves: readonly Tensor[], op
     const full = lanes.collectFull(dots.filter((dot) => dot !== null));
     let next = 0;
     outputs.forEach((output, k) => {
-      blocks[k].push(dots[k] === null ? null : inputsLast(full[next++], leaf.shape, output.shape));
+      if (dots[k] === null) blocks[k].push(null);
+      else blocks[k].push(builder.cast(inputsLast(full[next++], leaf.shape, output.shape), leaf.dtype));
     });
   }
   return blocks;
@@ -106,7 +107,7 @@ export function jacobianOf(
       const own = argument.leaves.map((leaf, i) => {
         const block = row[next++];
         if (block === null) checkClosure(outputs[k], argument, i, operation);
-        return block ?? builder.constant(0, [...outputs[k].shape, ...leaf.shape], outputs[k].dtype);
+        return block ?? builder.constant(0, [...outputs[k].shape, ...leaf.shape], leaf.dtype);
       });
       return argument.unflatten(own);
     });
@@ -123,7 +124,7 @@ type Given<A extends readonly unknown[]> = { [K in keyof A]: A[K] extends Tensor
 
 /**
  * The function that gives the Jacobian of f by its first argument, or by those that `argnums` names: for a result of shape
- * `[...r]` and an argument of shape `[...a]`, the derivatives in a tensor of shape `[...r, ...a]`, of the result's dtype. Trees
+ * `[...r]` and an argument of shape `[...a]`, the derivatives in a tensor of shape `[...r, ...a]`, of the argument's dtype. Trees
  * work on both sides: in the place of each tensor of the result stands a tree like the argument. One batched pass for
  * all directions together, not one for each; differentiable again, to any order.
  * @throws GradientError for arguments or results that are not floating, and when f returns a Promise
