@@ -72,7 +72,10 @@ export function enter(
   frame: <R>(operation: string, body: () => R) => R = runBody,
 ): Body {
   if (typeof f !== "function")
-    throw new GradientError(`expected a function, got ${describeValue(f)}`, { operation });
+    throw new GradientError(`expected a function, got ${describeValue(f)}`, {
+      operation,
+      remedy: "Pass the function itself, not what it returned",
+    });
   const tree = new MixedTree(args, operation);
   // The literal that the call begins with is the oldest of all nodes that belong to it.
   const first = builder.constant(0, toShape([]), "float32");

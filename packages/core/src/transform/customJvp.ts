@@ -31,8 +31,11 @@ export interface CustomJvpRule<A extends readonly unknown[], R> {
 
 const OPERATION = "customJvp";
 
-const wrong = (name: string, message: string, remedy?: string): GradientError =>
-  new GradientError(`the rule of ${name}: ${message}`, { operation: OPERATION, remedy });
+const wrong = (
+  name: string,
+  message: string,
+  remedy = "Return [value, tangent], both like the function's value",
+): GradientError => new GradientError(`the rule of ${name}: ${message}`, { operation: OPERATION, remedy });
 
 const isTensorOrNull = (value: unknown): value is Tensor | null => value === null || isTensor(value);
 

@@ -43,7 +43,9 @@ export interface CustomVjpRule<A extends readonly unknown[], R, Residuals> {
 
 const OPERATION = "customVjp";
 
-const wrong = (name: string, message: string, remedy?: string): GradientError =>
+const SHAPED = "Return what is made like the argument, with null where there is no derivative";
+
+const wrong = (name: string, message: string, remedy = SHAPED): GradientError =>
   new GradientError(`the rule of ${name}: ${message}`, { operation: OPERATION, remedy });
 
 /** For both kinds of custom rules: what the function captured cannot be differentiated by. @throws GradientError */
@@ -262,5 +264,9 @@ export function checkAgainst(
   const describe = ({ structure, leaves }: FlatTree<Tensor>): string =>
     `${structure} of ${leaves.map(({ dtype, shape }) => `${dtype}${formatShape(shape)}`).join(", ")}`;
   if (describe(other) === describe(result)) return;
-  throw wrong(name, `forward gives ${describe(result)}, the function ${describe(other)}`);
+  throw wrong(
+    name,
+    `forward gives ${describe(result)}, the function ${describe(other)}`,
+    "Let both compute the same",
+  );
 }

@@ -41,7 +41,10 @@ function axesForLeaves(axes: Axes | undefined, tree: unknown, operation: string)
   }
   const unknown = Object.keys(axes).find((key) => !(key in tree));
   if (unknown !== undefined) {
-    throw new TraceError(`axes name the field ${unknown}, which is not there`, { operation });
+    throw new TraceError(`axes name the field ${unknown}, which is not there`, {
+      operation,
+      remedy: "Name the fields that are mapped: those without an entry are not",
+    });
   }
   // Fields without an entry are not mapped.
   return Object.keys(tree)
