@@ -18,6 +18,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   formula: "text",
   printGraph: "text",
   evaluate: "computes what was built",
+  setDebugMode: "about debugging",
+  isDebugMode: "about debugging",
   planCount: "counts plans",
   programOf: "shows a plan",
   setDefaultEngine: "chooses an engine",

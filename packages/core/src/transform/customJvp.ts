@@ -20,6 +20,7 @@ import {
 import { refuseCaptured } from "./customVjp.ts";
 import { builder, pullback } from "./vjp.ts";
 
+/** What `customJvp` takes: how tangents flow forward. */
 export interface CustomJvpRule<A extends readonly unknown[], R> {
   /**
    * [value, its derivative along the tangents]. Tangents are a tree like the arguments, zeros for those that do not vary and

@@ -31,6 +31,7 @@ export type CotangentOf<T> = T extends Tensor
         ? { readonly [K in keyof T]: CotangentOf<T[K]> } | null
         : null | undefined;
 
+/** What `customVjp` takes: how the value is computed, and how cotangents flow back. */
 export interface CustomVjpRule<A extends readonly unknown[], R, Residuals> {
   /** The value, and whatever the backward pass needs of it: a tree of tensors and anything else. */
   forward(...args: A): readonly [R, Residuals];

@@ -14,6 +14,7 @@ import { builder, pullback } from "./vjp.ts";
 /** A Jacobian: in the place of each tensor of the result R, a tree like the argument A. */
 export type JacobianOf<R, A> = MapTree<R, Tensor, MapTree<A, Tensor | number, Tensor>>;
 
+/** Of `jacobian`. */
 export interface JacobianOptions {
   /** Which arguments to differentiate by: a position, or several. By default the first. */
   readonly argnums?: number | readonly number[];

@@ -167,7 +167,7 @@ describe("hvp", () => {
         .sum()
         .item(),
     ).toBe(0);
-    expect(() => hvp((z: Tensor) => z.sum(), [x], [tensor([1])])).toThrow(/shape \[1\], the value \[2, 3\]/);
+    expect(() => hvp((z: Tensor) => z.sum(), [x], [tensor([1])])).toThrow(/shape \[1\].* \[2, 3\]/);
     expect(() => hvp((z: Tensor) => z.sum(), x as never, x as never)).toThrow(/one entry for each argument/);
     expect(() => hvp(f, [x, x], [x] as never)).toThrow(/structure of primals/);
   });
