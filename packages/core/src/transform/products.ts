@@ -74,7 +74,7 @@ export function jvp(f: AnyFunction, primals: readonly unknown[], tangents: reado
 }
 
 /**
- * [f(...primals), linear]: what `jvp` gives, with f run once for any number of directions. `linear(...tangents)` takes one
+ * `[f(...primals), linear]`: what `jvp` gives, with f run once for any number of directions. `linear(...tangents)` takes one
  * tangent for each primal, of its shape, and gives the derivative of the result along them.
  * @throws GradientError when a primal is not floating, or the function returns a Promise; of `linear`, when tangents are not
  * like primals
