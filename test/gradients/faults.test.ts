@@ -1,3 +1,4 @@
+import type { Tensor } from "@cotangent/core";
 import { describe, expect, test } from "vitest";
 import {
   batchFault,
@@ -242,7 +243,7 @@ describe("a fault that the first order does not show", () => {
       ({ vjp, jvp }) => ({
         vjp,
         jvp: (b, tangents, inputs, out, params) =>
-          b.stopGradient((jvp as NonNullable<typeof jvp>)(b, tangents, inputs, out, params)),
+          b.stopGradient((jvp as NonNullable<typeof jvp>)(b, tangents, inputs, out, params) as Tensor),
       }),
     );
     expect(wrongForward.run(() => finds(rowOf("min"), firstOrder))).toBe(false);

@@ -18,6 +18,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   formula: "text",
   printGraph: "text",
   evaluate: "computes what was built",
+  setDebugMode: "about debugging",
+  isDebugMode: "about debugging",
   planCount: "counts plans",
   programOf: "shows a plan",
   setDefaultEngine: "chooses an engine",
@@ -31,6 +33,10 @@ const OTHERS: Readonly<Record<string, string>> = {
   gradients: "a transform: checked through vjp",
   vjp: "a transform: every case with a gradient checks it",
   jvp: "a transform: test/gradients compares it with vjp",
+  linearize: "a transform: test/gradients compares it with differences",
+  customVjp: "a transform: test/gradients compares it with differences",
+  customJvp: "a transform: test/gradients compares it with differences",
+  checkpoint: "a transform: test/gradients compares it with differences",
   vmap: "a transform: test/gradients compares it with a stack",
   isFloating: "about dtypes",
   promote: "about dtypes",
@@ -101,7 +107,7 @@ function acceptedWith(op: string, dtype: core.DType): string[] {
     try {
       operation(op)(...withTensors(args, args.flatMap(tensorsIn).map(tensorOf)));
     } catch (error) {
-      if (error instanceof core.DTypeError) return [];
+      if (error instanceof core.DTypeError || error instanceof core.GradientError) return [];
     }
     return [JSON.stringify(args)];
   });

@@ -12,6 +12,7 @@ const NAMES: Readonly<Record<ComputedPrimitive, true>> = {
   constant: true, iota: true, reshape: true, permute: true, broadcast: true, slice: true, flip: true, pad: true,
   concat: true, reduceSum: true, reduceProd: true, reduceMax: true, reduceMin: true, reduceAnd: true, reduceOr: true,
   argReduce: true, dot: true, randomBits: true,
+  barrier: true,
 };
 
 test("the type of names that engines compute is what is defined", () => {

@@ -119,7 +119,7 @@ function concatenated(g: Grower, dtype: DType): Tensor | null {
   return g.applyIfSmall("concat", g.choices.shuffled(parts), { axis: axis - x.rank });
 }
 
-/** Everything that moves elements and computes nothing. */
+/** Everything that moves elements, or sets them apart, and computes nothing. */
 export const MOVEMENTS: Operations = {
   reshape: movement(6, (g, x) => g.apply("reshape", [x], { shape: otherShape(g.choices, x.shape) })),
   permute: movement(7, (g, x) => {
@@ -138,4 +138,8 @@ export const MOVEMENTS: Operations = {
     return x.rank === 0 ? null : g.apply("flip", [x], { axes: axes.length === 0 ? [-1] : axes });
   }),
   concat: { dtypes: ALL, weight: 6, grow: concatenated },
+  barrier: movement(5, (g, x) => {
+    const after = Array.from({ length: g.choices.below(3) }, () => g.choices.recent(g.pool));
+    return g.apply("barrier", [x, ...after]);
+  }),
 };

@@ -6,6 +6,7 @@ import { movementRows } from "./movement.ts";
 import { nnRows } from "./nn.ts";
 import { reduceRows } from "./reduce.ts";
 import { scalarRows } from "./scalar.ts";
+import { transformRows } from "./transforms.ts";
 
 /** Every operation of core that makes tensors, a row for each way of calling it. */
 export const CORE: readonly Row[] = [
@@ -15,6 +16,7 @@ export const CORE: readonly Row[] = [
   ...movementRows,
   ...contractRows,
   ...composedRows,
+  ...transformRows,
 ];
 
 /** The layers and losses of nn. */

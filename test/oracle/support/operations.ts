@@ -1,11 +1,13 @@
 import * as core from "@cotangent/core";
 import * as nn from "@cotangent/nn";
 import { type Argument, numberOf, type TensorJson } from "./cases.ts";
+import { TRANSFORMS } from "./transforms.ts";
 
 type Call = (...args: unknown[]) => core.Tensor;
 
 /** Calls whose result or arguments are not tensors as they are. */
 const ADAPTED: Readonly<Record<string, Call>> = {
+  ...TRANSFORMS,
   "random.split": (key, count) => core.stack(core.random.split(key as core.Tensor, count as number)),
   Dense: (x, kernel, bias, activation) => {
     const { shape, dtype } = kernel as core.Tensor;

@@ -1,5 +1,6 @@
 import type { DType } from "../types/dtype.ts";
 import type { Shape } from "../types/shape.ts";
+import type { Params } from "./primitive.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** An operand in a rule: numbers are literals of the other operand's shape and dtype. */
@@ -62,6 +63,11 @@ export interface Builder
   stopGradient(x: Tensor): Tensor;
   /** `value`, which computes `original` out of `operand` in a better way. */
   alternative(value: Tensor, original: Tensor, operand: Tensor): Tensor;
+  /** x, computed again rather than shared with what is equal to it, and not before all of `after` are computed. */
+  barrier(x: Tensor, after: readonly Tensor[]): Tensor;
+  /** A call with a derivative rule of its own, and one of its results. */
+  customCall(inputs: readonly Tensor[], params: Params): Tensor;
+  customResult(value: Tensor, call: Tensor, index: number): Tensor;
   /** The cotangents of `inputs`, given that of `output`. */
   vjp(output: Tensor, ct: Tensor, inputs: readonly Tensor[]): (Tensor | null)[];
 }

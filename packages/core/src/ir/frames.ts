@@ -5,7 +5,7 @@ import type { Tensor } from "./tensor.ts";
 
 /** A function that is being run to build a graph out of it. */
 export interface Frame {
-  readonly kind: "grad" | "jvp" | "vmap" | "compile";
+  readonly kind: "grad" | "jvp" | "vmap" | "compile" | "custom";
   /** The transform's public name, for messages. */
   readonly name: string;
 }

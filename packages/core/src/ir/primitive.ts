@@ -69,7 +69,7 @@ export type Derivative<P> =
         inputs: readonly Tensor[],
         out: Tensor,
         params: P,
-      ): Tensor;
+      ): Tensor | null;
       /** As for linear operations. */
       mask?(b: Builder, mask: Tensor, inputs: readonly Tensor[], params: P): readonly (Tensor | null)[];
     }
@@ -96,6 +96,8 @@ export interface PrimitiveDefinition<P extends Params> {
   /** Dtype of the result. @throws DTypeError */
   dtype(inputs: readonly Tensor[], params: P): DType;
   readonly derivative: Derivative<P>;
+  /** The inputs through which derivatives flow, from the first up to the second number; all unless given. */
+  reach?(params: P): readonly [number, number];
   readonly batch: BatchRule<P>;
   readonly reference: ReferenceFunction<P>;
   /** How a formula is written as text. */
@@ -124,8 +126,8 @@ export function definePrimitive<P extends Params>(definition: PrimitiveDefinitio
   definedHere.add(definition.name);
   const existing = registry.get(definition.name);
   if (existing !== undefined) return existing as unknown as Primitive<P>;
-  const { leaf = false, alias = false, shape, dtype, derivative, batch, reference, text, latex } = definition;
-  const { name } = definition;
+  const { leaf = false, alias = false, shape, dtype, derivative, reach, batch, reference } = definition;
+  const { name, text, latex } = definition;
   const id = registry.size + 1;
   // All fields, in one order: JavaScript engines look them up faster when all primitives have one layout.
   const primitive: Primitive<P> = {
@@ -136,6 +138,7 @@ export function definePrimitive<P extends Params>(definition: PrimitiveDefinitio
     shape,
     dtype,
     derivative,
+    reach,
     batch,
     reference,
     text,

@@ -3,8 +3,9 @@ import type { BinaryName, Builder, Operand, ReduceOp, UnaryName } from "../ir/bu
 import type { Params, Primitive } from "../ir/primitive.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { removeAxes, sameShape, toShape } from "../types/shape.ts";
+import { type CustomCallParams, customCall, customResult } from "./custom.ts";
 import { dot } from "./dot.ts";
-import { alternative, identity, stopGradient } from "./identity.ts";
+import { alternative, barrier, identity, stopGradient } from "./identity.ts";
 import { type ConstantParams, constant, constantLeaf } from "./leaves.ts";
 import { broadcast, concat, flip, pad, permute, reshape, slice } from "./movement.ts";
 import { randomBits } from "./random.ts";
@@ -142,6 +143,9 @@ export const makeBuilder = (vjp: Builder["vjp"]): Builder => ({
   identity: (x) => applyTo(identity, x),
   stopGradient: (x) => applyTo(stopGradient, x),
   alternative: (value, original, operand) => applyTo(alternative, value, original, operand),
+  barrier: (x, after) => apply(barrier, [x, ...after], {}),
+  customCall: (inputs, params) => apply(customCall, inputs, params as CustomCallParams),
+  customResult: (value, call, index) => apply(customResult, [value, call], { index }),
   vjp,
 });
 

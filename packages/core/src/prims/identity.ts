@@ -36,6 +36,28 @@ export const stopGradient = definePrimitive<NoParams>({
 });
 
 /**
+ * x as a value that is computed on its own: what is made of it is not the same computation as what is made of x, and runs
+ * after all other operands are computed. `checkpoint` stands on it: without, engines would find that values computed again
+ * are known, and keep them.
+ */
+export const barrier = definePrimitive<NoParams>({
+  name: "barrier",
+  shape: ([x]) => x.shape,
+  dtype: ([x]) => x.dtype,
+  derivative: {
+    kind: "explicit",
+    vjp: (_, ct, inputs) => inputs.map((_, k) => (k === 0 ? ct : null)),
+    jvp: (_, [t]) => t,
+  },
+  reach: () => [0, 1],
+  batch: (b, [x, ...after], [mapped], _, size) =>
+    b.barrier(mapped ? x : b.broadcast(x, [size, ...x.shape]), after),
+  reference: copyFirst,
+  text: transparent,
+  latex: transparent,
+});
+
+/**
  * The first operand, which is a better way to compute the second out of the third: `log(softmax(x))` as
  * `logSoftmax(x)`, both made of x. Derivatives go through the first, except for what only the second is made of (a
  * gradient by the softmax itself).
@@ -82,6 +104,15 @@ export const compiledResult = definePrimitive<CompiledResultParams>({
   text: (_, { name }) => ({ text: `${name}(...)`, level: 7 }),
   latex: (_, { name }) => ({ text: `\\mathrm{${name}}(\\ldots)`, level: 7 }),
 });
+
+/**
+ * Whether a derivative may come to a node: not to one that is a constant to derivatives (stopGradient, comparisons), and so
+ * not beyond. Leaves and what a compiled function returned count: what they stem from is asked.
+ */
+export const mayVary = (node: Tensor): boolean =>
+  node.inputs.length === 0 ||
+  node.prim.derivative.kind !== "none" ||
+  node.prim === (compiledResult as unknown as Tensor["prim"]);
 
 /** Whether a node stands for a version of a variable, or is the result of a compiled function that assigned it. */
 export function stemsFrom(node: Tensor, cell: object): boolean {

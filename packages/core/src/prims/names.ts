@@ -25,4 +25,5 @@ export type ComputedPrimitive =
   | "reduceOr"
   | "argReduce"
   | "dot"
-  | "randomBits";
+  | "randomBits"
+  | "barrier";

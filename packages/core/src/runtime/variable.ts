@@ -89,7 +89,7 @@ export class Variable<out S extends Shape = Shape> extends Tensor<S> {
   /**
    * Makes `value` the variable's value for whoever reads it from now on. Nothing is computed yet: that happens with the
    * next read of any tensor, or before this variable is assigned again.
-   * @throws ShapeError or DTypeError when the value does not fit, StateError inside vmap
+   * @throws ShapeError or DTypeError when the value does not fit, StateError inside vmap and custom rules
    */
   assign<T extends Variable>(this: T, value: number): T;
   assign<A extends Shape>(this: Variable<A>, value: Tensor<NoInfer<A>>): Variable<A>;
@@ -196,7 +196,7 @@ const snapshotOf = (source: Tensor): Tensor =>
     : dataLeaf((source.params as { version: Version }).version.value(), source.shape, source.dtype);
 
 function checkAssignable(cell: Variable, value: unknown): void {
-  const mapped = activeFrames().find(({ kind }) => kind === "vmap");
+  const mapped = activeFrames().find(({ kind }) => kind === "vmap" || kind === "custom");
   if (mapped !== undefined) {
     throw new StateError(`variable ${cell.name} is assigned inside ${mapped.name}`, {
       operation: "assign",

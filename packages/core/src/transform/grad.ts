@@ -2,7 +2,7 @@ import type { Tensor } from "../ir/tensor.ts";
 import { topology } from "../ir/traversal.ts";
 import { applies } from "../prims/builder.ts";
 import type { TensorLike } from "../prims/convert.ts";
-import { stemsFrom } from "../prims/identity.ts";
+import { identity, mayVary, stemsFrom } from "../prims/identity.ts";
 import { type ReadParams, read } from "../prims/leaves.ts";
 import { describeValue } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
@@ -26,11 +26,13 @@ export interface GradOptions {
 }
 
 /** @throws GradientError when y uses an argument's variable other than through the argument */
-function checkClosure(y: Tensor, wrapped: Wrapped, i: number, operation: string): void {
-  const original = wrapped.originals[i].node;
+export function checkClosure(y: Tensor, wrapped: Wrapped, i: number, operation: string): void {
+  let original = wrapped.originals[i].node;
+  // A transform around this one has given it another name.
+  while (applies(original, identity)) original = original.inputs[0];
   if (!applies(original, read)) return;
   const { version } = original.params as ReadParams;
-  const used = topology([y], (node) => node !== wrapped.leaves[i]).nodes.some((node) =>
+  const used = topology([y], (node) => node !== wrapped.leaves[i] && mayVary(node)).nodes.some((node) =>
     stemsFrom(node, version.cell),
   );
   if (!used) return;
@@ -44,7 +46,8 @@ function checkClosure(y: Tensor, wrapped: Wrapped, i: number, operation: string)
   );
 }
 
-function positions(argnums: number | readonly number[], count: number, operation: string): number[] {
+/** The arguments to differentiate by. @throws GradientError for one that is not there */
+export function positions(argnums: number | readonly number[], count: number, operation: string): number[] {
   const list = typeof argnums === "number" ? [argnums] : [...argnums];
   for (const position of list) {
     if (!Number.isInteger(position) || position < 0 || position >= count) {
@@ -58,7 +61,12 @@ function positions(argnums: number | readonly number[], count: number, operation
 }
 
 /** Value, gradients and the rest for one call; what all of the public functions stand on. */
-function differentiate(f: AnyFunction, args: readonly unknown[], options: GradOptions, operation: string) {
+export function differentiate(
+  f: AnyFunction,
+  args: readonly unknown[],
+  options: GradOptions,
+  operation: string,
+) {
   const argnums = options.argnums ?? 0;
   const chosen = positions(argnums, args.length, operation);
   const wrapped = new Map(chosen.map((position) => [position, wrap(args[position], operation)]));
@@ -82,7 +90,8 @@ function differentiate(f: AnyFunction, args: readonly unknown[], options: GradOp
   return { value: output, aux, gradient: typeof argnums === "number" ? trees[0] : trees };
 }
 
-function splitAux(result: unknown, operation: string): [unknown, unknown] {
+/** What a function with `hasAux` returned. @throws GradientError unless it is a pair */
+export function splitAux(result: unknown, operation: string): [unknown, unknown] {
   if (Array.isArray(result) && result.length === 2) return [result[0], result[1]];
   throw new GradientError(`with hasAux the function returns [value, rest], not ${describeValue(result)}`, {
     operation,

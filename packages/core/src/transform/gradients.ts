@@ -2,7 +2,7 @@ import type { Tensor } from "../ir/tensor.ts";
 import { topology } from "../ir/traversal.ts";
 import { applies } from "../prims/builder.ts";
 import { asTensor, type TensorLike } from "../prims/convert.ts";
-import { stemsFrom } from "../prims/identity.ts";
+import { mayVary, stemsFrom } from "../prims/identity.ts";
 import { type ReadParams, read } from "../prims/leaves.ts";
 import { GradientError } from "../util/errors.ts";
 import { checkFloating, checkTensor, cotangentFor, zerosLike } from "./arguments.ts";
@@ -38,8 +38,8 @@ export function gradients(
 function checkOlderVersions(y: Tensor, target: Tensor, x: Tensor): void {
   if (!applies(target, read)) return;
   const { version } = target.params as ReadParams;
-  for (const node of topology([y]).nodes) {
-    if (!stemsFrom(node, version.cell)) continue;
+  for (const node of topology([y], mayVary).nodes) {
+    if (node === target || !stemsFrom(node, version.cell)) continue;
     throw new GradientError(
       `the value depends on an older version of variable ${version.label}, which was assigned since`,
       {

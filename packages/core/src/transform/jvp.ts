@@ -2,6 +2,7 @@ import { apply } from "../ir/apply.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { positionOf, topology } from "../ir/traversal.ts";
 import { applies } from "../prims/builder.ts";
+import { type CustomCallParams, type CustomResultParams, customCall, customResult } from "../prims/custom.ts";
 import { alternative } from "../prims/identity.ts";
 import { builder, dependsOn, pullback } from "./vjp.ts";
 
@@ -17,6 +18,8 @@ export function pushforward(
   const tangents = new Array<Tensor | null>(graph.nodes.length).fill(null);
   const given = new Map(sources.map((source, i) => [source, seeds[i]]));
   const { nodes, operands, starts } = graph;
+  /** The tangents of all results of calls with rules of their own, by the position of the call. */
+  const ofResults = new Map<number, readonly (Tensor | null)[]>();
   for (let i = 0; i < nodes.length; i++) {
     if (depends[i] === 0) continue;
     const seed = given.get(nodes[i]);
@@ -28,12 +31,31 @@ export function pushforward(
       const position = operands[starts[i] + k];
       return position < 0 ? null : tangents[position];
     });
+    if (applies(nodes[i], customCall)) {
+      ofResults.set(i, resultTangents(nodes[i], own));
+      continue;
+    }
+    if (applies(nodes[i], customResult)) {
+      const all = ofResults.get(operands[starts[i] + 1]);
+      tangents[i] = all?.[(nodes[i].params as CustomResultParams).index] ?? null;
+      continue;
+    }
     if (own.some((t) => t !== null)) tangents[i] = outputTangent(nodes[i], own);
   }
   return outputs.map((output) => {
     const position = positionOf(graph, output);
     return position < 0 ? null : tangents[position];
   });
+}
+
+/** The tangents of a call's results, by its rule. */
+function resultTangents(
+  { params, inputs }: Tensor,
+  tangents: readonly (Tensor | null)[],
+): readonly (Tensor | null)[] {
+  const { rule, args } = params as CustomCallParams;
+  const own = tangents.slice(1, 1 + args);
+  return own.some((t) => t !== null) ? rule.jvp(inputs.slice(1), own) : [];
 }
 
 /** The tangent of a node, given those of its inputs, not all of them null. */

@@ -3,6 +3,7 @@ import { isTensorOrNumber, type TensorLike } from "../prims/convert.ts";
 import { flattenTree } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
 import { type AnyFunction, cotangentFor, type GradientOf, run, wrap, zerosLike } from "./arguments.ts";
+import { checkClosure } from "./grad.ts";
 import { pushforward } from "./jvp.ts";
 import { pullback } from "./vjp.ts";
 
@@ -44,7 +45,13 @@ export function vjp(f: AnyFunction, ...primals: readonly unknown[]): unknown {
     const cts = pullback(outputs, seeds, leaves);
     let next = 0;
     return wrapped.map((argument) =>
-      argument.unflatten(argument.leaves.map((leaf) => cts[next++] ?? zerosLike(leaf))),
+      argument.unflatten(
+        argument.leaves.map((leaf, i) => {
+          const ct = cts[next++];
+          if (ct === null) for (const output of outputs) checkClosure(output, argument, i, "vjp");
+          return ct ?? zerosLike(leaf);
+        }),
+      ),
     );
   };
   return [result, back];
@@ -62,19 +69,52 @@ export function jvp<A extends readonly unknown[], R>(
   tangents: NoInfer<A>,
 ): [R, GradientOf<R>];
 export function jvp(f: AnyFunction, primals: readonly unknown[], tangents: readonly unknown[]): unknown {
-  const wrapped = wrap(primals, "jvp");
-  const seeds = flattenTree(tangents, isTensorOrNumber, "jvp");
-  const expected = flattenTree(primals, isTensorOrNumber, "jvp");
-  if (seeds.structure !== expected.structure) {
-    throw new GradientError("tangents must have the structure of primals", {
-      operation: "jvp",
-      remedy: "Give one tangent for each primal, of its shape",
-    });
-  }
-  const directions = wrapped.leaves.map((leaf, i) => cotangentFor(leaf, seeds.leaves[i], "jvp"));
-  const result = run(f as (...all: unknown[]) => unknown, wrapped.value as unknown[], "jvp", "jvp");
-  const flat = flattenResult(result, "jvp");
+  const { result, along } = linearized(f, primals, "jvp");
+  return [result, along(tangents)];
+}
+
+/**
+ * `[f(...primals), linear]`: what `jvp` gives, with f run once for any number of directions. `linear(...tangents)` takes one
+ * tangent for each primal, of its shape, and gives the derivative of the result along them.
+ * @throws GradientError when a primal is not floating, or the function returns a Promise; of `linear`, when tangents are not
+ * like primals
+ */
+export function linearize<R = Tensor>(
+  f: (...args: Tensor[]) => R,
+  ...primals: readonly TensorLike[]
+): [R, (...tangents: readonly TensorLike[]) => GradientOf<R>];
+export function linearize<A extends readonly unknown[], R>(
+  f: (...args: A) => R,
+  ...primals: A
+): [R, (...tangents: { [K in keyof A]: GradientOf<A[K]> }) => GradientOf<R>];
+export function linearize(f: AnyFunction, ...primals: readonly unknown[]): unknown {
+  const { result, along } = linearized(f, primals, "linearize");
+  return [result, (...tangents: unknown[]) => along(tangents)];
+}
+
+/** f run at the primals, and its derivative there along whatever tangents. */
+function linearized(f: AnyFunction, primals: readonly unknown[], operation: string) {
+  const wrapped = wrap(primals, operation);
+  const { structure } = flattenTree(primals, isTensorOrNumber, operation);
+  const result = run(f as (...all: unknown[]) => unknown, wrapped.value as unknown[], "jvp", operation);
+  const flat = flattenResult(result, operation);
   const outputs = flat.leaves.map((leaf) => leaf.node);
-  const dots = pushforward(outputs, wrapped.leaves, directions);
-  return [result, flat.unflatten(outputs.map((output, i) => dots[i] ?? zerosLike(output)))];
+  const along = (tangents: readonly unknown[]): unknown => {
+    const seeds = flattenTree(tangents, isTensorOrNumber, operation);
+    if (seeds.structure !== structure) {
+      throw new GradientError("tangents must have the structure of primals", {
+        operation,
+        remedy: "Give one tangent for each primal, of its shape",
+      });
+    }
+    const directions = wrapped.leaves.map((leaf, i) => cotangentFor(leaf, seeds.leaves[i], operation));
+    const dots = pushforward(outputs, wrapped.leaves, directions);
+    const tangentOf = (output: Tensor, dot: Tensor | null): Tensor => {
+      for (let i = 0; dot === null && i < wrapped.leaves.length; i++)
+        checkClosure(output, wrapped, i, operation);
+      return dot ?? zerosLike(output);
+    };
+    return flat.unflatten(outputs.map((output, i) => tangentOf(output, dots[i])));
+  };
+  return { result, along };
 }

@@ -2,6 +2,7 @@ import type { Builder } from "../ir/builder.ts";
 import { builtInOneGo, type Tensor } from "../ir/tensor.ts";
 import { positionOf, type Topology, topology } from "../ir/traversal.ts";
 import { applies, makeBuilder } from "../prims/builder.ts";
+import { type CustomCallParams, type CustomResultParams, customCall, customResult } from "../prims/custom.ts";
 import { alternative, compiledResult } from "../prims/identity.ts";
 import { where } from "../prims/scalar/logic.ts";
 import { isFloating } from "../types/dtype.ts";
@@ -60,11 +61,21 @@ function reversePass(
     receive(positionOf(graph, output), seeds[i]);
   });
   const { nodes, operands, starts } = graph;
+  /** What the results of calls with rules of their own have received, by the position of the call. */
+  const ofResults = new Map<number, (Tensor | null)[]>();
   for (let i = nodes.length - 1; i >= 0; i--) {
     const ct = cotangents[i];
-    if (ct === null) continue;
+    if (ct === null && !ofResults.has(i)) continue;
     const first = starts[i];
     const count = starts[i + 1] - first;
+    if (count === 0) continue;
+    if (applies(nodes[i], customResult)) {
+      const call = operands[first + 1];
+      const own = ofResults.get(call) ?? [];
+      own[(nodes[i].params as CustomResultParams).index] = ct;
+      ofResults.set(call, own);
+      continue;
+    }
     const wanted = new Array<boolean>(count);
     let any = false;
     for (let k = 0; k < count; k++) {
@@ -77,13 +88,26 @@ function reversePass(
       receive(operands[first + (wanted[0] ? 0 : 1)], ct);
       continue;
     }
-    const inputCts = inputCotangents(nodes[i], ct, wanted);
+    const inputCts = applies(nodes[i], customCall)
+      ? callCotangents(nodes[i], ofResults.get(i) ?? [], wanted)
+      : inputCotangents(nodes[i], ct as Tensor, wanted);
     for (let k = 0; k < count; k++) receive(operands[first + k], inputCts[k]);
   }
   return targets.map((target) => {
     const position = positionOf(graph, target);
     return position < 0 ? null : cotangents[position];
   });
+}
+
+/** The cotangents of a call's inputs, by its rule. */
+function callCotangents(
+  { params, inputs }: Tensor,
+  cotangents: readonly (Tensor | null)[],
+  wanted: readonly boolean[],
+): readonly (Tensor | null)[] {
+  const { rule, args } = params as CustomCallParams;
+  const values = rule.vjp(inputs.slice(1), cotangents, wanted.slice(1, 1 + args));
+  return inputs.map((_, k) => (wanted[k] ? (values[k - 1] ?? null) : null));
 }
 
 /** 1 for nodes through which a derivative by one of the targets flows. */
@@ -96,14 +120,36 @@ export function dependsOn(graph: Topology, targets: readonly Tensor[]): Uint8Arr
   }
   for (let i = 0; i < nodes.length; i++) {
     if (depends[i] === 1 || !isFloating(nodes[i].dtype)) continue;
-    for (let k = starts[i]; k < starts[i + 1]; k++) {
+    const { prim, params } = nodes[i];
+    const reach = prim.reach?.(params);
+    // A node whose history was cut has no inputs any more.
+    const end = reach === undefined ? starts[i + 1] : Math.min(starts[i + 1], starts[i] + reach[1]);
+    for (let k = starts[i] + (reach?.[0] ?? 0); k < end; k++) {
       if (operands[k] >= 0 && depends[operands[k]] === 1) depends[i] = 1;
     }
+    if (reach !== undefined && end > starts[i]) checkCaptured(graph, depends, i);
     if (depends[i] === 0) continue;
     if (applies(nodes[i], compiledResult)) throw throughCompiled(nodes[i]);
-    if (nodes[i].prim.derivative.kind === "none") depends[i] = 0;
+    if (prim.derivative.kind === "none") depends[i] = 0;
   }
   return depends;
+}
+
+/** @throws GradientError where a derivative by a target would go around the arguments of a call that has a rule */
+function checkCaptured({ nodes, operands, starts }: Topology, depends: Uint8Array, i: number): void {
+  const node = nodes[i];
+  if (applies(node, customCall)) {
+    const { rule, args, kept } = node.params as CustomCallParams;
+    for (let k = 1 + args + kept; k < node.inputs.length; k++) {
+      const position = operands[starts[i] + k];
+      if (position >= 0 && depends[position] === 1) rule.refuse(node.inputs[k]);
+    }
+  } else if (applies(node, customResult) && depends[i] === 0) {
+    // A target inside of the call: some value of the function's own that was carried out of it.
+    const value = operands[starts[i]];
+    if (value >= 0 && depends[value] === 1)
+      (node.inputs[1].params as CustomCallParams).rule.refuse(nodes[value]);
+  }
 }
 
 /** The targets that stand between an alternative's original and what both of its operands are made of. */

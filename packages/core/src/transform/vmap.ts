@@ -1,13 +1,9 @@
-import { apply } from "../ir/apply.ts";
-import { type Frame, inFrame } from "../ir/frames.ts";
 import { isTensor, type Tensor } from "../ir/tensor.ts";
-import { topology } from "../ir/traversal.ts";
 import { asTensor, isTensorOrNumber } from "../prims/convert.ts";
-import { inputLeaf } from "../prims/leaves.ts";
-import { formatShape, normalizeAxis } from "../types/shape.ts";
-import { describeValue, flattenTree } from "../types/trees.ts";
+import { normalizeAxis } from "../types/shape.ts";
+import { describeValue, flattenTree, isPlainObject } from "../types/trees.ts";
 import { ShapeError, TraceError } from "../util/errors.ts";
-import { FAULT } from "../util/fault.ts";
+import { type BatchedNode, Lanes } from "./lanes.ts";
 import { builder } from "./vjp.ts";
 
 /** An axis to map over, null for what is the same in every lane, or a tree of them. */
@@ -18,13 +14,6 @@ export interface VmapOptions {
   readonly inAxes?: Axes;
   /** Where the mapped axis goes in the result; 0 by default. */
   readonly outAxes?: Axes;
-}
-
-/** A mapped function being traced. */
-export interface VmapFrame extends Frame {
-  readonly kind: "vmap";
-  /** The key of this lane, derived from one that all lanes share. */
-  laneKey(key: Tensor): Tensor;
 }
 
 /** The axis for each leaf of a tree, from a prefix of that tree. */
@@ -44,10 +33,23 @@ function axesForLeaves(axes: Axes | undefined, tree: unknown, operation: string)
     }
     return axes.flatMap((entry, i) => axesForLeaves(entry, tree[i], operation));
   }
-  const fields = tree as Record<string, unknown>;
-  return Object.keys(fields ?? {})
+  if (!isPlainObject(tree)) {
+    throw new TraceError(`axes name fields (${Object.keys(axes).join(", ")}) of ${describeValue(tree)}`, {
+      operation,
+      remedy: "inAxes is one axis for all arguments, or an array with an entry for each",
+    });
+  }
+  const unknown = Object.keys(axes).find((key) => !(key in tree));
+  if (unknown !== undefined) {
+    throw new TraceError(`axes name the field ${unknown}, which is not there`, {
+      operation,
+      remedy: "Name the fields that are mapped: those without an entry are not",
+    });
+  }
+  // Fields without an entry are not mapped.
+  return Object.keys(tree)
     .sort()
-    .flatMap((key) => axesForLeaves((axes as Record<string, Axes>)[key] ?? null, fields[key], operation));
+    .flatMap((key) => axesForLeaves((axes as Record<string, Axes>)[key] ?? null, tree[key], operation));
 }
 
 const moveAxis = (x: Tensor, from: number, to: number): Tensor => {
@@ -73,22 +75,12 @@ export function vmap<A extends readonly unknown[], R = Tensor>(
       axis === null ? null : normalizeAxis("vmap", axis, values[i].rank),
     );
     const size = mappedSize(values, places);
-    const batched = new Map<Tensor, Tensor>();
-    const placeholder = (value: Tensor): Tensor => {
-      const lane = inputLeaf(`lane${batched.size}`, value.shape.slice(1), value.dtype);
-      batched.set(lane, value);
-      return lane;
-    };
+    const mapping = new Lanes(size, "vmap");
     const lanes = values.map((value, i) => {
       const place = places[i];
-      return place === null ? value : placeholder(moveAxis(value, place, 0));
+      return place === null ? value : mapping.placeholder(moveAxis(value, place, 0));
     });
-    const frame: VmapFrame = {
-      kind: "vmap",
-      name: "vmap",
-      laneKey: (key) => placeholder(builder.randomBits(key, [size], true)),
-    };
-    const result = inFrame(frame, () => f(...(flat.unflatten(lanes) as unknown as A)));
+    const result = mapping.trace(() => f(...(flat.unflatten(lanes) as unknown as A)));
     if (result instanceof Promise) {
       result.catch(() => {});
       throw new TraceError("the function returned a Promise", {
@@ -98,14 +90,8 @@ export function vmap<A extends readonly unknown[], R = Tensor>(
     }
     const out = flattenTree(result, isTensor, "vmap");
     const outAxes = axesForLeaves(options.outAxes ?? 0, result, "vmap");
-    const mapped = batchNodes(
-      out.leaves.map((leaf) => leaf.node),
-      batched,
-      size,
-    );
-    return out.unflatten(
-      mapped.map((node, i) => placeOutput(node, outAxes[i], out.leaves[i], batched, size)),
-    ) as R;
+    const mapped = mapping.collect(out.leaves.map((leaf) => leaf.node));
+    return out.unflatten(mapped.map((node, i) => placeOutput(node, outAxes[i], out.leaves[i], size))) as R;
   };
 }
 
@@ -128,7 +114,7 @@ function mappedSize(values: readonly Tensor[], places: readonly (number | null)[
   });
 }
 
-function placeOutput(node: BatchedNode, axis: number | null, lane: Tensor, _: unknown, size: number): Tensor {
+function placeOutput(node: BatchedNode, axis: number | null, lane: Tensor, size: number): Tensor {
   if (axis === null) {
     if (!node.batched) return node.value;
     throw new TraceError("outAxes is null for a result that differs from lane to lane", {
@@ -138,47 +124,4 @@ function placeOutput(node: BatchedNode, axis: number | null, lane: Tensor, _: un
   }
   const full = node.batched ? node.value : builder.broadcast(node.value, [size, ...lane.shape]);
   return moveAxis(full, 0, normalizeAxis("vmap", axis, full.rank));
-}
-
-interface BatchedNode {
-  readonly value: Tensor;
-  readonly batched: boolean;
-}
-
-/** Every node between the placeholders and the outputs, made again with the mapped axis in front. */
-function batchNodes(
-  outputs: readonly Tensor[],
-  batched: ReadonlyMap<Tensor, Tensor>,
-  size: number,
-): BatchedNode[] {
-  const oldest = [...batched.keys()].reduce((id, lane) => Math.min(id, lane.id), Number.POSITIVE_INFINITY);
-  const graph = topology(outputs, (node) => node.symbolic && node.id >= oldest);
-  const made = new Map<Tensor, Tensor>(batched);
-  for (const node of graph.nodes) {
-    if (made.has(node)) continue;
-    const flags = node.inputs.map((input) => made.has(input));
-    if (!flags.includes(true)) continue;
-    const inputs = node.inputs.map((input) => made.get(input) ?? input);
-    made.set(node, batchOne(node, inputs, flags, size));
-  }
-  return outputs.map((output) => ({ value: made.get(output) ?? output, batched: made.has(output) }));
-}
-
-function batchOne(node: Tensor, inputs: readonly Tensor[], flags: readonly boolean[], size: number): Tensor {
-  const { batch } = node.prim;
-  const value =
-    batch === "same"
-      ? apply(
-          node.prim,
-          inputs.map((x, k) => (flags[k] ? x : builder.broadcast(x, [size, ...x.shape]))),
-          node.params,
-        )
-      : batch(builder, inputs, flags, node.params, size);
-  if (value.rank !== node.rank + 1) {
-    throw new TraceError(
-      `${node.prim.name}: ${formatShape(node.shape)} was mapped to ${formatShape(value.shape)}`,
-      { operation: "vmap", remedy: FAULT },
-    );
-  }
-  return value;
 }

@@ -24,6 +24,7 @@ const KINDS: Readonly<Record<ComputedPrimitive, Kind>> = {
   add: "scalar", sub: "scalar", mul: "scalar", div: "scalar", quotient: "scalar", pow: "scalar", max: "scalar",
   min: "scalar", mod: "scalar", atan2: "scalar",
   compare: "scalar", bitwise: "scalar", where: "scalar", cast: "scalar", randomBits: "scalar",
+  barrier: "scalar",
   constant: "leaf", iota: "leaf",
   reshape: "movement", permute: "movement", broadcast: "movement", slice: "movement", flip: "movement",
   reduceSum: "reduction", reduceProd: "reduction", reduceMax: "reduction", reduceMin: "reduction",

@@ -173,11 +173,18 @@ class Materializer {
         weight[id] += weight[input];
       }
       if (isMovement(node)) return;
+      if (opName(node) === "barrier") for (const input of node.inputs) this.wantAhead(input);
       cost[id] += operationCost(node);
       weight[id] += 1;
       const isShared = readers[id] > 1 && cost[id] >= CHEAP;
       if (isShared || weight[id] > MAX_CONE) this.want(id);
     });
+  }
+
+  /** What a barrier keeps, or waits for, is there when it runs. */
+  private wantAhead(id: number): void {
+    const node = this.graph.nodes[id];
+    if (kindOf(opName(node)) !== "leaf" && !isMovement(node)) this.want(id);
   }
 
   private itemsFor(id: number, node: Node): Item[] {

@@ -102,6 +102,24 @@ class Tracer {
     return this.load(id, position);
   }
 
+  /**
+   * The value itself, by a choice between it and itself that reads an element of all that must be there before: no kernel
+   * can then run, or be joined to another one, earlier than what it waits for.
+   */
+  barrier(node: Node, position: Position): number {
+    const [source, ...after] = node.inputs;
+    let value = this.at(source, position);
+    const first: Position = { axes: null, linear: affineConstant(0, this.rank) };
+    for (const id of after) {
+      const { shape } = this.graph.nodes[id];
+      if (sizeOf(shape) === 0 || kindOf(opName(this.graph.nodes[id])) === "leaf") continue;
+      const element = this.load(id, first);
+      const isNumber = this.values.scalar("compare", [element, element], "bool", "equal");
+      value = this.values.scalar("where", [isNumber, value, value], node.dtype);
+    }
+    return value;
+  }
+
   randomBits(id: number, node: Node, position: Position): number {
     if (position.axes === null) return this.load(id, position);
     const { shape, pair } = node.params as { shape: readonly number[]; pair: boolean };
@@ -142,5 +160,6 @@ class Tracer {
 const SPECIAL: Readonly<Record<string, (t: Tracer, id: number, node: Node, position: Position) => number>> = {
   constant: (t, _id, node) => t.constant((node.params as { value: number }).value, node.dtype),
   iota: (t, id, node, position) => t.iota(id, node, position),
+  barrier: (t, _id, node, position) => t.barrier(node, position),
   randomBits: (t, id, node, position) => t.randomBits(id, node, position),
 };
