@@ -4,6 +4,10 @@ import type { Tensor } from "./tensor.ts";
 export interface Formula {
   readonly text: string;
   readonly level: number;
+  /** What stands after the minus sign, where the formula begins with one: a + (-b) is written a - b. */
+  readonly minus?: string;
+  /** Whether it is a number: numbers are written before what they multiply. */
+  readonly number?: boolean;
 }
 
 /** Writes an operation, given its written operands. */
@@ -34,18 +38,79 @@ export const latexCall =
       `${typeof name === "string" ? name : name(params, node)}\\left(${operands.map(({ text }) => text).join(", ")}\\right)`,
     );
 
-/** `a + b`; the right operand is put in parentheses at equal level when the operation does not associate. */
+/** A formula that begins with a minus sign. */
+const negative = (minus: string, level: number): Formula => ({ text: `-${minus}`, level, minus });
+
+/** In parentheses when it binds weaker than `level`, or begins with a minus sign where none may stand. */
+const unsigned = (formula: Formula, level: number, latex = false): string =>
+  formula.minus === undefined ? within(formula, level, latex) : within({ ...formula, level: 0 }, level, latex);
+
+/** `-a`; before products and fractions, without parentheses. */
+export const prefix =
+  (latex = false): Form<object> =>
+  ([operand]) =>
+    negative(unsigned(operand, Level.product, latex), operand.level < Level.prefix ? Level.product : Level.prefix);
+
+/** `a + b` or `a - b`; the sign that b is written with counts. */
+const additive =
+  (own: "+" | "-", other: "+" | "-", latex: boolean): Form<object> =>
+  ([left, right]) => {
+    const signed = right.minus !== undefined && right.level >= Level.product;
+    const rest = signed
+      ? `${other} ${right.minus}`
+      : `${own} ${within(right, own === "+" ? Level.sum : Level.product, latex)}`;
+    // A minus in front of the first term is none of the whole sum.
+    return { text: `${within(left, Level.sum, latex)} ${rest}`, level: Level.sum };
+  };
+
+/** `a + b`, and `a - b` where b is written with a minus. */
+export const sumForm = (latex = false): Form<object> => additive("+", "-", latex);
+
+/** `a - b`, and `a + b` where b is written with a minus. */
+export const differenceForm = (latex = false): Form<object> => additive("-", "+", latex);
+
+/** A product of a and b, joined by `join`: numbers first, and the square of what is multiplied by itself. */
+export const productForm =
+  (join: (left: Formula, right: Formula) => string, latex = false): Form<object> =>
+  (operands, _, { inputs }) => {
+    const [left, right] = operands;
+    if (inputs[0] === inputs[1] && !left.number) return raised(left, latex ? "{2}" : "2", latex);
+    const swap = right.number === true && left.number !== true;
+    const [first, second] = swap ? [right, left] : [left, right];
+    const rest = `${join(first, second)}${unsigned(second, Level.product, latex)}`;
+    return first.minus !== undefined && first.level >= Level.product
+      ? negative(`${first.minus}${rest}`, Level.product)
+      : { text: `${within(first, Level.product, latex)}${rest}`, level: Level.product };
+  };
+
+/** `a^b`, the exponent as it is written. */
+export const raised = (base: Formula, exponent: string, latex = false): Formula => ({
+  text: `${within(base, Level.atom, latex)}^${exponent}`,
+  level: Level.power,
+});
+
+/** `a / b` */
+export const quotientForm: Form<object> = ([left, right]) => {
+  const rest = ` / ${unsigned(right, Level.prefix)}`;
+  return left.minus !== undefined && left.level >= Level.product
+    ? negative(`${left.minus}${rest}`, Level.product)
+    : { text: `${within(left, Level.product)}${rest}`, level: Level.product };
+};
+
+/** A fraction; the minus of what is above the line stands before it. */
+export const fractionForm: Form<object> = ([left, right]) => {
+  const signed = left.minus !== undefined && left.level >= Level.product;
+  const text = `\\frac{${signed ? left.minus : left.text}}{${right.text}}`;
+  return signed ? negative(text, Level.product) : { text, level: Level.product };
+};
+
+/** `a op b`; the right operand is put in parentheses at equal level when the operation does not associate. */
 export const infix =
   (symbol: string, level: number, associative: boolean, latex = false): Form<object> =>
   ([left, right]) => ({
-    text: `${within(left, level, latex)}${symbol}${within(right, associative ? level : level + 1, latex)}`,
+    text: `${within(left, level, latex)}${symbol}${unsigned(right, associative ? level : level + 1, latex)}`,
     level,
   });
-
-/** `-a` */
-export const prefix =
-  (symbol: string, latex = false): Form<object> =>
-  ([operand]) => ({ text: `${symbol}${within(operand, Level.prefix, latex)}`, level: Level.prefix });
 
 /** The operand alone: the operation only moves or spreads values, and formulas do not show that. */
 export const transparent: Form<object> = ([operand]) => operand;

@@ -147,3 +147,10 @@ export function definePrimitive<P extends Params>(definition: PrimitiveDefinitio
 
 /** All primitives, in the order of their definition. */
 export const primitives = (): readonly Primitive[] => [...registry.values()];
+
+/** The primitive of that name. @throws StateError when there is none */
+export function definedPrimitive(name: string): Primitive {
+  const primitive = registry.get(name);
+  if (primitive === undefined) throw new StateError(`there is no primitive ${name}`, { operation: "definedPrimitive" });
+  return primitive;
+}

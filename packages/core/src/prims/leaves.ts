@@ -27,6 +27,8 @@ export interface InputParams extends LeafParams {
   readonly name: string;
   /** Stands for a JavaScript number: takes the other operand's dtype. "fractional" makes integers float32. */
   readonly weak?: "integer" | "fractional";
+  /** A symbol of a formula: it gets values from `evaluate`, and not from a trace. */
+  readonly symbol?: true;
 }
 
 /** What the runtime knows of one version of a variable; graphs only carry it along. */
@@ -119,6 +121,24 @@ export const inputLeaf = (name: string, shape: Shape, dtype: DType, weak?: Input
   const params: InputParams = weak === undefined ? { name, shape, dtype } : { name, shape, dtype, weak };
   return new Tensor(input as never, NO_INPUTS, params, shape, dtype, null, true);
 };
+
+/** A leaf that stands for a quantity of a formula. */
+export const symbolLeaf = (name: string, shape: Shape, dtype: DType): Tensor =>
+  new Tensor(
+    input as never,
+    NO_INPUTS,
+    { name, shape, dtype, symbol: true } satisfies InputParams,
+    shape,
+    dtype,
+    null,
+    true,
+  );
+
+/** The name of a symbol; null for everything else. */
+export const symbolName = ({ prim, params }: Tensor): string | null =>
+  prim === (input as unknown as Tensor["prim"]) && (params as InputParams).symbol
+    ? (params as InputParams).name
+    : null;
 
 /** Whether x is the placeholder of a JavaScript number, and of which kind. */
 export const weakKind = (x: Tensor): InputParams["weak"] =>

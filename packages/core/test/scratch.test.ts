@@ -1,0 +1,21 @@
+import { test } from "vitest";
+import { symbol, derivative, formula, simplify, type Tensor } from "../src/index.ts";
+const a = symbol("a", { dtype: "float64" });
+const x = symbol("x", { dtype: "float64" });
+const y = symbol("y", { dtype: "float64" });
+const n = symbol("n", { dtype: "float64" });
+test("print", () => {
+  const d = (f: Tensor, by: any = x, o?: any) => { const t=performance.now(); const s = formula(derivative(f, by, o)); console.log(formula(f), " -> ", s, (performance.now()-t).toFixed(1)); };
+  d(a.sin().mul(a), a); d(a.sin().mul(a), a, {order:2}); d(a.sin().mul(a), a, {order:3});
+  d(x.pow(3).add(x.pow(2).mul(2)).add(x)); d(x.pow(7)); d(x.pow(2.7)); d(x.sin().div(x)); d(x.sin().div(x), x, {order:2});
+  d(x.pow(2).add(1).div(x.add(1))); d(x.mul(x).neg().exp()); d(x.mul(x).neg().exp(), x, {order:2});
+  d(x.mul(x).neg().exp(), x, {order:4});
+  d(x.exp().mul(x.pow(2))); d(x.exp().mul(x.pow(2)), x, {order:2}); d(x.exp().mul(x.sin())); d(x.exp().mul(x.sin()),x,{order:2});
+  d(x.log()); d(x.log(), x, {order:2}); d(x.log(), x, {order:3}); d(x.mul(x.log())); d(x.log().div(x)); d(x.reciprocal()); d(x.reciprocal(),x,{order:2});
+  d(x.sqrt()); d(x.sqrt(),x,{order:2}); d(x.mul(x).add(1).sqrt()); d(x.tan()); d(x.tan(),x,{order:2}); d(x.asin()); d(x.acos()); d(x.atan()); d(x.asinh()); d(x.acosh()); d(x.atanh());
+  d(x.tanh()); d(x.sigmoid()); d(x.cbrt()); d(x.abs()); d(x.erf()); d(x.pow(n)); d(x.pow(n), n); d(x.pow(x)); d(symbol("q",{dtype:"float64"}).mul(0).add(2).pow(x));
+  d(x.sin().div(x.cos())); d(x.div(y), y); d(x.mul(y).div(x.add(y))); d(x.neg().exp().add(1).reciprocal()); d(x.pow(2).sub(1).div(x.pow(2).add(1)));
+  d(x.pow(2).mul(y.pow(3)), [x, y]); d(x.sin().pow(2)); d(x.sin().mul(x.cos())); d(x.sinh().mul(x.cosh())); d(x.add(1).pow(4)); d(x.mul(2).add(1).pow(4), x,{order:2}); d(x.mul(3).cos()); d(x.pow(2).sin()); d(x.exp().exp()); d(x.log().log()); d(x.sin().exp()); d(x.cos().log());
+  d(x.pow(2).add(y.pow(2)).sqrt()); d(x.atan2(y)); d(x.log1p()); d(x.expm1()); d(x.log2()); d(x.exp2()); d(x.mul(0.5).pow(2));
+  console.log(formula(simplify(x.sin().pow(2).add(x.cos().pow(2)).mul(3))), formula(simplify(x.add(x))), formula(simplify(x.mul(x).mul(x).div(x))),formula(simplify(x.sub(1).mul(x.add(1)))), formula(simplify(x.pow(2).sqrt())), formula(simplify(x.neg().neg())));
+});
