@@ -8,6 +8,10 @@ export interface Formula {
   readonly minus?: string;
   /** Whether it is a number: numbers are written before what they multiply. */
   readonly number?: boolean;
+  /** Whether it begins with a digit, so that in LaTeX no other factor can stand right before it. */
+  readonly digit?: boolean;
+  /** Of a sum over elements: what is summed up, for means. */
+  readonly sumOf?: Formula;
 }
 
 /** Writes an operation, given its written operands. */
@@ -39,7 +43,7 @@ export const latexCall =
     );
 
 /** A formula that begins with a minus sign. */
-const negative = (minus: string, level: number): Formula => ({ text: `-${minus}`, level, minus });
+const negative = (minus: string, level: number): Formula => ({ text: `-${minus}`, level, minus, digit: false });
 
 /** In parentheses when it binds weaker than `level`, or begins with a minus sign where none may stand. */
 const unsigned = (formula: Formula, level: number, latex = false): string =>
@@ -69,39 +73,40 @@ export const sumForm = (latex = false): Form<object> => additive("+", "-", latex
 /** `a - b`, and `a + b` where b is written with a minus. */
 export const differenceForm = (latex = false): Form<object> => additive("-", "+", latex);
 
-/** A product of a and b, joined by `join`: numbers first, and the square of what is multiplied by itself. */
+/** A product: numbers first, and the square of what is multiplied by itself. */
 export const productForm =
-  (join: (left: Formula, right: Formula) => string, latex = false): Form<object> =>
+  (latex = false): Form<object> =>
   (operands, _, { inputs }) => {
-    const [left, right] = operands;
-    if (inputs[0] === inputs[1] && !left.number) return raised(left, latex ? "{2}" : "2", latex);
-    const swap = right.number === true && left.number !== true;
-    const [first, second] = swap ? [right, left] : [left, right];
-    const rest = `${join(first, second)}${unsigned(second, Level.product, latex)}`;
-    return first.minus !== undefined && first.level >= Level.product
-      ? negative(`${first.minus}${rest}`, Level.product)
-      : { text: `${within(first, Level.product, latex)}${rest}`, level: Level.product };
+    if (inputs[0] === inputs[1] && !operands[0].number) return raised(operands[0], latex ? "{2}" : "2", latex);
+    const swap = operands[1].number === true && operands[0].number !== true;
+    const [first, second] = swap ? [operands[1], operands[0]] : operands;
+    const join = latex ? (second.digit && second.level >= Level.product ? " \\cdot " : " ") : " * ";
+    const rest = `${join}${unsigned(second, Level.product, latex)}`;
+    if (first.minus !== undefined && first.level >= Level.product)
+      return negative(`${first.minus}${rest}`, Level.product);
+    return { text: `${within(first, Level.product, latex)}${rest}`, level: Level.product, digit: first.digit };
   };
 
 /** `a^b`, the exponent as it is written. */
 export const raised = (base: Formula, exponent: string, latex = false): Formula => ({
   text: `${within(base, Level.atom, latex)}^${exponent}`,
   level: Level.power,
+  digit: base.digit && base.level >= Level.atom,
 });
 
 /** `a / b` */
 export const quotientForm: Form<object> = ([left, right]) => {
   const rest = ` / ${unsigned(right, Level.prefix)}`;
-  return left.minus !== undefined && left.level >= Level.product
-    ? negative(`${left.minus}${rest}`, Level.product)
-    : { text: `${within(left, Level.product)}${rest}`, level: Level.product };
+  if (left.minus !== undefined && left.level >= Level.product)
+    return negative(`${left.minus}${rest}`, Level.product);
+  return { text: `${within(left, Level.product)}${rest}`, level: Level.product };
 };
 
 /** A fraction; the minus of what is above the line stands before it. */
 export const fractionForm: Form<object> = ([left, right]) => {
-  const signed = left.minus !== undefined && left.level >= Level.product;
-  const text = `\\frac{${signed ? left.minus : left.text}}{${right.text}}`;
-  return signed ? negative(text, Level.product) : { text, level: Level.product };
+  if (left.minus !== undefined && left.level >= Level.product)
+    return negative(`\\frac{${left.minus}}{${right.text}}`, Level.product);
+  return { text: `\\frac{${left.text}}{${right.text}}`, level: Level.power };
 };
 
 /** `a op b`; the right operand is put in parentheses at equal level when the operation does not associate. */

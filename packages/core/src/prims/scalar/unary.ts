@@ -26,8 +26,8 @@ export const neg = unary({
   accepts: "numeric",
   fn: (x) => -x,
   derivative: { kind: "linear", transpose: (b, ct) => [b.neg(ct)], mask: (_, mask) => [mask] },
-  text: prefix("-"),
-  latex: prefix("-", true),
+  text: prefix(),
+  latex: prefix(true),
 });
 
 export const abs = unary({

@@ -1,5 +1,7 @@
+import type { Tensor } from "../../ir/tensor.ts";
+import { constantLeaf } from "../../prims/leaves.ts";
 import { definedPrimitive, type NDArray } from "../../ir/primitive.ts";
-import { createArray, type DType } from "../../types/dtype.ts";
+import { createArray, type DType, isFloating } from "../../types/dtype.ts";
 import { formatShape, type Shape, toShape } from "../../types/shape.ts";
 import { afterCallRules } from "./calls.ts";
 import {
@@ -16,11 +18,11 @@ import {
   type Term,
 } from "./expression.ts";
 import type { LeafExpression } from "./expression.ts";
+import { irrational } from "./irrational.ts";
 import { compareFactors, inOrder } from "./order.ts";
 import { simplifiedProduct } from "./products.ts";
 import { isOne, isWhole, keyOf, type Rational, rationalOf, valueOf } from "./rational.ts";
 import { simplifiedSum } from "./sums.ts";
-import type { Tensor } from "../../ir/tensor.ts";
 
 /** Labels are cut off here: they settle an order and are not for reading. */
 const LABEL = 80;
@@ -75,10 +77,30 @@ export class Expressions implements Algebra {
       const { text } = tensor.prim.text([], tensor.params, tensor);
       const hash = hashText(`${text}#${tensor.id}`);
       const space = this.space(tensor.shape, tensor.dtype);
-      leaf = { kind: "leaf", tensor, space, id: this.count++, size: 0, hash, label: text, degree: 1 };
+      const common = { id: this.count++, size: 0, hash, label: text, degree: 1 };
+      leaf = { kind: "leaf", tensor, space, constant: false, ...common };
       this.leaves.set(tensor, leaf);
     }
     return leaf;
+  }
+
+  literal(value: number, space: Space): Expression {
+    const named = isFloating(space.dtype) ? irrational(value, space.dtype) : null;
+    if (named === null) return this.number(rationalOf(value, space.dtype));
+    const { coefficient, base, exponent } = named;
+    const key = `c${base}:${space.id}`;
+    const leaf = this.known(key, () => ({
+      kind: "leaf",
+      tensor: constantLeaf(base, space.shape, space.dtype),
+      space,
+      constant: true,
+      id: this.count++,
+      size: 0,
+      hash: hashText(String(base)),
+      label: String(base),
+      degree: 0,
+    }));
+    return this.product([factor(this.number(coefficient)), factor(leaf, exponent)], space);
   }
 
   sum(terms: readonly Term[], space: Space): Expression {
@@ -198,7 +220,7 @@ function folded(a: Algebra, { prim, params, args, argSpaces, space }: Applicatio
   }
   const out = createArray(space.dtype, 1);
   prim.reference(inputs, params as never, { data: out, shape: SCALAR, dtype: space.dtype });
-  return a.number(rationalOf(out[0], space.dtype));
+  return a.literal(out[0], space);
 }
 
 const SCALAR: Shape = toShape([]);

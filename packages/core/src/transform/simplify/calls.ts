@@ -4,6 +4,7 @@ import {
   type Application,
   argumentOf,
   type Expression,
+  type Factor,
   factor,
   factorsOf,
   singleTerm,
@@ -142,34 +143,32 @@ const decided: CallRule = (_, call) => {
   return y(call) === z(call) ? y(call) : null;
 };
 
-/** where(n != 0, n * x, 0) = n * x: what guards a factor of zero says nothing new */
-const guardedFactor: CallRule = (_, call) => {
-  const inner = singleTerm(y(call))?.expression ?? y(call);
+/** where(n != 0, n * x, 0) = n * x, and x^n or log(x) in place of n: as in a textbook, which leaves such points out */
+const guardedPoint: CallRule = (_, call) => {
   if (numberOf(z(call)) !== 0) return null;
-  const guard = guardedBy(x(call));
-  return guard !== null && factorsOf(inner).some(({ base, exponent }) => base === guard && exponent.n > 0) ? y(call) : null;
+  const points = guarded(x(call));
+  const value = y(call);
+  const terms = value.kind === "sum" ? value.terms.map(({ expression }) => expression) : [value];
+  const concerns = ({ base, exponent }: Factor): boolean =>
+    (points.includes(base) && exponent.n > 0) ||
+    (base.kind === "call" && ["pow", "log"].includes(base.prim.name) && base.args.some((arg) => points.includes(arg)));
+  return points.length > 0 && terms.some((one) => factorsOf(one).some(concerns)) ? value : null;
 };
 
-function guardedBy(condition: Expression): Expression | null {
-  if (condition.kind !== "call" || condition.prim.name !== "compare") return null;
-  const { op } = condition.params as { op: string };
-  return op === "notEqual" && numberOf(condition.args[1]) === 0 ? condition.args[0] : null;
+/** The points of `x != 0`, or of `x != 0 or ...`. */
+function guarded(condition: Expression): readonly Expression[] {
+  if (condition.kind !== "call") return [];
+  const { op } = condition.params as { op?: string };
+  if (condition.prim.name === "bitwise" && op === "or") return condition.args.flatMap(guarded);
+  if (condition.prim.name !== "compare" || op !== "notEqual" || numberOf(condition.args[1]) !== 0) return [];
+  return [condition.args[0]];
 }
-
-/** where(x != 0 or n < 0, x^n * log(x), 0) = x^n * log(x): as in a textbook, where x is not 0 */
-const guardedLogarithm: CallRule = (_, call) => {
-  const condition = x(call);
-  if (numberOf(z(call)) !== 0 || condition.kind !== "call" || condition.prim.name !== "bitwise") return null;
-  const inner = singleTerm(y(call))?.expression ?? y(call);
-  const base = guardedBy(condition.args[0]);
-  const logarithm = factorsOf(inner).some((one) => base !== null && argumentOf(one.base, "log") === base);
-  return (condition.params as { op: string }).op === "or" && logarithm ? y(call) : null;
-};
 
 /** true or x = true; false or x = x; true and x = x; false and x = false */
 const logic: CallRule = (_, call) => {
-  if (call.space.dtype !== "bool") return null;
   const { op } = call.params as { op: string };
+  if (x(call) === y(call) && op !== "xor") return x(call);
+  if (call.space.dtype !== "bool") return null;
   const at = call.args.findIndex(({ kind }) => kind === "number");
   if (at < 0 || op === "xor") return null;
   const isTrue = numberOf(call.args[at]) !== 0;
@@ -205,7 +204,7 @@ export const CALL_RULES: Readonly<Record<string, readonly CallRule[]>> = {
   abs: [even, alreadyPositive],
   max: [sameOnBothSides],
   min: [sameOnBothSides],
-  where: [decided, guardedFactor, guardedLogarithm],
+  where: [decided, guardedPoint],
   bitwise: [logic],
   broadcast: [keepsNumbers, changesNothing, lastOneCounts, linear],
   reshape: [keepsNumbers, changesNothing, lastOneCounts, linear],

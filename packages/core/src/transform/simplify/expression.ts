@@ -35,6 +35,8 @@ export interface LeafExpression extends Common {
   readonly kind: "leaf";
   readonly space: Space;
   readonly tensor: Tensor;
+  /** Pi, the logarithm of 2 and the like: numbers that no fraction equals stay what they are. */
+  readonly constant: boolean;
 }
 
 /** What applies an operation. */
@@ -89,6 +91,8 @@ export type Expression =
 /** What the rules build with; equal expressions are one object. */
 export interface Algebra {
   number(value: Rational): NumberExpression;
+  /** An element of a tensor: a number, or an irrational one by name. */
+  literal(value: number, space: Space): Expression;
   /** coefficient * expression + ..., collected. */
   sum(terms: readonly Term[], space: Space): Expression;
   /** base^exponent * ..., collected. */

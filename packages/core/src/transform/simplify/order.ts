@@ -14,7 +14,7 @@ const UNSEEN = new Set(["broadcast", "reshape", "identity"]);
 export function isSymbolLike(x: Expression): boolean {
   let inner = x;
   while (inner.kind === "call" && UNSEEN.has(inner.prim.name)) inner = inner.args[0];
-  return inner.kind === "leaf";
+  return inner.kind === "leaf" && !inner.constant;
 }
 
 function functionRank({ base, exponent }: Factor): number {
@@ -23,11 +23,13 @@ function functionRank({ base, exponent }: Factor): number {
   return place < 0 ? FUNCTIONS.length : place;
 }
 
-/** Symbols, then what stands in parentheses, then functions. */
+/** Numbers, symbols, then polynomials in parentheses, then functions, then other sums. */
 function factorGroup({ base, exponent }: Factor): number {
+  if (base.kind === "leaf" && base.constant) return -1;
   if (exponent.d === 2) return 2;
   if (isSymbolLike(base)) return 0;
-  return base.kind === "call" ? 2 : 1;
+  if (base.kind === "call") return 2;
+  return Number.isNaN(base.degree) ? 3 : 1;
 }
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -35,7 +37,7 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
 const compareAlike = (a: Expression, b: Expression): number =>
   compareText(a.label, b.label) || a.hash - b.hash || a.id - b.id;
 
-/** x * y: symbols by name, then parentheses, then functions. */
+/** x * (y + 1) * exp(z) * (1 + sin(x)) */
 export const compareFactors = (a: Factor, b: Factor): number =>
   factorGroup(a) - factorGroup(b) ||
   (factorGroup(a) === 2 ? functionRank(a) - functionRank(b) : 0) ||

@@ -4,7 +4,7 @@ import type { ConstantParams } from "../../prims/leaves.ts";
 import { isFloating } from "../../types/dtype.ts";
 import type { Expressions } from "./algebra.ts";
 import { type Expression, type Factor, factor, isLongSum, type Term, term } from "./expression.ts";
-import { MINUS_ONE, negate, ONE, type Rational, rationalOf } from "./rational.ts";
+import { MINUS_ONE, negate, ONE, type Rational } from "./rational.ts";
 
 type Kind = "sum" | "product";
 
@@ -96,7 +96,7 @@ function readNode(
 ): Expression {
   const { prim, inputs, params } = node;
   const known = numberIn(node);
-  if (known !== null) return algebra.number(rationalOf(known, node.dtype));
+  if (known !== null) return algebra.literal(known, algebra.space(node.shape, node.dtype));
   // A transform tells its argument by its identity node: that stays what it is.
   if (inputs.length === 0 || prim.name === "identity") return algebra.leaf(node);
   const args = inputs.map((_, k) => resultAt(operands[starts[i] + k]));
