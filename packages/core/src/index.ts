@@ -68,6 +68,7 @@ export {
   sum,
   variance,
 } from "./ops/reduce.ts";
+export { type SymbolOptions, symbol } from "./ops/symbol.ts";
 export type { NestedValues, TensorData, TensorLike, TensorOptions } from "./prims/convert.ts";
 export type { ComputedPrimitive } from "./prims/names.ts";
 export { referenceEngine } from "./reference/engine.ts";
@@ -83,7 +84,7 @@ export {
   setEngine,
   type Update,
 } from "./runtime/engine.ts";
-export { evaluate } from "./runtime/flush.ts";
+export { evaluate } from "./runtime/evaluate.ts";
 export type { HasVariables, ModuleLike } from "./runtime/interfaces.ts";
 export { atEachCall, runtimeNumber, traceLocal } from "./runtime/libraryState.ts";
 export { planCount } from "./runtime/plan.ts";
@@ -96,8 +97,8 @@ export { type GradOptions, grad, valueAndGrad } from "./transform/grad.ts";
 export { gradients, stopGradient } from "./transform/gradients.ts";
 export { jvp, vjp } from "./transform/products.ts";
 export { simplify } from "./transform/simplify/simplify.ts";
+export { type Replacements, substitute } from "./transform/substitute.ts";
 export { type Axes as VmapAxes, type VmapOptions, vmap } from "./transform/vmap.ts";
-export { type SymbolOptions, symbol } from "./ops/symbol.ts";
 export { DTYPES, type DType, isFloating, promote, type TypedArray } from "./types/dtype.ts";
 export { checkOptions } from "./types/options.ts";
 export { broadcastShapes, formatShape, type Shape } from "./types/shape.ts";

@@ -43,17 +43,27 @@ export const latexCall =
     );
 
 /** A formula that begins with a minus sign. */
-const negative = (minus: string, level: number): Formula => ({ text: `-${minus}`, level, minus, digit: false });
+const negative = (minus: string, level: number): Formula => ({
+  text: `-${minus}`,
+  level,
+  minus,
+  digit: false,
+});
 
 /** In parentheses when it binds weaker than `level`, or begins with a minus sign where none may stand. */
 const unsigned = (formula: Formula, level: number, latex = false): string =>
-  formula.minus === undefined ? within(formula, level, latex) : within({ ...formula, level: 0 }, level, latex);
+  formula.minus === undefined
+    ? within(formula, level, latex)
+    : within({ ...formula, level: 0 }, level, latex);
 
 /** `-a`; before products and fractions, without parentheses. */
 export const prefix =
   (latex = false): Form<object> =>
   ([operand]) =>
-    negative(unsigned(operand, Level.product, latex), operand.level < Level.prefix ? Level.product : Level.prefix);
+    negative(
+      unsigned(operand, Level.product, latex),
+      operand.level < Level.prefix ? Level.product : Level.prefix,
+    );
 
 /** `a + b` or `a - b`; the sign that b is written with counts. */
 const additive =
@@ -77,14 +87,19 @@ export const differenceForm = (latex = false): Form<object> => additive("-", "+"
 export const productForm =
   (latex = false): Form<object> =>
   (operands, _, { inputs }) => {
-    if (inputs[0] === inputs[1] && !operands[0].number) return raised(operands[0], latex ? "{2}" : "2", latex);
+    if (inputs[0] === inputs[1] && !operands[0].number)
+      return raised(operands[0], latex ? "{2}" : "2", latex);
     const swap = operands[1].number === true && operands[0].number !== true;
     const [first, second] = swap ? [operands[1], operands[0]] : operands;
     const join = latex ? (second.digit && second.level >= Level.product ? " \\cdot " : " ") : " * ";
     const rest = `${join}${unsigned(second, Level.product, latex)}`;
     if (first.minus !== undefined && first.level >= Level.product)
       return negative(`${first.minus}${rest}`, Level.product);
-    return { text: `${within(first, Level.product, latex)}${rest}`, level: Level.product, digit: first.digit };
+    return {
+      text: `${within(first, Level.product, latex)}${rest}`,
+      level: Level.product,
+      digit: first.digit,
+    };
   };
 
 /** `a^b`, the exponent as it is written. */

@@ -13,13 +13,23 @@ export function shortest(value: number, dtype: DType): number {
 }
 
 /** Numbers that have a name in formulas. */
-const NAMED: readonly { readonly value: number; readonly text: string; readonly latex: string; readonly level: number }[] = [
+const NAMED: readonly {
+  readonly value: number;
+  readonly text: string;
+  readonly latex: string;
+  readonly level: number;
+}[] = [
   { value: Math.PI, text: "pi", latex: "\\pi", level: Level.atom },
   { value: Math.E, text: "e", latex: "e", level: Level.atom },
   { value: Math.LN2, text: "log(2)", latex: "\\log\\left(2\\right)", level: Level.atom },
   { value: Math.LN10, text: "log(10)", latex: "\\log\\left(10\\right)", level: Level.atom },
   { value: Math.sqrt(Math.PI), text: "sqrt(pi)", latex: "\\sqrt{\\pi}", level: Level.atom },
-  { value: 2 / Math.sqrt(Math.PI), text: "2 / sqrt(pi)", latex: "\\frac{2}{\\sqrt{\\pi}}", level: Level.product },
+  {
+    value: 2 / Math.sqrt(Math.PI),
+    text: "2 / sqrt(pi)",
+    latex: "\\frac{2}{\\sqrt{\\pi}}",
+    level: Level.product,
+  },
 ];
 
 /** A number as formulas show it: as short as it can be, or by its name. */
@@ -34,7 +44,9 @@ export function numberFormula(value: number, dtype: DType, latex = false): Formu
 }
 
 function positiveNumber(value: number, dtype: DType, latex: boolean): { text: string; level: number } {
-  const named = NAMED.find((one) => one.value === value || (dtype === "float32" && Math.fround(one.value) === value));
+  const named = NAMED.find(
+    (one) => one.value === value || (dtype === "float32" && Math.fround(one.value) === value),
+  );
   if (named !== undefined) return { text: latex ? named.latex : named.text, level: named.level };
   const text = String(shortest(value, dtype));
   if (!latex) return { text, level: Level.atom };
@@ -46,7 +58,9 @@ function positiveNumber(value: number, dtype: DType, latex: boolean): { text: st
 }
 
 const GREEK = new Set(
-  "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega".split(" "),
+  "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega".split(
+    " ",
+  ),
 );
 
 /** A name in LaTeX: Greek letters by name, subscripts after `_`, several letters upright. */
@@ -55,7 +69,9 @@ export function latexName(name: string): string {
   const lower = head.toLowerCase();
   const letter = GREEK.has(lower) && (head === lower || head === lower[0].toUpperCase() + lower.slice(1));
   const text = letter ? `\\${head}` : /^\p{L}'*$/u.test(head) || head === "" ? head : upright(head);
-  const below = indices.filter((index) => index !== "").map((index) => (/^(\d+|\p{L})$/u.test(index) ? index : upright(index)));
+  const below = indices
+    .filter((index) => index !== "")
+    .map((index) => (/^(\d+|\p{L})$/u.test(index) ? index : upright(index)));
   return below.length === 0 ? text : `${text}_{${below.join(",")}}`;
 }
 

@@ -151,6 +151,7 @@ export const primitives = (): readonly Primitive[] => [...registry.values()];
 /** The primitive of that name. @throws StateError when there is none */
 export function definedPrimitive(name: string): Primitive {
   const primitive = registry.get(name);
-  if (primitive === undefined) throw new StateError(`there is no primitive ${name}`, { operation: "definedPrimitive" });
+  if (primitive === undefined)
+    throw new StateError(`there is no primitive ${name}`, { operation: "definedPrimitive" });
   return primitive;
 }

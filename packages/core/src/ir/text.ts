@@ -54,3 +54,13 @@ export function formula(y: Tensor, { format = "text" }: { readonly format?: "tex
   });
   return written[written.length - 1].text;
 }
+
+/** A graph is looked through for placeholders and numbers only if it is no deeper than this. */
+const SHALLOW = 16;
+
+/** Whether y is a formula and no value: it depends on a symbol, or is made of literal numbers alone, as derivatives can be. */
+export function isFormula(y: Tensor): boolean {
+  if (y.symbolic || y.prim.name === "constant") return true;
+  if (y.inputs.length === 0 || y.storage !== null || y.depth > SHALLOW) return false;
+  return topology([y]).nodes.every(({ inputs, prim }) => inputs.length > 0 || prim.name === "constant");
+}

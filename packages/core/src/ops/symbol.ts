@@ -23,10 +23,13 @@ const NAME = /^[\p{L}_][\p{L}\p{N}_']*$/u;
  */
 export function symbol(name: string, options: SymbolOptions = {}): Tensor {
   if (typeof name !== "string" || !NAME.test(name)) {
-    throw new StateError(`${typeof name === "string" ? JSON.stringify(name) : typeof name} is no name for a symbol`, {
-      operation: "symbol",
-      remedy: 'Use letters, digits and _, such as "a", "x_1" or "theta"',
-    });
+    throw new StateError(
+      `${typeof name === "string" ? JSON.stringify(name) : typeof name} is no name for a symbol`,
+      {
+        operation: "symbol",
+        remedy: 'Use letters, digits and _, such as "a", "x_1" or "theta"',
+      },
+    );
   }
   checkOptions("symbol", options, ["shape", "dtype"]);
   const { shape = [], dtype = "float32" } = options;

@@ -21,7 +21,11 @@ export interface DerivativeOptions {
  * See `simplify` for what simplification assumes. For derivatives as they are computed, use `grad` or `gradients`.
  * @throws GradientError when f is no floating scalar, StateError for an order that is no whole number from 0 on
  */
-export function derivative(f: Tensor, by: Tensor | readonly Tensor[], options: DerivativeOptions = {}): Tensor {
+export function derivative(
+  f: Tensor,
+  by: Tensor | readonly Tensor[],
+  options: DerivativeOptions = {},
+): Tensor {
   checkOptions("derivative", options, ["order"]);
   checkTensor(f, "derivative");
   const path = Array.isArray(by) ? (by as readonly Tensor[]) : repeated(by as Tensor, options.order ?? 1);
@@ -45,7 +49,8 @@ export function derivative(f: Tensor, by: Tensor | readonly Tensor[], options: D
 }
 
 function repeated(x: Tensor, order: number): readonly Tensor[] {
-  if (typeof order === "number" && Number.isInteger(order) && order >= 0) return new Array<Tensor>(order).fill(x);
+  if (typeof order === "number" && Number.isInteger(order) && order >= 0)
+    return new Array<Tensor>(order).fill(x);
   const given = typeof order === "number" ? String(order) : describeValue(order);
   throw new StateError(`order is ${given}`, {
     operation: "derivative",

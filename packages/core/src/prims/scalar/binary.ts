@@ -120,14 +120,19 @@ export const pow = binary({
   },
   latex: ([x, y], _, { inputs }) => {
     const half = halves(inputs[1]);
-    return raised(x, half === null ? `{${y.text}}` : `{${half < 0 ? "-" : ""}\\frac{${Math.abs(half)}}{2}}`, true);
+    return raised(
+      x,
+      half === null ? `{${y.text}}` : `{${half < 0 ? "-" : ""}\\frac{${Math.abs(half)}}{2}}`,
+      true,
+    );
   },
 });
 
 /** n, when the exponent is the literal n / 2; null for whole numbers and all else. */
 function halves(exponent: Tensor): number | null {
   let node = exponent;
-  while (node.inputs.length === 1 && node.prim.alias !== true && node.prim.name === "broadcast") node = node.inputs[0];
+  while (node.inputs.length === 1 && node.prim.alias !== true && node.prim.name === "broadcast")
+    node = node.inputs[0];
   if (node.prim.name !== "constant") return null;
   const twice = 2 * (node.params as { value: number }).value;
   return Number.isInteger(twice) && twice % 2 !== 0 ? twice : null;

@@ -1,9 +1,10 @@
+import { definedPrimitive, type NDArray } from "../../ir/primitive.ts";
 import type { Tensor } from "../../ir/tensor.ts";
 import { constantLeaf } from "../../prims/leaves.ts";
-import { definedPrimitive, type NDArray } from "../../ir/primitive.ts";
 import { createArray, type DType, isFloating } from "../../types/dtype.ts";
 import { formatShape, type Shape, toShape } from "../../types/shape.ts";
 import { afterCallRules } from "./calls.ts";
+import type { LeafExpression } from "./expression.ts";
 import {
   type Algebra,
   type Application,
@@ -17,7 +18,6 @@ import {
   sumSize,
   type Term,
 } from "./expression.ts";
-import type { LeafExpression } from "./expression.ts";
 import { irrational } from "./irrational.ts";
 import { compareFactors, inOrder } from "./order.ts";
 import { simplifiedProduct } from "./products.ts";
@@ -134,7 +134,9 @@ export class Expressions implements Algebra {
       space,
       id: this.count++,
       size: sumSize(terms, constant),
-      hash: hashText(`+${terms.map((one) => `${one.expression.hash}*${keyOf(one.coefficient)}`).join()}${keyOf(constant)}`),
+      hash: hashText(
+        `+${terms.map((one) => `${one.expression.hash}*${keyOf(one.coefficient)}`).join()}${keyOf(constant)}`,
+      ),
       label: joined(terms.map((one) => one.expression.label)),
       degree: Math.max(...terms.map((one) => one.expression.degree)),
     }));
@@ -156,7 +158,9 @@ export class Expressions implements Algebra {
       degree: factors.reduce(
         (degree, { base, exponent }) =>
           degree +
-          (isWhole(exponent) && exponent.n > 0 && base.kind !== "sum" ? base.degree * exponent.n : Number.NaN),
+          (isWhole(exponent) && exponent.n > 0 && base.kind !== "sum"
+            ? base.degree * exponent.n
+            : Number.NaN),
         0,
       ),
     }));

@@ -7,8 +7,8 @@ import {
   type Factor,
   factor,
   factorsOf,
-  singleTerm,
   type Space,
+  singleTerm,
   term,
 } from "./expression.ts";
 import { fraction, integer, MINUS_ONE, ONE, times, valueOf } from "./rational.ts";
@@ -27,7 +27,8 @@ const numberOf = (e: Expression): number | null => (e.kind === "number" ? valueO
 function withoutSign(a: Algebra, e: Expression, space: Space): Expression | null {
   const single = singleTerm(e);
   if (single !== null) return single.coefficient.n < 0 ? scaled(a, MINUS_ONE, e, space) : null;
-  if (e.kind !== "sum" || !e.terms.every(({ coefficient }) => coefficient.n < 0) || e.constant.n > 0) return null;
+  if (e.kind !== "sum" || !e.terms.every(({ coefficient }) => coefficient.n < 0) || e.constant.n > 0)
+    return null;
   return scaled(a, MINUS_ONE, e, space);
 }
 
@@ -61,7 +62,9 @@ const alreadyPositive: CallRule = (_, call) => {
   const inner = x(call);
   const positive = factorsOf(inner).every(
     ({ base, exponent }) =>
-      exponent.d === 2 || exponent.n % 2 === 0 || (base.kind === "call" && ["exp", "abs", "cosh"].includes(base.prim.name)),
+      exponent.d === 2 ||
+      exponent.n % 2 === 0 ||
+      (base.kind === "call" && ["exp", "abs", "cosh"].includes(base.prim.name)),
   );
   return positive && inner.kind !== "number" ? inner : null;
 };
@@ -70,7 +73,10 @@ const alreadyPositive: CallRule = (_, call) => {
 const linear: CallRule = (a, call) => {
   const singles = call.args.map(singleTerm);
   if (singles.every((single) => single === null)) return null;
-  const coefficient = singles.reduce((c, single) => (single === null ? c : times(c, single.coefficient)), ONE);
+  const coefficient = singles.reduce(
+    (c, single) => (single === null ? c : times(c, single.coefficient)),
+    ONE,
+  );
   const args = call.args.map((arg, i) => singles[i]?.expression ?? arg);
   return scaled(a, coefficient, a.call({ ...call, args }), call.space);
 };
@@ -124,16 +130,20 @@ const numericPower: CallRule = (a, call) => {
 
 /** 1^x = 1, and e^x is exp(x) */
 const knownBase: CallRule = (a, call) => {
-  const base = numberOf(x(call));
-  if (base === 1) return x(call);
-  return base === Math.E ? a.unary("exp", y(call), call.space) : null;
+  const base = x(call);
+  if (numberOf(base) === 1) return base;
+  const isE = base.kind === "leaf" && base.constant && base.label === String(Math.E);
+  return isE ? a.unary("exp", y(call), call.space) : null;
 };
 
 /** (x^n)^m = x^(n * m) */
 const powerOfSymbolicPower: CallRule = (a, call) => {
   const inner = x(call);
   if (inner.kind !== "call" || inner.prim.name !== "pow") return null;
-  return a.call({ ...inner, args: [inner.args[0], a.product([factor(inner.args[1]), factor(y(call))], call.space)] });
+  return a.call({
+    ...inner,
+    args: [inner.args[0], a.product([factor(inner.args[1]), factor(y(call))], call.space)],
+  });
 };
 
 /** where(true, x, y) = x; where(false, x, y) = y; where(c, x, x) = x */
@@ -151,7 +161,9 @@ const guardedPoint: CallRule = (_, call) => {
   const terms = value.kind === "sum" ? value.terms.map(({ expression }) => expression) : [value];
   const concerns = ({ base, exponent }: Factor): boolean =>
     (points.includes(base) && exponent.n > 0) ||
-    (base.kind === "call" && ["pow", "log"].includes(base.prim.name) && base.args.some((arg) => points.includes(arg)));
+    (base.kind === "call" &&
+      ["pow", "log"].includes(base.prim.name) &&
+      base.args.some((arg) => points.includes(arg)));
   return points.length > 0 && terms.some((one) => factorsOf(one).some(concerns)) ? value : null;
 };
 

@@ -131,8 +131,7 @@ export const singleTerm = (x: Expression): Term | null =>
 export const factorsOf = (x: Expression): readonly Factor[] =>
   x.kind === "product" ? x.factors : [factor(x)];
 
-const factorSize = ({ base, exponent }: Factor): number =>
-  base.size + (isOne(magnitude(exponent)) ? 0 : 1);
+const factorSize = ({ base, exponent }: Factor): number => base.size + (isOne(magnitude(exponent)) ? 0 : 1);
 
 /** A fraction of products has its operations above and below the line, and the line. */
 export function productSize(factors: readonly Factor[]): number {

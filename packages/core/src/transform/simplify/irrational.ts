@@ -11,7 +11,12 @@ interface Irrational {
 const ROOT_OF_PI = Math.sqrt(Math.PI);
 
 /** Numbers that derivatives and users write, as coefficient * base^exponent. */
-const IRRATIONAL: readonly (readonly [value: number, coefficient: Rational, base: number, exponent: Rational])[] = [
+const IRRATIONAL: readonly (readonly [
+  value: number,
+  coefficient: Rational,
+  base: number,
+  exponent: Rational,
+])[] = [
   [Math.PI, ONE, Math.PI, ONE],
   [Math.E, ONE, Math.E, ONE],
   [Math.LN2, ONE, Math.LN2, ONE],

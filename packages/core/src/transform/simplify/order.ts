@@ -62,7 +62,11 @@ function compareMonomials(a: Expression, b: Expression): number {
 function termGroup({ expression }: Term): number {
   if (!Number.isNaN(expression.degree)) return 0;
   if (expression.kind === "call" || expression.kind === "leaf") return 1;
-  if (expression.kind === "product" && expression.factors.length === 1 && expression.factors[0].exponent.d === 2)
+  if (
+    expression.kind === "product" &&
+    expression.factors.length === 1 &&
+    expression.factors[0].exponent.d === 2
+  )
     return isNegative(expression.factors[0].exponent) ? 3 : 1;
   return 3;
 }

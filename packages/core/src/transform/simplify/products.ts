@@ -72,7 +72,12 @@ function split(a: Algebra, base: Expression, e: Rational, space: Space): readonl
 }
 
 /** A product to a power: factor by factor, where that is no longer. */
-function powerOfProduct(a: Algebra, factors: readonly Factor[], e: Rational, space: Space): readonly Factor[] | null {
+function powerOfProduct(
+  a: Algebra,
+  factors: readonly Factor[],
+  e: Rational,
+  space: Space,
+): readonly Factor[] | null {
   if (factors.length === 1) return [powerOfPower(a, factors[0], e, space)];
   if (!isWhole(e)) return null;
   const each = factors.map(({ base, exponent }) => factor(base, times(exponent, e)));
@@ -113,8 +118,7 @@ function collectExponentials(a: Algebra, all: Monomial, space: Space): readonly 
   const { exponentials } = all;
   if (exponentials.length === 0) return [];
   const [{ expression, coefficient }] = exponentials;
-  const power =
-    exponentials.length === 1 && isOne(coefficient) ? expression : a.sum(exponentials, space);
+  const power = exponentials.length === 1 && isOne(coefficient) ? expression : a.sum(exponentials, space);
   return factorsOf(a.unary("exp", power, space));
 }
 
@@ -149,7 +153,9 @@ function put(
 
 /** (x - y) * (x + y) = x^2 - y^2, also under a root */
 const conjugates: ProductRule = (a, { factors }, space) => {
-  const sums = [...factors.keys()].filter((x) => x.kind === "sum" && x.terms.length + (x.constant.n === 0 ? 0 : 1) === 2);
+  const sums = [...factors.keys()].filter(
+    (x) => x.kind === "sum" && x.terms.length + (x.constant.n === 0 ? 0 : 1) === 2,
+  );
   for (const [i, x] of sums.entries()) {
     for (const y of sums.slice(i + 1)) {
       const exponent = factors.get(x) as Rational;

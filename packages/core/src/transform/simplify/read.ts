@@ -26,19 +26,27 @@ const kindOf = (node: Tensor): Kind | null => {
  * The graph as expressions, inputs first, without recursion. Sums of sums are read as one sum, products of products as one
  * product, so that a chain of n additions is sorted once and not n times.
  */
-export function readGraph(algebra: Expressions, { nodes, operands, starts }: Topology, roots: readonly Tensor[]) {
+export function readGraph(
+  algebra: Expressions,
+  { nodes, operands, starts }: Topology,
+  roots: readonly Tensor[],
+) {
   const readers = new Int32Array(nodes.length);
   for (const place of operands) if (place >= 0) readers[place]++;
   for (const root of roots) readers[root.place] += 2;
   const results = new Array<Expression | null>(nodes.length).fill(null);
   /** Whether a node is part of the one sum or product that reads it, and is not needed for itself. */
   const absorbed = new Uint8Array(nodes.length);
-  for (let i = 0; i < nodes.length; i++) {
-    const kind = kindOf(nodes[i]);
+  const kinds = nodes.map(kindOf);
+  // Readers first: a minus belongs to the sum, or to the product, that reads it.
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const kind = kinds[i];
     if (kind === null) continue;
     for (let k = starts[i]; k < starts[i + 1]; k++) {
       const place = operands[k];
-      if (readers[place] === 1 && PARTS[nodes[place].prim.name]?.[kind] !== undefined) absorbed[place] = 1;
+      if (readers[place] !== 1 || PARTS[nodes[place].prim.name]?.[kind] === undefined) continue;
+      absorbed[place] = 1;
+      kinds[place] = kind;
     }
   }
   const resultAt = (place: number): Expression => results[place] as Expression;
@@ -65,7 +73,7 @@ export function readGraph(algebra: Expressions, { nodes, operands, starts }: Top
   for (let i = 0; i < nodes.length; i++) {
     if (absorbed[i] === 1) continue;
     const node = nodes[i];
-    const kind = kindOf(node);
+    const kind = kinds[i];
     const space = algebra.space(node.shape, node.dtype);
     if (kind === "sum") {
       const terms = partsOf(i, kind).map(({ place, by }) => asPart(resultAt(place), by, readers[place] > 1));
@@ -82,7 +90,9 @@ export function readGraph(algebra: Expressions, { nodes, operands, starts }: Top
   return roots.map((root) => resultAt(root.place));
 
   function asPart(expression: Expression, by: Rational, shared: boolean): Term {
-    return shared && isLongSum(expression) ? { expression, coefficient: by, whole: true } : term(expression, by);
+    return shared && isLongSum(expression)
+      ? { expression, coefficient: by, whole: true }
+      : term(expression, by);
   }
 }
 

@@ -6,8 +6,8 @@ import {
   factorsOf,
   isLongSum,
   productSize,
-  scaledSize,
   type Space,
+  scaledSize,
   sumSize,
   type Term,
   term,
@@ -141,7 +141,13 @@ const hyperbola: SumRule = (a, linear, space) => {
   return null;
 };
 
-function replaced(a: Algebra, linear: Linear, gone: readonly Expression[], by: Term, space: Space): Expression {
+function replaced(
+  a: Algebra,
+  linear: Linear,
+  gone: readonly Expression[],
+  by: Term,
+  space: Space,
+): Expression {
   const kept = listOf(linear).filter(({ expression }) => !gone.includes(expression));
   return a.sum([...kept, by, term(a.number(linear.constant))], space);
 }
@@ -170,10 +176,13 @@ const MAX_PRODUCTS = 12;
 /** z * (x + y)^n as terms; null for what is no such product. */
 function expandedOnce(a: Algebra, x: Expression, space: Space): Term[] | null {
   const all = factorsOf(x);
-  const at = all.findIndex(({ base, exponent }) => base.kind === "sum" && isWhole(exponent) && exponent.n > 0);
+  const at = all.findIndex(
+    ({ base, exponent }) => base.kind === "sum" && isWhole(exponent) && exponent.n > 0,
+  );
   if (at < 0) return null;
   const { base, exponent } = all[at];
-  if (base.kind !== "sum" || exponent.n > 3 || (base.terms.length + 1) ** exponent.n > MAX_PRODUCTS) return null;
+  if (base.kind !== "sum" || exponent.n > 3 || (base.terms.length + 1) ** exponent.n > MAX_PRODUCTS)
+    return null;
   const addends: Term[] = [...base.terms];
   if (base.constant.n !== 0) addends.push(term(a.number(base.constant)));
   const rest = all.filter((_, i) => i !== at);
@@ -226,7 +235,8 @@ function commonFactors(terms: readonly Expression[]): [Expression, Rational][] {
   }
   const common: [Expression, Rational][] = [];
   for (const [base, { least, count, below }] of found) {
-    if (isNegative(least) ? below > 1 : count === terms.length && !isSymbolLike(base)) common.push([base, least]);
+    if (isNegative(least) ? below > 1 : count === terms.length && !isSymbolLike(base))
+      common.push([base, least]);
   }
   return common;
 }

@@ -1,5 +1,5 @@
-import type { Builder } from "../../ir/builder.ts";
 import { apply } from "../../ir/apply.ts";
+import type { Builder } from "../../ir/builder.ts";
 import type { Tensor } from "../../ir/tensor.ts";
 import type { Expression, Factor, ProductExpression, Space, SumExpression } from "./expression.ts";
 import { writtenFraction } from "./expression.ts";
@@ -76,8 +76,7 @@ class Writer {
     };
     for (let i = 0; i <= terms.length; i++) {
       if (i === place) add((c) => this.number(valueOf(c), space), constant);
-      if (i < terms.length)
-        add((c) => this.product(terms[i].expression, c, space), terms[i].coefficient);
+      if (i < terms.length) add((c) => this.product(terms[i].expression, c, space), terms[i].coefficient);
     }
     return total as unknown as Tensor;
   }
@@ -95,7 +94,13 @@ class Writer {
     if (size.n !== 1 || above.length === 0) above.unshift(this.number(negative ? -size.n : size.n, space));
     if (size.d !== 1) below.unshift(this.number(size.d, space));
     const numerator = above.reduce((p, q) => this.b.mul(p, q));
-    const fraction = below.length === 0 ? numerator : this.b.div(numerator, below.reduce((p, q) => this.b.mul(p, q)));
+    const fraction =
+      below.length === 0
+        ? numerator
+        : this.b.div(
+            numerator,
+            below.reduce((p, q) => this.b.mul(p, q)),
+          );
     return signed ? this.b.neg(fraction) : fraction;
   }
 
