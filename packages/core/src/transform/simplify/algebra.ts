@@ -27,11 +27,14 @@ import { simplifiedSum } from "./sums.ts";
 /** Labels are cut off here: they settle an order and are not for reading. */
 const LABEL = 80;
 
+/** Attempts at other forms inside of attempts. */
+const MAX_ATTEMPTS = 3;
+
 /** Operations of numbers that are computed on the spot, unless the result has no finite value. */
 const FOLDED = new Set([
   "neg", "abs", "sign", "exp", "log", "expm1", "log1p", "exp2", "log2", "sin", "cos", "tan", "asin", "acos", "atan",
   "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "sigmoid", "erf", "erfc", "erfinv", "cbrt", "floor", "ceil",
-  "round", "trunc", "isNaN", "pow", "max", "min", "mod", "atan2", "compare", "bitwise", "where", "cast",
+  "round", "trunc", "isNaN", "max", "min", "mod", "atan2", "compare", "bitwise", "where", "cast",
 ]); // biome-ignore format: a table
 
 function hashText(text: string): number {
@@ -46,6 +49,7 @@ export class Expressions implements Algebra {
   private readonly spaces = new Map<string, Space>();
   private readonly leaves = new Map<Tensor, LeafExpression>();
   private count = 0;
+  private attempts = 0;
 
   space(shape: Shape, dtype: DType): Space {
     const key = dtype + formatShape(shape);
@@ -184,6 +188,16 @@ export class Expressions implements Algebra {
       label: shown ? `${prim.name}(${joined(args.map(({ label }) => label))}` : args[0].label,
       degree: shown ? Number.NaN : args[0].degree,
     }));
+  }
+
+  attempt(form: () => Expression): Expression | null {
+    if (this.attempts >= MAX_ATTEMPTS) return null;
+    this.attempts++;
+    try {
+      return form();
+    } finally {
+      this.attempts--;
+    }
   }
 
   private known<E extends Expression>(key: string, make: () => E): E {

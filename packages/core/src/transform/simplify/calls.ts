@@ -11,7 +11,7 @@ import {
   singleTerm,
   term,
 } from "./expression.ts";
-import { fraction, integer, MINUS_ONE, ONE, times, valueOf } from "./rational.ts";
+import { fraction, integer, magnitude, MINUS_ONE, ONE, times, valueOf } from "./rational.ts";
 import { scaled } from "./sums.ts";
 
 /** What an operation of these arguments is, or null where the rule does not apply. */
@@ -67,6 +67,14 @@ const alreadyPositive: CallRule = (_, call) => {
       (base.kind === "call" && ["exp", "abs", "cosh"].includes(base.prim.name)),
   );
   return positive && inner.kind !== "number" ? inner : null;
+};
+
+/** |c * x| = |c| * |x| */
+const magnitudeOfNumber: CallRule = (a, call) => {
+  const single = singleTerm(x(call));
+  if (single === null) return null;
+  const inner = a.call({ ...call, args: [single.expression] });
+  return scaled(a, magnitude(single.coefficient), inner, call.space);
 };
 
 /** f(c * x) = c * f(x), where f moves or adds up elements, or multiplies matrices */
@@ -213,7 +221,7 @@ export const CALL_RULES: Readonly<Record<string, readonly CallRule[]>> = {
   erf: [odd],
   cbrt: [odd],
   sign: [odd],
-  abs: [even, alreadyPositive],
+  abs: [even, magnitudeOfNumber, alreadyPositive],
   max: [sameOnBothSides],
   min: [sameOnBothSides],
   where: [decided, guardedPoint],

@@ -2,7 +2,7 @@ import type { Params, Primitive } from "../../ir/primitive.ts";
 import type { Tensor } from "../../ir/tensor.ts";
 import type { DType } from "../../types/dtype.ts";
 import type { Shape } from "../../types/shape.ts";
-import { isNegative, isOne, magnitude, ONE, type Rational } from "./rational.ts";
+import { isFiniteDecimal, isNegative, isOne, magnitude, ONE, type Rational } from "./rational.ts";
 
 /** Where the elements of an expression live. One object for each, so that they are compared by identity. */
 export interface Space {
@@ -14,7 +14,7 @@ export interface Space {
 interface Common {
   /** Grows with creation: what an expression is made of has smaller ids. */
   readonly id: number;
-  /** How many operations its formula shows. Simplification never makes it greater. */
+  /** How many operations its formula shows, signs left out. Simplification never makes it greater. */
   readonly size: number;
   /** Equal for equal expressions, whenever they were made: settles the order of what otherwise looks alike. */
   readonly hash: number;
@@ -106,6 +106,8 @@ export interface Algebra {
   /** The product as it is, in order. */
   bareProduct(factors: ReadonlyMap<Expression, Rational>, space: Space): Expression | null;
   bareCall(application: Application): Expression;
+  /** Runs what tries another form of a sum; null where attempts are nested too deeply already. */
+  attempt(form: () => Expression): Expression | null;
 }
 
 export const term = (expression: Expression, coefficient: Rational = ONE): Term => ({
@@ -146,24 +148,22 @@ export function productSize(factors: readonly Factor[]): number {
   return size + Math.max(above - 1, 0) + Math.max(below - 1, 0) + (below > 0 ? 1 : 0);
 }
 
-/** The size of coefficient * x. The sign of a written number costs nothing, nor does one that makes `-` of a `+`. */
-export function scaledSize(coefficient: Rational, x: Expression, signIsFree = false): number {
+/** The size of coefficient * x. Signs cost nothing. */
+export function scaledSize(coefficient: Rational, x: Expression): number {
   const { n, d } = writtenFraction(magnitude(coefficient));
   const above = x.kind !== "product" || x.factors.some(({ exponent }) => !isNegative(exponent));
-  const numbers = (n !== 1 && above ? 1 : 0) + (d !== 1 ? 1 : 0);
-  const sign = isNegative(coefficient) && !signIsFree && n === 1 && above ? 1 : 0;
-  return x.size + numbers + sign;
+  return x.size + (n !== 1 && above ? 1 : 0) + (d !== 1 ? 1 : 0);
 }
 
 export function sumSize(terms: readonly Term[], constant: Rational): number {
   let size = terms.length - (constant.n === 0 ? 1 : 0);
-  terms.forEach(({ coefficient, expression }, i) => {
-    // A constant is written in front of a first term that is negative.
-    size += scaledSize(coefficient, expression, i > 0 || constant.n > 0);
-  });
+  for (const { coefficient, expression } of terms) size += scaledSize(coefficient, expression);
   return size;
 }
 
-/** The numbers above and below the line: decimals are written as they are. */
-export const writtenFraction = ({ n, d, decimal }: Rational): { readonly n: number; readonly d: number } =>
-  decimal ? { n: n / d, d: 1 } : { n, d };
+/** The numbers above and below the line: decimals are written as they are, above it or else below it. */
+export function writtenFraction({ n, d, decimal }: Rational): { readonly n: number; readonly d: number } {
+  if (decimal && isFiniteDecimal(d)) return { n: n / d, d: 1 };
+  if (decimal && isFiniteDecimal(n)) return { n: 1, d: d / n };
+  return { n, d };
+}

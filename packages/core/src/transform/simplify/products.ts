@@ -122,6 +122,9 @@ function collectExponentials(a: Algebra, all: Monomial, space: Space): readonly 
   return factorsOf(a.unary("exp", power, space));
 }
 
+const listOf = ({ factors }: Monomial): Factor[] =>
+  [...factors].map(([base, exponent]) => factor(base, exponent));
+
 type ProductRule = (a: Algebra, all: Monomial, space: Space) => boolean;
 
 /** (x - y) * (y - x) = -(x - y)^2 */
@@ -240,17 +243,18 @@ const symbolicPowers: ProductRule = (a, { factors }, space) => {
   return false;
 };
 
-/** x * (x * y)^2 = x^3 * y^2: a power of a product is multiplied out where a factor of it stands beside it */
-const meetingProducts: ProductRule = (_, { factors }) => {
+/** x * (x * y)^2 = x^3 * y^2: a power of a product is multiplied out beside a factor of it, if that is no longer */
+const meetingProducts: ProductRule = (_, all) => {
+  const { factors } = all;
   for (const [base, exponent] of factors) {
     if (base.kind !== "product" || !isWhole(exponent)) continue;
     if (!base.factors.some((one) => factors.has(one.base))) continue;
-    factors.delete(base);
-    for (const one of base.factors) {
-      const total = plus(factors.get(one.base) ?? ZERO, times(one.exponent, exponent));
-      if (total.n === 0) factors.delete(one.base);
-      else factors.set(one.base, total);
-    }
+    const apart: Monomial = { ...all, factors: new Map(factors) };
+    apart.factors.delete(base);
+    for (const one of base.factors) collectFactor(apart, one.base, times(one.exponent, exponent));
+    if (productSize(listOf(apart)) > productSize(listOf(all))) continue;
+    factors.clear();
+    for (const [one, power] of apart.factors) factors.set(one, power);
     return true;
   }
   return false;

@@ -56,6 +56,15 @@ export const isNegative = ({ n }: Rational): boolean => n < 0;
 export const same = (a: Rational, b: Rational): boolean => a.n === b.n && a.d === b.d;
 export const keyOf = ({ n, d, decimal }: Rational): string => `${n}/${d}${decimal ? "." : ""}`;
 
+/** Whether 1 / n has finitely many decimals. */
+export function isFiniteDecimal(n: number): boolean {
+  let rest = Math.abs(n);
+  if (!Number.isSafeInteger(rest) || rest === 0) return false;
+  while (rest % 2 === 0) rest /= 2;
+  while (rest % 5 === 0) rest /= 5;
+  return rest === 1;
+}
+
 export const negate = (r: Rational): Rational => ({ ...r, n: 0 - r.n });
 export const magnitude = (r: Rational): Rational => (r.n < 0 ? negate(r) : r);
 export const reciprocal = ({ n, d, decimal }: Rational): Rational => fraction(d, n, decimal);

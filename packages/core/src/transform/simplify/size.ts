@@ -4,10 +4,11 @@ import { applies, literalValue } from "../../prims/builder.ts";
 import { alternative, identity, stopGradient } from "../../prims/identity.ts";
 import { broadcast, reshape } from "../../prims/movement.ts";
 import { pow } from "../../prims/scalar/binary.ts";
+import { neg } from "../../prims/scalar/unary.ts";
 
 /**
- * How many operations the formula of y shows, what is written twice counted twice. Numbers and symbols are none, nor is what
- * formulas do not show; a negative exponent is a division.
+ * How many operations the formula of y shows, what is written twice counted twice. Numbers, symbols and signs are none, nor is
+ * what formulas do not show; a negative exponent is a division.
  */
 export function writtenSize(y: Tensor): number {
   const { nodes, operands, starts } = topology([y]);
@@ -24,6 +25,6 @@ export function writtenSize(y: Tensor): number {
 function ownSize(node: Tensor): number {
   if (node.inputs.length === 0) return 0;
   if ([identity, stopGradient, alternative].some((prim) => applies(node, prim as typeof identity))) return 0;
-  if (applies(node, broadcast) || applies(node, reshape)) return 0;
+  if (applies(node, broadcast) || applies(node, reshape) || applies(node, neg)) return 0;
   return applies(node, pow) && (literalValue(node.inputs[1]) ?? 0) < 0 ? 2 : 1;
 }

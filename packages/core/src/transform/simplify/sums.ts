@@ -5,7 +5,6 @@ import {
   factor,
   factorsOf,
   isLongSum,
-  productSize,
   type Space,
   scaledSize,
   sumSize,
@@ -203,46 +202,60 @@ function expandedOnce(a: Algebra, x: Expression, space: Space): Term[] | null {
  * have in common is written once, unless the whole gets longer. Powers of symbols stay in polynomials.
  */
 const takeOut: SumRule = (a, linear, space) => {
-  if (linear.terms.size < 2 || linear.constant.n !== 0) return null;
-  const common = commonFactors([...linear.terms.keys()]);
-  if (common.length === 0) return null;
-  const inverse = common.map(([base, exponent]) => factor(base, negate(exponent)));
-  const parts = listOf(linear).map(({ expression, coefficient }) =>
-    term(a.product([factor(expression), ...inverse], space), coefficient),
+  if (linear.constant.n !== 0) return null;
+  const common = [...powersIn(linear)].filter(
+    ([base, { count, least }]) =>
+      count === linear.terms.size && (isNegative(least) || !isSymbolLike(base)),
   );
-  const inner = collect(parts);
-  const outer = common.map(([base, exponent]) => factor(base, exponent));
-  const innerExpression = a.bareSum(inner.terms, inner.constant, space);
-  if (productSize([factor(innerExpression), ...outer]) > sizeOfLinear(linear)) return null;
-  const sum = a.sum([...listOf(inner), term(a.number(inner.constant))], space);
-  return a.product([factor(sum), ...outer], space);
+  const result = a.attempt(() => takenOut(a, linear, common, space));
+  return common.length > 0 && result !== null && result.size <= sizeOfLinear(linear) ? result : null;
 };
 
-/** The least power of each base over all terms: below the line where two terms have it there, else where all have it. */
-function commonFactors(terms: readonly Expression[]): [Expression, Rational][] {
-  const found = new Map<Expression, { least: Rational; count: number; below: number }>();
-  for (const x of terms) {
+/** sqrt(x) + x / sqrt(x) = 2 * x / sqrt(x): over a common denominator, where that makes the whole shorter. */
+const commonDenominator: SumRule = (a, linear, space) => {
+  for (const [base, power] of powersIn(linear)) {
+    if (power.count < 2 || !isNegative(power.least)) continue;
+    const result = a.attempt(() => takenOut(a, linear, [[base, power]], space));
+    if (result !== null && result.size < sizeOfLinear(linear)) return result;
+  }
+  return null;
+};
+
+interface Powers {
+  readonly least: Rational;
+  /** How many terms have the base. */
+  readonly count: number;
+}
+
+/** The least power of each base over the terms that have it. */
+function powersIn({ terms }: Linear): Map<Expression, Powers> {
+  const found = new Map<Expression, Powers>();
+  for (const x of terms.keys()) {
     for (const { base, exponent } of factorsOf(x)) {
-      const known = found.get(base);
-      const below = isNegative(exponent) ? 1 : 0;
-      if (known === undefined) found.set(base, { least: exponent, count: 1, below });
-      else {
-        if (valueOf(exponent) < valueOf(known.least)) known.least = exponent;
-        known.count++;
-        known.below += below;
-      }
+      const { least = exponent, count = 0 } = found.get(base) ?? {};
+      found.set(base, { least: valueOf(exponent) < valueOf(least) ? exponent : least, count: count + 1 });
     }
   }
-  const common: [Expression, Rational][] = [];
-  for (const [base, { least, count, below }] of found) {
-    if (isNegative(least) ? below > 1 : count === terms.length && !isSymbolLike(base))
-      common.push([base, least]);
-  }
-  return common;
+  return found;
+}
+
+/** base^least * ... * (what stays of the terms) */
+function takenOut(
+  a: Algebra,
+  linear: Linear,
+  common: readonly (readonly [Expression, Powers])[],
+  space: Space,
+): Expression {
+  const inverse = common.map(([base, { least }]) => factor(base, negate(least)));
+  const parts = [...listOf(linear), term(a.number(linear.constant))].map(({ expression, coefficient }) =>
+    term(a.product([factor(expression), ...inverse], space), coefficient),
+  );
+  const outer = common.map(([base, { least }]) => factor(base, least));
+  return a.product([factor(a.sum(parts, space)), ...outer], space);
 }
 
 /** In this order; the first that applies starts anew with what it made. */
-const SUM_RULES: readonly SumRule[] = [pythagoras, hyperbola, multiplyOut, takeOut];
+const SUM_RULES: readonly SumRule[] = [pythagoras, hyperbola, multiplyOut, takeOut, commonDenominator];
 
 /** A sum with like terms collected, after all rules. */
 export function simplifiedSum(a: Algebra, parts: readonly Term[], space: Space): Expression {
