@@ -21,7 +21,7 @@ import {
 import { irrational } from "./irrational.ts";
 import { compareFactors, inOrder } from "./order.ts";
 import { simplifiedProduct } from "./products.ts";
-import { isOne, isWhole, keyOf, type Rational, rationalOf, valueOf } from "./rational.ts";
+import { isNegative, isOne, isWhole, keyOf, type Rational, rationalOf, valueOf } from "./rational.ts";
 import { simplifiedSum } from "./sums.ts";
 
 /** Labels are cut off here: they settle an order and are not for reading. */
@@ -141,7 +141,8 @@ export class Expressions implements Algebra {
       hash: hashText(
         `+${terms.map((one) => `${one.expression.hash}*${keyOf(one.coefficient)}`).join()}${keyOf(constant)}`,
       ),
-      label: joined(terms.map((one) => one.expression.label)),
+      // What has a minus comes after what has none.
+      label: joined(terms.map((one) => (isNegative(one.coefficient) ? "~" : "") + one.expression.label)),
       degree: Math.max(...terms.map((one) => one.expression.degree)),
     }));
   }

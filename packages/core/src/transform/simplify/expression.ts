@@ -116,10 +116,11 @@ export const term = (expression: Expression, coefficient: Rational = ONE): Term 
 });
 export const factor = (base: Expression, exponent: Rational = ONE): Factor => ({ base, exponent });
 
-/** Sums that several read, and that have more terms than this, stay one term of theirs: else formulas could explode. */
-const MAX_SHARED_TERMS = 16;
+/** Longer sums and products, where others are made of them, stay one part of those: else formulas could explode. */
+const MAX_PARTS = 16;
 
-export const isLongSum = (x: Expression): boolean => x.kind === "sum" && x.terms.length > MAX_SHARED_TERMS;
+export const isLongSum = (x: Expression): boolean => x.kind === "sum" && x.terms.length > MAX_PARTS;
+export const isLongProduct = (x: Expression): boolean => x.kind === "product" && x.factors.length > MAX_PARTS;
 
 /** The argument when x is `name(argument)`, else null. */
 export const argumentOf = (x: Expression, name: string): Expression | null =>

@@ -5,6 +5,7 @@ import {
   type Factor,
   factor,
   factorsOf,
+  isLongProduct,
   productSize,
   type Space,
   singleTerm,
@@ -30,8 +31,9 @@ import {
 } from "./rational.ts";
 import { scaled } from "./sums.ts";
 
-/** Rules that compare factors with each other look no further than this: simplification takes linear time. */
+/** Rules that compare factors with each other stop at this: simplification takes linear time. */
 const MANY_FACTORS = 32;
+const MANY_OPERATIONS = 200;
 
 /** Factors under construction: exponents by base, the number before them, and what e is raised to. */
 interface Monomial {
@@ -104,7 +106,11 @@ function collect(a: Algebra, parts: readonly Factor[], space: Space): Monomial {
       all.coefficient = times(all.coefficient, numberPower(base.value, exponent));
       continue;
     }
-    const parts = isOne(exponent) && base.kind === "product" ? base.factors : split(a, base, exponent, space);
+    const parts = isLongProduct(base)
+      ? null
+      : isOne(exponent) && base.kind === "product"
+        ? base.factors
+        : split(a, base, exponent, space);
     const power = argumentOf(base, "exp");
     if (parts !== null) for (const one of parts) waiting.push(one);
     else if (power !== null) all.exponentials.push(term(power, exponent));
@@ -247,7 +253,7 @@ const symbolicPowers: ProductRule = (a, { factors }, space) => {
 const meetingProducts: ProductRule = (_, all) => {
   const { factors } = all;
   for (const [base, exponent] of factors) {
-    if (base.kind !== "product" || !isWhole(exponent)) continue;
+    if (base.kind !== "product" || isLongProduct(base) || !isWhole(exponent)) continue;
     if (!base.factors.some((one) => factors.has(one.base))) continue;
     const apart: Monomial = { ...all, factors: new Map(factors) };
     apart.factors.delete(base);
@@ -278,7 +284,7 @@ export function simplifiedProduct(a: Algebra, parts: readonly Factor[], space: S
   if (exponentials.length === 1 && argumentOf(only.base, "exp") !== null && isOne(only.exponent))
     collectFactor(all, only.base, ONE);
   else if (exponentials.length > 0) all = again(a, all, exponentials, space);
-  while (all.factors.size > 1 && all.factors.size <= MANY_FACTORS) {
+  while (all.factors.size > 1 && all.factors.size <= MANY_FACTORS && productSize(listOf(all)) <= MANY_OPERATIONS) {
     if (!PRODUCT_RULES.some((rule) => rule(a, all, space))) break;
     all = again(a, all, [], space);
   }

@@ -26,8 +26,9 @@ import {
   ZERO,
 } from "./rational.ts";
 
-/** Rules that compare terms with each other look no further than this: simplification takes linear time. */
+/** Rules that compare terms with each other, or try other forms, stop at this: simplification takes linear time. */
 const MANY_TERMS = 32;
+const MANY_OPERATIONS = 200;
 
 /** Terms under construction: coefficients by expression, and the constant. */
 interface Linear {
@@ -165,7 +166,9 @@ const multiplyOut: SumRule = (a, linear, space) => {
   }
   if (!any) return null;
   const expanded = collect(parts);
-  if (sizeOfLinear(expanded) >= sizeOfLinear(linear)) return null;
+  const gain = sizeOfLinear(linear) - sizeOfLinear(expanded);
+  const merged = expanded.terms.size + 1 < parts.length;
+  if (gain < 0 || (gain === 0 && !merged)) return null;
   return a.sum([...listOf(expanded), term(a.number(expanded.constant))], space);
 };
 
@@ -260,7 +263,8 @@ const SUM_RULES: readonly SumRule[] = [pythagoras, hyperbola, multiplyOut, takeO
 /** A sum with like terms collected, after all rules. */
 export function simplifiedSum(a: Algebra, parts: readonly Term[], space: Space): Expression {
   const linear = collect(parts);
-  if (linear.terms.size > 1 && linear.terms.size <= MANY_TERMS) {
+  const { size } = linear.terms;
+  if (size > 1 && size <= MANY_TERMS && sizeOfLinear(linear) <= MANY_OPERATIONS) {
     for (const rule of SUM_RULES) {
       const result = rule(a, linear, space);
       if (result !== null) return result;
