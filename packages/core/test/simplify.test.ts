@@ -27,7 +27,10 @@ describe("simplify, on random expressions,", () => {
           if (!(error < 1e-6 * (1 + Math.abs(value)))) continue;
           const found = valueAt(simplify(graphOf(tree)), at);
           const allowed = 1e4 * error + 1e-12 * (1 + Math.abs(value));
-          if (!(Math.abs(found - value) <= allowed)) throw new Error(`${graphOf(tree)} = ${value}, but ${simplify(graphOf(tree))} = ${found} at ${JSON.stringify(at)}`);
+          if (!(Math.abs(found - value) <= allowed))
+            throw new Error(
+              `${graphOf(tree)} = ${value}, but ${simplify(graphOf(tree))} = ${found} at ${JSON.stringify(at)}`,
+            );
         }
       }),
       { numRuns: RUNS },

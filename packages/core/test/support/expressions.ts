@@ -14,7 +14,11 @@ interface Facts {
   readonly build: (...args: Tensor[]) => Tensor;
 }
 
-const unary = (f: (x: number) => number, slope: (x: number) => number, build: (x: Tensor) => Tensor): Facts => ({
+const unary = (
+  f: (x: number) => number,
+  slope: (x: number) => number,
+  build: (x: Tensor) => Tensor,
+): Facts => ({
   f,
   slopes: (x) => [slope(x)],
   build,
@@ -52,9 +56,7 @@ const leaf: fc.Arbitrary<Tree> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom<"x" | "y">("x", "y").map((name): Tree => ({ name })) },
   {
     weight: 1,
-    arbitrary: fc
-      .constantFrom(0, 1, 2, -1, 3, -2, 0.5, 0.1, 1.5, 10)
-      .map((value): Tree => ({ value })),
+    arbitrary: fc.constantFrom(0, 1, 2, -1, 3, -2, 0.5, 0.1, 1.5, 10).map((value): Tree => ({ value })),
   },
 );
 

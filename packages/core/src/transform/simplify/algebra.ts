@@ -78,7 +78,7 @@ export class Expressions implements Algebra {
   leaf(tensor: Tensor): LeafExpression {
     let leaf = this.leaves.get(tensor);
     if (leaf === undefined) {
-      const { text } = tensor.prim.text([], tensor.params, tensor);
+      const text = nameOf(tensor);
       const hash = hashText(`${text}#${tensor.id}`);
       const space = this.space(tensor.shape, tensor.dtype);
       const common = { id: this.count++, size: 0, hash, label: text, degree: 1 };
@@ -209,6 +209,13 @@ export class Expressions implements Algebra {
     }
     return expression as E;
   }
+}
+
+/** What a leaf is called; for the argument of a transform, what it stands for. */
+function nameOf(leaf: Tensor): string {
+  let node = leaf;
+  while (node.inputs.length === 1) node = node.inputs[0];
+  return node.inputs.length === 0 ? node.prim.text([], node.params, node).text : node.prim.name;
 }
 
 const NO_PARAMS = Object.freeze({});

@@ -11,7 +11,7 @@ import {
   singleTerm,
   term,
 } from "./expression.ts";
-import { fraction, integer, magnitude, MINUS_ONE, ONE, times, valueOf } from "./rational.ts";
+import { fraction, integer, MINUS_ONE, magnitude, ONE, times, valueOf } from "./rational.ts";
 import { scaled } from "./sums.ts";
 
 /** What an operation of these arguments is, or null where the rule does not apply. */

@@ -284,7 +284,11 @@ export function simplifiedProduct(a: Algebra, parts: readonly Factor[], space: S
   if (exponentials.length === 1 && argumentOf(only.base, "exp") !== null && isOne(only.exponent))
     collectFactor(all, only.base, ONE);
   else if (exponentials.length > 0) all = again(a, all, exponentials, space);
-  while (all.factors.size > 1 && all.factors.size <= MANY_FACTORS && productSize(listOf(all)) <= MANY_OPERATIONS) {
+  while (
+    all.factors.size > 1 &&
+    all.factors.size <= MANY_FACTORS &&
+    productSize(listOf(all)) <= MANY_OPERATIONS
+  ) {
     if (!PRODUCT_RULES.some((rule) => rule(a, all, space))) break;
     all = again(a, all, [], space);
   }

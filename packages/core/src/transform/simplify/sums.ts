@@ -207,8 +207,7 @@ function expandedOnce(a: Algebra, x: Expression, space: Space): Term[] | null {
 const takeOut: SumRule = (a, linear, space) => {
   if (linear.constant.n !== 0) return null;
   const common = [...powersIn(linear)].filter(
-    ([base, { count, least }]) =>
-      count === linear.terms.size && (isNegative(least) || !isSymbolLike(base)),
+    ([base, { count, least }]) => count === linear.terms.size && (isNegative(least) || !isSymbolLike(base)),
   );
   const result = a.attempt(() => takenOut(a, linear, common, space));
   return common.length > 0 && result !== null && result.size <= sizeOfLinear(linear) ? result : null;
