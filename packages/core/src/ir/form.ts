@@ -91,6 +91,11 @@ export const productForm =
       return raised(operands[0], latex ? "{2}" : "2", latex);
     const swap = operands[1].number === true && operands[0].number !== true;
     const [first, second] = swap ? [operands[1], operands[0]] : operands;
+    if (swap && second.minus !== undefined && second.level >= Level.product && first.minus === undefined) {
+      // -x times 3 is -3 * x.
+      const digits = latex && second.digit ? " \\cdot " : latex ? " " : " * ";
+      return negative(`${first.text}${digits}${second.minus}`, Level.product);
+    }
     const join = latex ? (second.digit && second.level >= Level.product ? " \\cdot " : " ") : " * ";
     const rest = `${join}${unsigned(second, Level.product, latex)}`;
     if (first.minus !== undefined && first.level >= Level.product)

@@ -58,8 +58,9 @@ function compareMonomials(a: Expression, b: Expression): number {
   return right.length - left.length;
 }
 
-/** Polynomials, then functions, then (where the constant stands) powers and products of them. */
+/** Matrix products, then polynomials, then functions, then (where the constant stands) powers and products of them. */
 function termGroup({ expression }: Term): number {
+  if (expression.kind === "call" && expression.prim.name === "dot") return -1;
   if (!Number.isNaN(expression.degree)) return 0;
   if (expression.kind === "call" || expression.kind === "leaf") return 1;
   if (
