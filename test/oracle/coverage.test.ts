@@ -15,6 +15,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   guarded: "reads state of the library",
   atEachCall: "runs an action",
   traceLocal: "keeps state of the library",
+  setDebugMode: "about debugging",
+  isDebugMode: "about debugging",
   formula: "text",
   symbol: "has no value; packages/core/test/formulas.test.ts and symbols.test.ts",
   substitute: "rewrites formulas: packages/core/test/symbols.test.ts",

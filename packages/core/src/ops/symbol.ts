@@ -5,6 +5,7 @@ import { checkOptions } from "../types/options.ts";
 import { type Shape, toShape } from "../types/shape.ts";
 import { StateError } from "../util/errors.ts";
 
+/** What a symbol stands for. */
 export interface SymbolOptions {
   /** A scalar unless given. */
   readonly shape?: Shape;

@@ -7,6 +7,7 @@ import { checkFloating, checkTensor } from "./arguments.ts";
 import { gradients } from "./gradients.ts";
 import { simplify } from "./simplify/simplify.ts";
 
+/** Which derivative. */
 export interface DerivativeOptions {
   /** How often to differentiate: 1 unless given; 0 gives f itself, simplified. */
   readonly order?: number;

@@ -83,11 +83,9 @@ function powerOfProduct(
   if (factors.length === 1) return [powerOfPower(a, factors[0], e, space)];
   if (!isWhole(e)) return null;
   const each = factors.map(({ base, exponent }) => factor(base, times(exponent, e)));
-  if (productSize(each) <= productSize([factor({ ...DUMMY, size: productSize(factors) }, e)])) return each;
-  return null;
+  const together = productSize(factors) + (e.n === 1 || e.n === -1 ? 0 : 1) + (isNegative(e) ? 1 : 0);
+  return productSize(each) <= together ? each : null;
 }
-
-const DUMMY: Expression = { kind: "number", value: ONE, id: 0, size: 0, hash: 0, label: "", degree: 0 };
 
 /** (x^2)^(1/2) = |x|; all others multiply, where the power is defined. */
 function powerOfPower(a: Algebra, { base, exponent }: Factor, e: Rational, space: Space): Factor {
