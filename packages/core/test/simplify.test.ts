@@ -1,6 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { derivative, evaluate, gradients, printGraph, simplify, type Tensor } from "../src/index.ts";
+import {
+  concat,
+  derivative,
+  evaluate,
+  gradients,
+  logsumexp,
+  maximum,
+  printGraph,
+  simplify,
+  symbol,
+  type Tensor,
+  tensor,
+  where,
+} from "../src/index.ts";
 import { writtenSize } from "../src/transform/simplify/size.ts";
 import { compute, graphOf, trees, x, y } from "./support/expressions.ts";
 
@@ -74,5 +87,64 @@ describe("simplify, on random expressions,", () => {
       }),
       { numRuns: RUNS },
     );
+  });
+});
+
+const m = symbol("m", { shape: [2, 3], dtype: "float64" });
+const v = symbol("v", { shape: [3], dtype: "float64" });
+const s = symbol("s", { dtype: "float64" });
+const VALUES = {
+  m: tensor([[0.5, -1.25, 2], [1.5, 0.25, -0.75]], { dtype: "float64" }),
+  v: tensor([0.3, 1.1, -0.4], { dtype: "float64" }),
+  s: tensor(1.7, { dtype: "float64" }),
+}; // biome-ignore format: a matrix
+
+/** The value, whichever of the symbols are left. */
+const everywhere = (f: Tensor): Tensor =>
+  evaluate(f.cast("float64").add(m.sum().add(v.sum()).add(s).mul(0)), VALUES);
+
+describe("simplify keeps values and shapes", () => {
+  test.each<[string, Tensor]>([
+    ["softmax", m.softmax()],
+    ["log-softmax", m.logSoftmax()],
+    ["logsumexp", logsumexp(m.mul(s), 1)],
+    ["variance", m.variance(0)],
+    ["standard deviation", m.std(1, { keepDims: true })],
+    ["matrix products", m.matmul(m.transpose().mul(2)).matmul(m).mul(3)],
+    ["a vector's product", m.mul(-2).matmul(v).sum()],
+    [
+      "an outer product",
+      m
+        .sum(0)
+        .reshape([3, 1])
+        .matmul(v.reshape([1, 3])),
+    ],
+    ["broadcasting", m.add(v).mul(s).sub(v.mul(s))],
+    ["broadcasting of numbers", m.mul(0).add(2).mul(v)],
+    ["movements", concat([m.flip(0).neg(), m.slice([0, 0], [1, 3]).mul(2)], 0).transpose()],
+    ["padding", m.mul(3).pad([[1, 0], [0, 1]], { value: 2 })], // biome-ignore format: short
+    ["reductions", m.max(1).add(m.min(1)).add(m.prod(1)).sum()],
+    ["comparisons", m.greater(v)],
+    ["choices", where(m.greater(0).logicalAnd(m.less(v.add(5))), m.sqrt(), m.square())],
+    ["extrema", maximum(m, v).add(maximum(s, s)).sub(m.relu())],
+    ["a number alone", m.sub(m)],
+    ["integers", m.cast("int32").mul(2).add(m.cast("int32"))],
+    ["rounding", m.mul(2).floor().add(m.mod(0.75))],
+  ])("of %s and of its gradients", (_, f) => {
+    const all = [f];
+    if (f.dtype === "float64") {
+      const total = f.mul(f.add(1)).sum();
+      const slopes = gradients(total, [m, v, s]);
+      all.push(...slopes, ...gradients(slopes[0].mul(m).sum(), [m, v, s]));
+    }
+    for (const one of all) {
+      const simple = simplify(one);
+      expect([simple.shape, simple.dtype]).toEqual([one.shape, one.dtype]);
+      const [before, after] = [everywhere(one).dataSync(), everywhere(simple).dataSync()];
+      before.forEach((value, i) => {
+        expect(Math.abs(after[i] - value)).toBeLessThanOrEqual(1e-9 * (1 + Math.abs(value)));
+      });
+      expect(simplify(simple).toString()).toBe(simple.toString());
+    }
   });
 });
