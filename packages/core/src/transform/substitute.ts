@@ -71,6 +71,7 @@ function pairsOf(
     if (wrong === undefined) return pairs;
     throw new StateError(`${describeValue(wrong)} is no pair of a tensor and what replaces it`, {
       operation,
+      remedy: `Write ${operation}(f, [[a, b.add(1)]])`,
     });
   }
   if (typeof replacements !== "object" || replacements === null || isTensor(replacements)) {
@@ -132,6 +133,7 @@ function converted(target: Tensor, label: string, value: unknown, operation: str
       operation,
       dtypes: [dtype],
       variable: label,
+      remedy: "Give it a whole number, or make a symbol of a floating dtype",
     });
   }
   return typeof value === "number" ? scalarData(value, dtype) : fromValues(value, { dtype }, operation);
