@@ -68,6 +68,7 @@ export {
   sum,
   variance,
 } from "./ops/reduce.ts";
+export { type SymbolOptions, symbol } from "./ops/symbol.ts";
 export type * from "./ops/typed.ts";
 export type { NestedValues, TensorData, TensorLike, TensorOptions } from "./prims/convert.ts";
 export type { ComputedPrimitive } from "./prims/names.ts";
@@ -84,7 +85,7 @@ export {
   setEngine,
   type Update,
 } from "./runtime/engine.ts";
-export { evaluate } from "./runtime/flush.ts";
+export { evaluate } from "./runtime/evaluate.ts";
 export type { HasVariables, ModuleLike } from "./runtime/interfaces.ts";
 export { atEachCall, runtimeNumber, traceLocal } from "./runtime/libraryState.ts";
 export { planCount } from "./runtime/plan.ts";
@@ -95,11 +96,14 @@ export type { GradientOf } from "./transform/arguments.ts";
 export { checkpoint } from "./transform/checkpoint.ts";
 export { type CustomJvpRule, customJvp } from "./transform/customJvp.ts";
 export { type CotangentOf, type CustomVjpRule, customVjp } from "./transform/customVjp.ts";
+export { type DerivativeOptions, derivative } from "./transform/derivative.ts";
 export { type GradOptions, grad, valueAndGrad } from "./transform/grad.ts";
 export { gradients, stopGradient } from "./transform/gradients.ts";
 export { type HessianOf, hessian, hvp } from "./transform/hessian.ts";
 export { type JacobianOf, type JacobianOptions, jacobian } from "./transform/jacobian.ts";
 export { jvp, linearize, vjp } from "./transform/products.ts";
+export { simplify } from "./transform/simplify/simplify.ts";
+export { type Replacements, substitute } from "./transform/substitute.ts";
 export { type Axes as VmapAxes, type VmapOptions, vmap } from "./transform/vmap.ts";
 export { DTYPES, type DType, isFloating, promote, type TypedArray } from "./types/dtype.ts";
 export { checkOptions } from "./types/options.ts";

@@ -1,6 +1,7 @@
 import type { DType, TypedArray } from "../types/dtype.ts";
 import type { Shape } from "../types/shape.ts";
 import { StateError } from "../util/errors.ts";
+import { FAULT } from "../util/fault.ts";
 import { shared } from "../util/shared.ts";
 import type { Builder } from "./builder.ts";
 import type { Form } from "./form.ts";
@@ -150,3 +151,11 @@ export function definePrimitive<P extends Params>(definition: PrimitiveDefinitio
 
 /** All primitives, in the order of their definition. */
 export const primitives = (): readonly Primitive[] => [...registry.values()];
+
+/** The primitive of that name. @throws StateError when there is none */
+export function definedPrimitive(name: string): Primitive {
+  const primitive = registry.get(name);
+  if (primitive === undefined)
+    throw new StateError(`there is no primitive ${name}`, { operation: "definedPrimitive", remedy: FAULT });
+  return primitive;
+}

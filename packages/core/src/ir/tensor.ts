@@ -8,6 +8,7 @@ import { debugState, noteOrigin } from "./debug.ts";
 import { type NestedArray, nest } from "./nested.ts";
 import type { Params, Primitive } from "./primitive.ts";
 import type { Storage } from "./storage.ts";
+import { formula, isFormula } from "./text.ts";
 
 /** What reads values; the runtime registers itself here, since graphs know nothing of engines. */
 export interface Evaluator {
@@ -205,11 +206,31 @@ export class Tensor<out S extends Shape = Shape> {
     return evaluator().read(this.node)[0];
   }
 
-  /** Arithmetic operators cannot be overloaded in JavaScript. @throws StateError always */
-  [Symbol.toPrimitive](): never {
+  /**
+   * The formula, for what depends on symbols (or is a literal number): `sin(a) + a * cos(a)`. For all other tensors what consoles show: dtype, shape and,
+   * once they are computed, a few values, never the graph.
+   */
+  toString(): string {
+    const { node } = this;
+    return isFormula(node) ? formula(node) : abbreviate(node, "Tensor");
+  }
+
+  /** The formula in LaTeX, for what depends on symbols; of all other tensors, what `toString` says, as text. */
+  toLatex(): string {
+    const { node } = this;
+    return isFormula(node) ? formula(node, { format: "latex" }) : `\\text{${this.toString()}}`;
+  }
+
+  /**
+   * Arithmetic operators cannot be overloaded in JavaScript. In template strings formulas show themselves; other tensors
+   * do not, since a tensor as the key of an object would pass for a string as well.
+   * @throws StateError in all other cases
+   */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string" && isFormula(this.node)) return this.toString();
     throw new StateError("JavaScript operators do not work on tensors", {
       operation: "Tensor",
-      remedy: "Use methods (a.add(b), a.less(b)), and item() for the number in a scalar",
+      remedy: "Use methods (a.add(b), a.less(b)), item() for the number in a scalar, toString() for text",
     });
   }
 

@@ -1,6 +1,6 @@
 import { commonDType } from "../ir/apply.ts";
 import type { Builder, DotAxes } from "../ir/builder.ts";
-import { infix, Level } from "../ir/form.ts";
+import { atom, type Formula, infix, Level, raised } from "../ir/form.ts";
 import { definePrimitive, type NDArray } from "../ir/primitive.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { createArray, isFloating, type TypedArray } from "../types/dtype.ts";
@@ -76,9 +76,35 @@ export const dot = definePrimitive<DotAxes>({
   },
   batch: (b, [x, y], [xBatched, yBatched], axes, size) => batchDot(b, x, y, xBatched, yBatched, axes, size),
   reference: ([x, y], axes, out) => contractArrays(x, y, axes, out),
-  text: infix(" @ ", Level.product, false),
-  latex: infix(" ", Level.product, true, true),
+  text: (operands, axes, node) => dotForm(operands, axes, node, false),
+  latex: (operands, axes, node) => dotForm(operands, axes, node, true),
 });
+
+/** `x @ y`, with matrices transposed where the axes say so; `dot(x, y)` for what is no product of matrices. */
+function dotForm(
+  operands: readonly Formula[],
+  { contract, batch }: DotAxes,
+  { inputs: [x, y] }: Tensor,
+  latex: boolean,
+): Formula {
+  const [left, right] = [x.rank - contract[0][0], y.rank - contract[1][0]];
+  const walked = batch.every((list) => list.every((axis, i) => axis === i));
+  const matrices =
+    contract[0].length === 1 &&
+    walked &&
+    [x, y].every(({ rank }, k) => rank - batch[k].length <= 2 && rank > batch[k].length) &&
+    left + right <= 4;
+  if (!matrices) {
+    const text = operands.map((operand) => operand.text).join(", ");
+    return atom(latex ? `\\operatorname{dot}\\left(${text}\\right)` : `dot(${text})`);
+  }
+  const transposed = (formula: Formula): Formula =>
+    latex ? raised(formula, "{\\top}", true) : atom(`transpose(${formula.text})`);
+  const first = left === 2 ? transposed(operands[0]) : operands[0];
+  const isMatrix = y.rank - batch[1].length === 2;
+  const second = isMatrix && right === 1 ? transposed(operands[1]) : operands[1];
+  return infix(latex ? " " : " @ ", Level.product, latex, latex)([first, second], {}, undefined as never);
+}
 
 /** The cotangent of x: ct, contracted with y over y's free axes; back into x's order of axes. */
 function transposeLeft(b: Builder, ct: Tensor, x: Tensor, y: Tensor, { contract, batch }: DotAxes): Tensor {

@@ -1,4 +1,5 @@
-import { atom } from "../ir/form.ts";
+import { atom, type Formula } from "../ir/form.ts";
+import { latexName, numberFormula } from "../ir/numbers.ts";
 import { definePrimitive, type PrimitiveDefinition } from "../ir/primitive.ts";
 import type { Storage } from "../ir/storage.ts";
 import { Tensor } from "../ir/tensor.ts";
@@ -27,6 +28,8 @@ export interface InputParams extends LeafParams {
   readonly name: string;
   /** Stands for a JavaScript number: takes the other operand's dtype. "fractional" makes integers float32. */
   readonly weak?: "integer" | "fractional";
+  /** A symbol of a formula: it gets values from `evaluate`, and not from a trace. */
+  readonly symbol?: true;
 }
 
 /** What the runtime knows of one version of a variable; graphs only carry it along. */
@@ -67,18 +70,25 @@ const leaf = <P extends LeafParams>(
 
 /** A value that was given: its storage is there from the start. */
 export const data = leaf<LeafParams>("data", ({ shape, dtype }) => `data:${dtype}${formatShape(shape)}`, {
-  text: (_, _params, node) => atom(dataLabel(node)),
-  latex: (_, _params, node) => atom(dataLabel(node)),
+  text: (_, _params, node) => dataFormula(node, false),
+  latex: (_, _params, node) => dataFormula(node, true),
 });
 
-const dataLabel = ({ storage, shape, dtype }: Tensor): string =>
-  storage?.host != null && storage.size === 1 ? String(storage.host[0]) : `${dtype}${formatShape(shape)}`;
+/** A number shows itself, other data only its dtype and shape. */
+function dataFormula({ storage, shape, dtype }: Tensor, latex: boolean): Formula {
+  if (storage?.host != null && storage.size === 1) return numberFormula(storage.host[0], dtype, latex);
+  return atom(latex ? `\\mathrm{${dtype}}${formatShape(shape)}` : `${dtype}${formatShape(shape)}`);
+}
 
 /** A placeholder: an argument of a function that is being traced. */
-export const input = leaf<InputParams>("input", ({ name }) => name);
+export const input = leaf<InputParams>("input", ({ name }) => name, {
+  latex: (_, { name }) => atom(latexName(name)),
+});
 
 /** One version of a variable. What produced that version is not part of the graph. */
-export const read = leaf<ReadParams>("read", ({ version }) => version.label);
+export const read = leaf<ReadParams>("read", ({ version }) => version.label, {
+  latex: (_, { version }) => atom(latexName(version.label)),
+});
 
 /** The same literal number everywhere. */
 export const constant = leaf<ConstantParams>("constant", ({ value }) => String(value), {
@@ -86,16 +96,8 @@ export const constant = leaf<ConstantParams>("constant", ({ value }) => String(v
   reference: (_, { value }, out) => {
     out.data.fill(value);
   },
-  latex: (_, { value }) =>
-    atom(
-      Number.isFinite(value)
-        ? String(value)
-        : value > 0
-          ? "\\infty"
-          : value < 0
-            ? "-\\infty"
-            : "\\mathrm{NaN}",
-    ),
+  text: (_, { value, dtype }) => numberFormula(value, dtype),
+  latex: (_, { value, dtype }) => numberFormula(value, dtype, true),
 });
 
 /** 0, 1, 2 ... along one axis. */
@@ -119,6 +121,24 @@ export const inputLeaf = (name: string, shape: Shape, dtype: DType, weak?: Input
   const params: InputParams = weak === undefined ? { name, shape, dtype } : { name, shape, dtype, weak };
   return new Tensor(input as never, NO_INPUTS, params, shape, dtype, null, true);
 };
+
+/** A leaf that stands for a quantity of a formula. */
+export const symbolLeaf = (name: string, shape: Shape, dtype: DType): Tensor =>
+  new Tensor(
+    input as never,
+    NO_INPUTS,
+    { name, shape, dtype, symbol: true } satisfies InputParams,
+    shape,
+    dtype,
+    null,
+    true,
+  );
+
+/** The name of a symbol; null for everything else. */
+export const symbolName = ({ prim, params }: Tensor): string | null =>
+  prim === (input as unknown as Tensor["prim"]) && (params as InputParams).symbol
+    ? (params as InputParams).name
+    : null;
 
 /** Whether x is the placeholder of a JavaScript number, and of which kind. */
 export const weakKind = (x: Tensor): InputParams["weak"] =>

@@ -1,6 +1,6 @@
 import { commonDType } from "../ir/apply.ts";
 import type { Builder } from "../ir/builder.ts";
-import { callForm, latexCall, transparent } from "../ir/form.ts";
+import { callForm, Level, latexCall, raised, transparent, within } from "../ir/form.ts";
 import { definePrimitive, type NDArray } from "../ir/primitive.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { formatShape, type Shape, sameShape, sizeOf, stretches, stridesOf, toShape } from "../types/shape.ts";
@@ -93,8 +93,8 @@ export const permute = definePrimitive<{ readonly axes: readonly number[] }>({
     const leading = strides.slice(0, rank - axes.length);
     gather(x, out, [...leading, ...axes.map((axis) => strides[rank + axis])]);
   },
-  text: ([x]) => ({ text: `transpose(${x.text})`, level: 7 }),
-  latex: ([x]) => ({ text: `{${x.text}}^{\\top}`, level: 6 }),
+  text: callForm("transpose"),
+  latex: ([x]) => raised(x, "{\\top}", true),
 });
 
 /** The permutation, counted from the front, that undoes one counted from the end. */
@@ -212,11 +212,11 @@ export const slice = definePrimitive<SliceParams>({
     gather(x, out, strides, first);
   },
   text: ([x], { start, end, step }) => ({
-    text: `${x.text}[${start.map((s, i) => `${s}:${end[i]}${step[i] === 1 ? "" : `:${step[i]}`}`).join(", ")}]`,
+    text: `${within(x, Level.atom)}[${start.map((s, i) => `${s}:${end[i]}${step[i] === 1 ? "" : `:${step[i]}`}`).join(", ")}]`,
     level: 7,
   }),
   latex: ([x], { start, end, step }) => ({
-    text: `${x.text}_{${start.map((s, i) => `${s}:${end[i]}${step[i] === 1 ? "" : `:${step[i]}`}`).join(", ")}}`,
+    text: `${within(x, Level.atom, true)}_{${start.map((s, i) => `${s}:${end[i]}${step[i] === 1 ? "" : `:${step[i]}`}`).join(", ")}}`,
     level: 6,
   }),
 });

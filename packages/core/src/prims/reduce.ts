@@ -70,10 +70,16 @@ function defineReduce(facts: ReduceFacts): Primitive<ReduceParams> {
       const step = facts.integerStep !== undefined && !isFloating(x.dtype) ? facts.integerStep : facts.step;
       accumulate(x, fromFront(x, axes), out, facts.start, step);
     },
-    text: callForm(op === "and" ? "all" : op === "or" ? "any" : op),
-    latex: facts.latex,
+    text: withSummand(op, callForm(op === "and" ? "all" : op === "or" ? "any" : op)),
+    latex: withSummand(op, facts.latex),
   });
 }
+
+/** A sum remembers what it adds up, for whoever divides it by the number of elements. */
+const withSummand =
+  (op: ReduceOp, form: Form<object>): Form<object> =>
+  (operands, params, node) =>
+    op === "sum" ? { ...form(operands, params, node), sumOf: operands[0] } : form(operands, params, node);
 
 /** Folds x into float64 totals, in row-major order, and rounds them into `out`. */
 function accumulate(

@@ -208,8 +208,3 @@ function hostValue(storage: Storage): TypedArray | Promise<TypedArray> {
     throw new EngineError("the value was lost", { operation: "read", remedy: FAULT });
   return storage.resident.read();
 }
-
-/** Computes several tensors, and everything pending, as one plan: cheaper than reading them one after the other. */
-export function evaluate(...tensors: readonly Tensor[]): void {
-  runtimeEvaluator.evaluate(tensors);
-}

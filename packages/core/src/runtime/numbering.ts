@@ -2,7 +2,7 @@ import type { Storage } from "../ir/storage.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { nextStamp } from "../ir/traversal.ts";
 import { applies } from "../prims/builder.ts";
-import { input, type ReadParams, read } from "../prims/leaves.ts";
+import { input, type ReadParams, read, symbolName } from "../prims/leaves.ts";
 import { dtypeRank } from "../types/dtype.ts";
 import { shapeId } from "../types/shape.ts";
 import { TraceError } from "../util/errors.ts";
@@ -213,15 +213,21 @@ export class Numbering {
 
 const NO_PARAMS = Object.freeze({});
 
-const unknownPlaceholder = (node: Tensor): TraceError =>
-  new TraceError(
-    `a value was asked for that depends on the placeholder ${(node.params as { name: string }).name}`,
-    {
+function unknownPlaceholder(node: Tensor): TraceError {
+  const { name } = node.params as { name: string };
+  if (symbolName(node) !== null) {
+    return new TraceError(`a value was asked for that depends on the symbol ${name}, which has none`, {
       operation: "evaluate",
-      remedy:
-        "Inside vmap, compile and control flow there are no values yet: choose with where, cond or scan, or return the tensor and read it outside",
-    },
-  );
+      variable: name,
+      remedy: `Give it one: evaluate(f, { ${name}: ... })`,
+    });
+  }
+  return new TraceError(`a value was asked for that depends on the placeholder ${name}`, {
+    operation: "evaluate",
+    remedy:
+      "Inside vmap, compile and control flow there are no values yet: choose with where, cond or scan, or return the tensor and read it outside",
+  });
+}
 
 /** The storage that a slot is bound to in a plain flush. @throws StaleValueError */
 export const boundStorage = ({ tensor, version }: Slot): Storage =>

@@ -182,10 +182,14 @@ export class Variable<out S extends Shape = Shape> extends Tensor<S> {
     this.current = this.committed;
   }
 
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
+  override toString(): string {
     const shown =
       this.current.storage === null ? this.node : dataLeaf(this.current.storage, this.shape, this.dtype);
     return abbreviate(shown, `Variable(${this.name})`);
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
   }
 }
 

@@ -1,4 +1,18 @@
-import { infix, Level, latexCall, within } from "../../ir/form.ts";
+import {
+  atom,
+  differenceForm,
+  type Formula,
+  fractionForm,
+  infix,
+  Level,
+  latexCall,
+  productForm,
+  quotientForm,
+  raised,
+  sumForm,
+  within,
+} from "../../ir/form.ts";
+import type { Tensor } from "../../ir/tensor.ts";
 import { binary, elementwise } from "./define.ts";
 
 /** IEEE 754: pow(1, y) and pow(-1, +-inf) are 1, where JavaScript says NaN. */
@@ -20,8 +34,8 @@ export const add = binary({
   accepts: "numeric",
   fn: (x, y) => x + y,
   derivative: { kind: "linear", transpose: (_, ct) => [ct, ct], mask: (_, mask) => [mask, mask] },
-  text: infix(" + ", Level.sum, true),
-  latex: infix(" + ", Level.sum, true, true),
+  text: sumForm(),
+  latex: sumForm(true),
 });
 
 export const sub = binary({
@@ -29,8 +43,8 @@ export const sub = binary({
   accepts: "numeric",
   fn: (x, y) => x - y,
   derivative: { kind: "linear", transpose: (b, ct) => [ct, b.neg(ct)], mask: (_, mask) => [mask, mask] },
-  text: infix(" - ", Level.sum, false),
-  latex: infix(" - ", Level.sum, false, true),
+  text: differenceForm(),
+  latex: differenceForm(true),
 });
 
 export const mul = binary({
@@ -42,8 +56,8 @@ export const mul = binary({
     (b, t, [, y]) => b.mul(t, y),
     (b, t, [x]) => b.mul(x, t),
   ),
-  text: infix(" * ", Level.product, true),
-  latex: infix(" \\cdot ", Level.product, true, true),
+  text: productForm(),
+  latex: productForm(true),
 });
 
 export const div = binary({
@@ -54,9 +68,21 @@ export const div = binary({
     (b, t, [, y]) => b.div(t, y),
     (b, t, [, y], out) => b.neg(b.mul(b.div(t, y), out)),
   ),
-  text: infix(" / ", Level.product, false),
-  latex: ([x, y]) => ({ text: `\\frac{${x.text}}{${y.text}}`, level: Level.atom }),
+  text: (operands, params, node) => meanForm(operands, node, "mean") ?? quotientForm(operands, params, node),
+  latex: (operands, params, node) =>
+    meanForm(operands, node, "\\operatorname{mean}") ?? fractionForm(operands, params, node),
 });
+
+/** A sum divided by the number of its elements is a mean. */
+function meanForm([{ sumOf }]: readonly Formula[], { inputs }: Tensor, name: string): Formula | null {
+  if (sumOf === undefined) return null;
+  let [total, count] = inputs;
+  while (total.inputs.length === 1 && total.prim.name !== "reduceSum") total = total.inputs[0];
+  while (count.inputs.length === 1) count = count.inputs[0];
+  const elements = total.inputs[0].size / total.size;
+  if (count.prim.name !== "constant" || (count.params as { value: number }).value !== elements) return null;
+  return atom(name === "mean" ? `mean(${sumOf.text})` : `${name}\\left(${sumOf.text}\\right)`);
+}
 
 export const quotient = binary({
   name: "quotient",
@@ -88,9 +114,29 @@ export const pow = binary({
       return b.where(defined, b.mul(t, b.mul(out, b.log(x))), 0);
     },
   ),
-  text: ([x, y]) => ({ text: `${within(x, Level.power + 1)}^${within(y, Level.power)}`, level: Level.power }),
-  latex: ([x, y]) => ({ text: `${within(x, Level.power + 1, true)}^{${y.text}}`, level: Level.power }),
+  text: ([x, y], _, { inputs }) => {
+    const half = halves(inputs[1]);
+    return raised(x, half === null ? within(y, Level.power) : `(${half}/2)`);
+  },
+  latex: ([x, y], _, { inputs }) => {
+    const half = halves(inputs[1]);
+    return raised(
+      x,
+      half === null ? `{${y.text}}` : `{${half < 0 ? "-" : ""}\\frac{${Math.abs(half)}}{2}}`,
+      true,
+    );
+  },
 });
+
+/** n, when the exponent is the literal n / 2; null for whole numbers and all else. */
+function halves(exponent: Tensor): number | null {
+  let node = exponent;
+  while (node.inputs.length === 1 && node.prim.alias !== true && node.prim.name === "broadcast")
+    node = node.inputs[0];
+  if (node.prim.name !== "constant") return null;
+  const twice = 2 * (node.params as { value: number }).value;
+  return Number.isInteger(twice) && twice % 2 !== 0 ? twice : null;
+}
 
 const extremum = (name: "max" | "min", fn: (x: number, y: number) => number, wins: "greater" | "less") =>
   binary({

@@ -26,8 +26,8 @@ export const neg = unary({
   accepts: "numeric",
   fn: (x) => -x,
   derivative: { kind: "linear", transpose: (b, ct) => [b.neg(ct)], mask: (_, mask) => [mask] },
-  text: prefix("-"),
-  latex: prefix("-", true),
+  text: prefix(),
+  latex: prefix(true),
 });
 
 export const abs = unary({
@@ -75,7 +75,8 @@ export const exp2 = unary({
   accepts: "floating",
   fn: (x) => 2 ** x,
   derivative: elementwise((b, t, _, out) => b.mul(t, b.mul(out, Math.LN2))),
-  latex: ([x]) => ({ text: `2^{${x.text}}`, level: Level.power }),
+  text: ([x]) => ({ text: `2^${within(x, Level.power)}`, level: Level.power, digit: true }),
+  latex: ([x]) => ({ text: `2^{${x.text}}`, level: Level.power, digit: true }),
 });
 
 export const log2 = unary({
