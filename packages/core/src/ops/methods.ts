@@ -2,11 +2,15 @@ import { Tensor } from "../ir/tensor.ts";
 import type { TensorLike } from "../prims/convert.ts";
 import type { DType } from "../types/dtype.ts";
 import type { Shape } from "../types/shape.ts";
+import type { NanToNumOptions } from "./arithmetic.ts";
+import * as arithmetic from "./arithmetic.ts";
+import * as bits from "./bits.ts";
 import * as math from "./math.ts";
 import { matmul } from "./matmul.ts";
 import * as movement from "./movement.ts";
 import type { Axes, ReduceOptions, VarianceOptions } from "./reduce.ts";
 import * as reduce from "./reduce.ts";
+import * as special from "./special.ts";
 
 /** The operations that are also methods: `x.sin()` is `sin(x)`, `x.add(y)` is `add(x, y)`. */
 export interface TensorMethods {
@@ -78,6 +82,50 @@ export interface TensorMethods {
   logicalOr(y: TensorLike): Tensor;
   logicalXor(y: TensorLike): Tensor;
   logicalNot(): Tensor;
+  /** The logarithm to base 10. */
+  log10(): Tensor;
+  /** 1 / sqrt(x) */
+  rsqrt(): Tensor;
+  /** Neither infinite nor NaN. */
+  isFinite(): Tensor;
+  isInf(): Tensor;
+  /** Numbers in the places of NaN (0) and infinities (the largest numbers). */
+  nanToNum(options?: NanToNumOptions): Tensor;
+  /** Radians as degrees. */
+  degrees(): Tensor;
+  /** Degrees as radians. */
+  radians(): Tensor;
+  /** sqrt(x^2 + y^2) */
+  hypot(y: TensorLike): Tensor;
+  /** (x - y)^2 */
+  squaredDifference(y: TensorLike): Tensor;
+  /** |x| with the sign of y. */
+  copysign(y: TensorLike): Tensor;
+  /** The remainder with the sign of x. */
+  fmod(y: TensorLike): Tensor;
+  /** x / y rounded down. */
+  floorDivide(y: TensorLike): Tensor;
+  /** log|Gamma(x)| */
+  lgamma(): Tensor;
+  /** The derivative of log Gamma. */
+  digamma(): Tensor;
+  /** log(e^x + e^y) */
+  logaddexp(y: TensorLike): Tensor;
+  /** x log(y), 0 where x = 0. */
+  xlogy(y: TensorLike): Tensor;
+  /** sin(pi x) / (pi x) */
+  sinc(): Tensor;
+  /** log(x / (1 - x)) */
+  logit(): Tensor;
+  bitwiseAnd(y: TensorLike): Tensor;
+  bitwiseOr(y: TensorLike): Tensor;
+  bitwiseXor(y: TensorLike): Tensor;
+  bitwiseNot(): Tensor;
+  leftShift(count: TensorLike): Tensor;
+  /** With the sign on int32, without on uint32. */
+  rightShift(count: TensorLike): Tensor;
+  /** The same bits as another dtype. */
+  bitcast(dtype: DType): Tensor;
   /** Limited to [low, high]. */
   clip(low: TensorLike, high: TensorLike): Tensor;
   /** Another dtype. */
@@ -117,10 +165,15 @@ export interface TensorMethods {
 }
 
 const { where: _where, ...mathMethods } = math;
+const { lerp: _lerp, ...arithmeticMethods } = arithmetic;
+const { polygamma: _polygamma, ...specialMethods } = special;
 const { concat: _concat, stack: _stack, ...movementMethods } = movement;
 
 const FUNCTIONS: Record<keyof TensorMethods, (x: Tensor, ...rest: never[]) => Tensor> = {
   ...mathMethods,
+  ...arithmeticMethods,
+  ...bits,
+  ...specialMethods,
   ...movementMethods,
   ...reduce,
   matmul,
