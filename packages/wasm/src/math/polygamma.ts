@@ -184,6 +184,13 @@ function sumFor(f: FunctionBuilder, order: Order, x: Local, fraction: Local, neg
       const { high, low } = zeta(f, order, at);
       assign(f, total, sum(f, total, pairOf(f, mul(high, weight), mul(low, weight))));
       f.set(round, op("i32.add", round, i32(1)));
+      if (n % 2 === 0) {
+        // Half-way between poles the sum over all k is 0, exactly.
+        const half = and(negative, F64.eq(abs(fraction), constant(f, 0.5)));
+        f.if(op("i32.eq", round, i32(2)), () => {
+          assign(f, total, pairOf(f, andNot(total.high, half), andNot(total.low, half)));
+        });
+      }
       // Next: zeta(1 - f), then zeta(1 - x) with the other sign; nothing for positive x.
       const second = f.let(op("i32x4.splat", op("i32.sub", i32(0), op("i32.eq", round, i32(1)))));
       const left = f.let(choose(second, F64.neg(fraction), F64.neg(x)));

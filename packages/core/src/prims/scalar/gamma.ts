@@ -205,6 +205,8 @@ function reflected(order: Order, x: number, f: number): Pair {
   const { n, scale } = order;
   const first = inversePower([Math.abs(f) * scale, 0], n + 1);
   const alternates = n % 2 === 0;
+  // There the sum over all k is 0, exactly.
+  if (alternates && Math.abs(f) === 0.5) return zeta(order, twoSum(1, -x));
   const own: Pair = alternates && f < 0 ? negPair(first) : first;
   if (!Number.isFinite(own[0])) return own;
   const above = addPairs(own, zeta(order, twoSum(1, f)));
