@@ -7,6 +7,7 @@ import movement
 import network
 import reduce
 import scalar
+import special
 
-for part in (elementary, scalar, movement, reduce, creation, draws, network):
+for part in (elementary, scalar, special, movement, reduce, creation, draws, network):
     part.main()

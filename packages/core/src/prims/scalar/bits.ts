@@ -62,7 +62,7 @@ export const bitcast = definePrimitive<{ readonly dtype: DType }>({
   name: "bitcast",
   shape: ([x]) => x.shape,
   dtype: ([x], { dtype }) => {
-    if (x.dtype === dtype || (WORDS.includes(x.dtype) && WORDS.includes(dtype))) return dtype;
+    if (WORDS.includes(x.dtype) && WORDS.includes(dtype)) return dtype;
     throw new DTypeError(`the bits of ${x.dtype} cannot be read as ${dtype}`, {
       operation: "bitcast",
       dtypes: [x.dtype, dtype],
