@@ -10,6 +10,9 @@ const CASES = fileURLToPath(new URL("./accuracy/cases", import.meta.url));
 
 /** A prime, so that all parts of the mantissa come by. */
 const STEP = 4099;
+/** Core's polygamma takes microseconds. */
+const LARGE_STEP = 32771;
+const stepOf = (name: string): number => (name.startsWith("polygamma") ? LARGE_STEP : STEP);
 
 const namesOf = (dtype: FloatType) => NAMES.filter((name) => FUNCTIONS[dtype][name] !== undefined);
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
@@ -37,7 +40,8 @@ describe("the measure of errors", () => {
 describe("float32 functions are within 1 ULP", () => {
   for (const name of namesOf("float32")) {
     it(name, () => {
-      const worst = arityOf(name) > 1 ? measureFloat32Pairs(name, 2 ** 19) : measureFloat32(name, STEP);
+      const worst =
+        arityOf(name) > 1 ? measureFloat32Pairs(name, 2 ** 19) : measureFloat32(name, stepOf(name));
       expect(worst.error, JSON.stringify(worst)).toBeLessThanOrEqual(1);
     });
   }

@@ -32,6 +32,9 @@ export const isFinite = (x: TensorLike): Tensor =>
 export const isInf = (x: TensorLike): Tensor =>
   builder.compare("equal", builder.abs(floatingOperand("isInf", x)), INF);
 
+/** The least scale of `hypot`: its inverse is finite, and squares of subnormal numbers divided by it are normal. */
+const SMALLEST: Partial<Record<DType, number>> = { float32: 2 ** -90, float64: 2 ** -600 };
+
 /**
  * sqrt(x^2 + y^2), with broadcasting, without overflow or underflow in between; infinite where one is, whatever the other.
  * Its gradient at (0, 0) is 0.
@@ -45,7 +48,9 @@ export function hypot(x: TensorLike, y: TensorLike): Tensor {
   const infinite = builder.bitwise("or", infiniteA, builder.compare("equal", b, INF));
   const apart = builder.bitwise("or", zero, infinite);
   // The scale drops out of the result, so nothing is lost when derivatives take it for a constant.
-  const scale = builder.stopGradient(builder.where(apart, 1, largest));
+  const scale = builder.stopGradient(
+    builder.where(apart, 1, builder.max(largest, SMALLEST[left.dtype] ?? 0)),
+  );
   const [p, q] = [left, right].map((side) => builder.div(builder.where(apart, 1, side), scale));
   const regular = builder.mul(scale, builder.sqrt(builder.add(builder.mul(p, p), builder.mul(q, q))));
   return builder.where(infinite, builder.where(infiniteA, a, b), builder.where(zero, 0, regular));

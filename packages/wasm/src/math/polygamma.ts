@@ -1,5 +1,5 @@
 import { type Expr, type FunctionBuilder, f64x2, i32, type Local, op } from "../assemble/index.ts";
-import { addPairs, fastTwoSum, type Pair, twoProduct, twoSum, VECTOR64 } from "./doubleDouble.ts";
+import { addPairs, fastTwoSum, mulPairs, type Pair, twoProduct, twoSum, VECTOR64 } from "./doubleDouble.ts";
 import { and, andNot, anyTrue, choose, F64, or, throughFloat64 } from "./lanes.ts";
 import { logPair } from "./pow64.ts";
 import type { VectorFunction } from "./types.ts";
@@ -137,6 +137,7 @@ function zeta(f: FunctionBuilder, order: Order, a: Pair): Pair {
 
 /** The positive zero of the digamma function, and the power series there, from the linear term on. */
 const ZERO = [1.4616321449683622, 9.549995429965697e-17] as const;
+const AT_ZERO_LOW = -3.387874303038943e-17;
 const AT_ZERO = [
   0.9676722454476212, -0.4427631689835921, 0.258499760955651, -0.16394270544240652, 0.10782405069126237,
   -0.07219956125645471, 0.04880428816414311, -0.03316112647484736, 0.022597648232218104, -0.01542476590494896,
@@ -148,8 +149,11 @@ function nearZero(f: FunctionBuilder, x: Local, result: Local): void {
   const distance = f.let(sub(x, f64x2(ZERO[0])));
   const near = f.let(F64.lt(abs(distance), f64x2(1 / 32)));
   f.if(anyTrue(near), () => {
-    const d = f.let(sub(distance, f64x2(ZERO[1])));
-    f.set(result, choose(near, mul(d, polynomial(f, d, AT_ZERO)), result));
+    const d = fastTwoSum(f, VECTOR64, distance, f.let(f64x2(-ZERO[1])));
+    const rest = add(f64x2(AT_ZERO_LOW), mul(d.high, polynomial(f, d.high, AT_ZERO.slice(1))));
+    const slope = fastTwoSum(f, VECTOR64, f.let(f64x2(AT_ZERO[0])), f.let(rest));
+    const { high, low } = mulPairs(f, VECTOR64, d, slope);
+    f.set(result, choose(near, add(high, low), result));
   });
 }
 

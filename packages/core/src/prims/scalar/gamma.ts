@@ -193,6 +193,8 @@ function zeta(order: Order, a: Pair): Pair {
 
 /** The positive zero of the digamma function. */
 const ZERO: Pair = [1.4616321449683622, 9.549995429965697e-17];
+/** What the first coefficient below loses. */
+const AT_ZERO_LOW = -3.387874303038943e-17;
 /** The power series there, from the linear term on. */
 const AT_ZERO = [
   0.9676722454476212, -0.4427631689835921, 0.258499760955651, -0.16394270544240652, 0.10782405069126237,
@@ -224,8 +226,10 @@ export function polygamma(n: number, x: number): number {
   const { factor } = order;
   if (x === INF) return n === 0 ? INF : factor * 0;
   if (n === 0 && Math.abs(x - ZERO[0]) < 1 / 32) {
-    const d = x - ZERO[0] - ZERO[1];
-    return d * polynomial(d, AT_ZERO);
+    const d = fastTwoSum(x - ZERO[0], -ZERO[1]);
+    const slope = fastTwoSum(AT_ZERO[0], AT_ZERO_LOW + d[0] * polynomial(d[0], AT_ZERO.slice(1)));
+    const [high, low] = mulPairs(d, slope);
+    return high + low;
   }
   const f = x - Math.round(x);
   if (x <= 0 && (f === 0 || x === -INF)) return n % 2 === 0 ? Number.NaN : INF;
