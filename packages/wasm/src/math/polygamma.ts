@@ -121,14 +121,18 @@ function zeta(f: FunctionBuilder, order: Order, a: Pair): Pair {
       f.set(active, F64.lt(at.high, constant(f, start)));
     },
   );
-  const h = f.let(div(one, at.high));
-  const inner = polynomial(f, f.let(mul(h, h)), coefficients);
-  const series = f.let(mul(h, add(constant(f, 0.5), mul(h, inner))));
+  const inverse = reciprocal(f, at);
+  const h = inverse.high;
+  const half = constant(f, 0.5);
+  const square = f.let(mul(h, h));
+  const later = f.let(mul(square, polynomial(f, square, coefficients)));
   if (n === 0) {
     const logarithm = logPair(f, at.high);
     f.set(logarithm.low, add(logarithm.low, div(at.low, at.high)));
-    return sum(f, sum(f, total, negated(f, logarithm)), pairOf(f, series));
+    const series = sum(f, pairOf(f, mul(h, half), mul(inverse.low, half)), pairOf(f, later));
+    return sum(f, sum(f, total, negated(f, logarithm)), series);
   }
+  const series = add(mul(h, half), later);
   const low = (1 - (1 / n) * n) / n;
   const bracket = fastTwoSum(f, VECTOR64, constant(f, 1 / n), f.let(add(series, constant(f, low))));
   const tail = product(f, inversePower(f, scaled(f, at, scale), n), bracket);

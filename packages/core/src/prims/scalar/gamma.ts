@@ -182,9 +182,14 @@ function zeta(order: Order, a: Pair): Pair {
     if (sum[0] === INF) return sum;
     at = addPairs(at, [1, 0]);
   }
-  const h = 1 / at[0];
-  const series = h * (0.5 + h * polynomial(h * h, coefficients));
-  if (n === 0) return addPairs(addPairs(sum, negPair(logPair(at))), [series, 0]);
+  const inverse = inversePower(at, 1);
+  const h = inverse[0];
+  const later = h * h * polynomial(h * h, coefficients);
+  if (n === 0) {
+    const half: Pair = [h / 2, inverse[1] / 2];
+    return addPairs(addPairs(sum, negPair(logPair(at))), addPairs(half, [later, 0]));
+  }
+  const series = h / 2 + later;
   const bracket = fastTwoSum(1 / n, series + (1 - (1 / n) * n) / n);
   const power = inversePower([at[0] * scale, at[1] * scale], n);
   const tail = product(power, bracket);
