@@ -123,3 +123,34 @@ describe("functions with bounds keep them", () => {
     }
   }
 });
+
+describe("near zeros between the poles, where large terms cancel, differences are small against 1", () => {
+  // Float64 numbers next to zeros, and what mpmath says.
+  const lines = {
+    lgamma: [
+      [-2.4570247382208006, 5.619192358950097e-17],
+      [-2.7476826467274127, 1.733509244024501e-16],
+      [-3.1435808883499798, 1.6978655906121085e-15],
+      [-3.955294284858598, -4.14382750757705e-16],
+      [-2.457, 3.7496305958099786e-5],
+    ],
+    polygamma0: [
+      [-0.5040830082644554, 7.289763902976895e-17],
+      [-1.5734984731623905, 1.5649788481838454e-16],
+      [-2.610720868444145, -5.889653358275491e-15],
+      [-0.504, 0.0007420716047053968],
+    ],
+  } as const;
+  for (const [name, points] of Object.entries(lines)) {
+    it(name, () => {
+      const kernel = makeKernel(FUNCTIONS.float64[name], "float64", 1, 8);
+      points.forEach(([x], i) => {
+        kernel.inputs[0][i] = x;
+      });
+      kernel.run(8);
+      points.forEach(([x, exact], i) => {
+        expect(Math.abs(kernel.output[i] - exact), `${name}(${x})`).toBeLessThanOrEqual(2 ** -60);
+      });
+    });
+  }
+});

@@ -11,18 +11,19 @@ import type { VectorFunction } from "./types.ts";
 
 const { add, sub, mul, div, abs, constant, nearest, series } = F64;
 
-/** log Gamma(2 + d) = d (c0 + d (c1 + d Q(d))): c0 = 1 - Euler's constant, c1 = (zeta(2) - 1) / 2. */
+/** log Gamma(2 + d) = d (c0 + d (c1 + d (c2 + d Q(d)))): c0 = 1 - Euler's constant, c1 = (zeta(2) - 1) / 2. */
 const NEAR_TWO = [
   [0.42278433509846713, 4.942915152430645e-18],
   [0.3224670334241132, 1.520336175199238e-17],
+  [-0.0673523010531981, 6.87667631175899e-18],
 ] as const;
-/** Q for |d| <= 1/2: Chebyshev interpolation of the power series, 2^-57. */
+/** Q for |d| <= 1/2: Chebyshev interpolation of the power series, together with c2 to 2^-60. */
 const NEAR_TWO_TAIL = [
-  -0.0673523010531981, 0.02058080842778455, -0.007385551028673429, 0.002890510330741257, -0.00119275391176255,
-  0.0005096695247713671, -0.00022315475602710603, 9.945751162260417e-5, -4.492628637818162e-5,
-  2.050723648981259e-5, -9.43891959627718e-6, 4.3745951284891045e-6, -2.043022895180944e-6,
-  9.569598111140567e-7, -4.3454173670260496e-7, 2.0504811151039471e-7, -1.3029870239068415e-7,
-  6.196070134106839e-8,
+  0.020580808427784553, -0.007385551028673987, 0.002890510330740574, -0.0011927539117028065,
+  0.0005096695248097167, -0.0002231547584854977, 9.94575106565683e-5, -4.492623572075009e-5,
+  2.0507249390577883e-5, -9.43950580297771e-6, 4.374497421555722e-6, -2.039038941372666e-6,
+  9.573811846241715e-7, -4.5031911372123467e-7, 2.0408401495663627e-7, -9.660909813080578e-8,
+  6.286887600397704e-8, -2.997082823610355e-8,
 ];
 
 /** From here on Stirling's series. */
@@ -35,11 +36,14 @@ const STIRLING_TAIL = [
 /** (log(2 pi) - 1) / 2 */
 const STIRLING_CONSTANT = [0.4189385332046727, 1.6728209650585413e-17] as const;
 
-/** sin(pi f) / (pi f) = 1 + q (s1 + q S(q)), q = f^2 <= 1/4. */
-const SINC = [-1.6449340668482264, -3.040672350398476e-17] as const;
+/** sin(pi f) / (pi f) = 1 + q (s1 + q (s2 + q S(q))), q = f^2 <= 1/4. */
+const SINC = [
+  [-1.6449340668482264, -3.040672350398476e-17],
+  [0.8117424252833536, 3.561374466460982e-17],
+] as const;
 const SINC_TAIL = [
-  0.8117424252833536, -0.19075182412208416, 0.026147847817651428, -0.002346081035347875,
-  0.00014842879133365868, -6.975859161888829e-6, 2.530530694344774e-7, -7.135030952883487e-9,
+  -0.19075182412208422, 0.026147847817654793, -0.002346081035455552, 0.00014842879302548088,
+  -6.975873597018932e-6, 2.5312130122243275e-7, -7.3029713376360545e-9, 1.6792757232525068e-10,
 ];
 
 const sum = (f: FunctionBuilder, a: Pair, b: Pair): Pair => addPairs(f, VECTOR64, a, b);
@@ -61,14 +65,11 @@ const assign = (f: FunctionBuilder, to: Pair, from: Pair): void => {
 
 /** log Gamma(2 + d) for |d| <= 1/2. */
 function nearTwo(f: FunctionBuilder, d: Local): Pair {
-  const tail = mul(d, series(f, d, NEAR_TWO_TAIL));
-  const slope = fastTwoSum(
-    f,
-    VECTOR64,
-    constant(f, NEAR_TWO[1][0]),
-    f.let(add(constant(f, NEAR_TWO[1][1]), tail)),
-  );
   const at = pairOf(f, d);
+  const tail = mul(d, series(f, d, NEAR_TWO_TAIL));
+  const [high, low] = NEAR_TWO[2];
+  const last = fastTwoSum(f, VECTOR64, constant(f, high), f.let(add(constant(f, low), tail)));
+  const slope = sum(f, constantPair(f, NEAR_TWO[1]), product(f, at, last));
   return product(f, at, sum(f, constantPair(f, NEAR_TWO[0]), product(f, at, slope)));
 }
 
@@ -133,16 +134,18 @@ function logGamma(f: FunctionBuilder, y: Local): Pair {
 /** log|Gamma(-y)|, given that of y > 0: Gamma(-y) Gamma(y) = -pi / (y sin(pi y)). */
 function reflected(f: FunctionBuilder, y: Local, fraction: Local, positive: Pair): Expr {
   const q = twoProduct(f, VECTOR64, fraction, fraction);
-  const tail = pairOf(f, series(f, q.high, SINC_TAIL));
-  const rest = sum(f, product(f, q, constantPair(f, SINC)), product(f, product(f, q, q), tail));
+  const tail = mul(q.high, series(f, q.high, SINC_TAIL));
+  const [high, low] = SINC[1];
+  const last = fastTwoSum(f, VECTOR64, constant(f, high), f.let(add(constant(f, low), tail)));
+  const rest = product(f, q, sum(f, constantPair(f, SINC[0]), product(f, q, last)));
   const sinc = sum(f, pairOf(f, constant(f, 1)), rest);
   const sine = product(f, twoProduct(f, VECTOR64, y, f.let(abs(fraction))), sinc);
   const logarithm = logPair(f, sine.high);
   f.set(logarithm.low, add(logarithm.low, div(sine.low, sine.high)));
-  const { high, low } = sum(f, logarithm, positive);
+  const total = sum(f, logarithm, positive);
   // Of tiny y the product underflows; there both logarithms are log(1 / y).
   const tiny = F64.lt(y, constant(f, 2 ** -100));
-  return choose(tiny, positive.high, F64.neg(add(high, low)));
+  return choose(tiny, positive.high, F64.neg(add(total.high, total.low)));
 }
 
 function writeLgamma(f: FunctionBuilder): void {

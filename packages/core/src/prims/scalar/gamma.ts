@@ -18,24 +18,27 @@ import {
 
 const INF = Number.POSITIVE_INFINITY;
 
-/** log Gamma(2 + d) = d (c0 + d (c1 + d Q(d))): c0 = 1 - Euler's constant, c1 = (zeta(2) - 1) / 2. */
+/** log Gamma(2 + d) = d (c0 + d (c1 + d (c2 + d Q(d)))): c0 = 1 - Euler's constant, c1 = (zeta(2) - 1) / 2. */
 const NEAR_TWO: readonly Pair[] = [
   [0.42278433509846713, 4.942915152430645e-18],
   [0.3224670334241132, 1.520336175199238e-17],
+  [-0.0673523010531981, 6.87667631175899e-18],
 ];
-/** Q for |d| <= 1/2: Chebyshev interpolation of the power series, 2^-57. */
+/** Q for |d| <= 1/2: Chebyshev interpolation of the power series, together with c2 to 2^-60. */
 const NEAR_TWO_TAIL = [
-  -0.0673523010531981, 0.02058080842778455, -0.007385551028673429, 0.002890510330741257, -0.00119275391176255,
-  0.0005096695247713671, -0.00022315475602710603, 9.945751162260417e-5, -4.492628637818162e-5,
-  2.050723648981259e-5, -9.43891959627718e-6, 4.3745951284891045e-6, -2.043022895180944e-6,
-  9.569598111140567e-7, -4.3454173670260496e-7, 2.0504811151039471e-7, -1.3029870239068415e-7,
-  6.196070134106839e-8,
+  0.020580808427784553, -0.007385551028673987, 0.002890510330740574, -0.0011927539117028065,
+  0.0005096695248097167, -0.0002231547584854977, 9.94575106565683e-5, -4.492623572075009e-5,
+  2.0507249390577883e-5, -9.43950580297771e-6, 4.374497421555722e-6, -2.039038941372666e-6,
+  9.573811846241715e-7, -4.5031911372123467e-7, 2.0408401495663627e-7, -9.660909813080578e-8,
+  6.286887600397704e-8, -2.997082823610355e-8,
 ];
 
 /** log Gamma(2 + d) for |d| <= 1/2. */
 function nearTwo(d: number): Pair {
-  const rest = fastTwoSum(NEAR_TWO[1][0], NEAR_TWO[1][1] + d * polynomial(d, NEAR_TWO_TAIL));
-  return mulPairs([d, 0], addPairs(NEAR_TWO[0], mulPairs([d, 0], rest)));
+  const at: Pair = [d, 0];
+  const last = fastTwoSum(NEAR_TWO[2][0], NEAR_TWO[2][1] + d * polynomial(d, NEAR_TWO_TAIL));
+  const slope = addPairs(NEAR_TWO[1], mulPairs(at, last));
+  return mulPairs(at, addPairs(NEAR_TWO[0], mulPairs(at, slope)));
 }
 
 /** From here on Stirling's series. */
@@ -75,11 +78,14 @@ function logGamma(x: number): Pair {
   return addPairs(base, logPair(factors));
 }
 
-/** sin(pi f) / (pi f) = 1 + q (s1 + q S(q)), q = f^2 <= 1/4. */
-const SINC: Pair = [-1.6449340668482264, -3.040672350398476e-17];
+/** sin(pi f) / (pi f) = 1 + q (s1 + q (s2 + q S(q))), q = f^2 <= 1/4. */
+const SINC: readonly Pair[] = [
+  [-1.6449340668482264, -3.040672350398476e-17],
+  [0.8117424252833536, 3.561374466460982e-17],
+];
 const SINC_TAIL = [
-  0.8117424252833536, -0.19075182412208416, 0.026147847817651428, -0.002346081035347875,
-  0.00014842879133365868, -6.975859161888829e-6, 2.530530694344774e-7, -7.135030952883487e-9,
+  -0.19075182412208422, 0.026147847817654793, -0.002346081035455552, 0.00014842879302548088,
+  -6.975873597018932e-6, 2.5312130122243275e-7, -7.3029713376360545e-9, 1.6792757232525068e-10,
 ];
 
 /** log|Gamma(x)|; infinite at 0 and the negative integers. */
@@ -96,7 +102,8 @@ export function lgamma(x: number): number {
   const y = -x;
   if (y < 2 ** -100) return -Math.log(y);
   const q = twoProduct(f, f);
-  const rest = addPairs(mulPairs(q, SINC), mulPairs(mulPairs(q, q), [polynomial(q[0], SINC_TAIL), 0]));
+  const last = fastTwoSum(SINC[1][0], SINC[1][1] + q[0] * polynomial(q[0], SINC_TAIL));
+  const rest = mulPairs(q, addPairs(SINC[0], mulPairs(q, last)));
   const sine = mulPairs(twoProduct(y, Math.abs(f)), addPairs([1, 0], rest));
   const [high, low] = addPairs(logPair(sine), logGamma(y));
   return -(high + low);

@@ -95,7 +95,7 @@ def extreme_powers():
 
 
 # Where large terms cancel around zeros, between the poles at negative integers, the measure is a difference, not ULP.
-CANCELLED = mpf(2) ** -6
+CANCELLED = mpf(2) ** -9
 
 
 def lgamma(x):
