@@ -26,7 +26,9 @@ interface Order {
   readonly start: number;
   /** Numbers are multiplied by it, so that their powers are about 1 / n!. */
   readonly scale: number;
-  /** What the scaled sum is multiplied by: n! with the sign, and the scale taken out again. */
+  /** A power of two that powers are multiplied by, so that they overflow and underflow only where n! times them does. */
+  readonly lift: number;
+  /** What is left to multiply the sum by, with the sign: from 1 to 2. */
   readonly factor: number;
   /** B(2j) / (2j)! s (s + 1) ... (s + 2j - 2) */
   readonly coefficients: readonly number[];
@@ -35,17 +37,24 @@ interface Order {
 function orderOf(n: number): Order {
   let factorial = 1n;
   for (let k = 2n; k <= n; k++) factorial *= k;
-  const bits = factorial.toString(2).length;
+  const bits = factorial.toString(2).length - 1;
   const s = n + 1;
-  const q = n === 0 ? 0 : Math.round((bits - 1) / s);
-  const shift = Math.max(0, bits - 64);
-  const size = Number(factorial >> BigInt(shift)) * 2 ** (shift - q * s);
+  const q = Math.round(bits / s);
+  const shift = Math.max(0, bits - 63);
+  const size = Number(factorial >> BigInt(shift)) * 2 ** (shift - bits);
   let rising = s;
   const coefficients = BERNOULLI.map((value, j) => {
     if (j > 0) rising *= (s + 2 * j - 1) * (s + 2 * j);
     return value * rising;
   });
-  return { n, start: s + 10, scale: 2 ** -q, factor: n % 2 === 0 ? -size : size, coefficients };
+  return {
+    n,
+    start: s + 10,
+    scale: 2 ** -q,
+    lift: 2 ** (bits - q * s),
+    factor: n % 2 === 0 ? -size : size,
+    coefficients,
+  };
 }
 
 const pairOf = (f: FunctionBuilder, high: Expr, low: Expr = constant(f, 0)): Pair => ({
@@ -82,12 +91,12 @@ function reciprocal(f: FunctionBuilder, a: Pair): Pair {
   return pairOf(f, high, and(mul(rest, high), ordinary(f, a.high)));
 }
 
-/** a^-s for positive a. */
-function inversePower(f: FunctionBuilder, a: Pair, s: number): Pair {
+/** a^-s times a power of two (1 for s = 1), for positive a. */
+function inversePower(f: FunctionBuilder, a: Pair, s: number, lift = 1): Pair {
   const inverse = reciprocal(f, a);
   let power = inverse;
   for (let bit = 2 ** (Math.floor(Math.log2(s)) - 1); bit >= 1; bit /= 2) {
-    power = product(f, power, power);
+    power = product(f, power, bit === 1 ? scaled(f, power, lift) : power);
     if (Math.floor(s / bit) % 2 === 1) power = product(f, power, inverse);
   }
   return power;
@@ -106,7 +115,7 @@ const scaled = (f: FunctionBuilder, { high, low }: Pair, scale: number): Pair =>
 
 /** The scaled sum over k of 1 / (a + k)^(n + 1) for a > 0; for n = 0 without its infinite part, -psi(a). */
 function zeta(f: FunctionBuilder, order: Order, a: Pair): Pair {
-  const { n, start, scale, coefficients } = order;
+  const { n, start, scale, lift, coefficients } = order;
   const one = constant(f, 1);
   const total = pairOf(f, f64x2(0), f64x2(0));
   const at = pairOf(f, a.high, a.low);
@@ -114,7 +123,7 @@ function zeta(f: FunctionBuilder, order: Order, a: Pair): Pair {
   f.while(
     () => anyTrue(active),
     () => {
-      const { high, low } = inversePower(f, scaled(f, at, scale), n + 1);
+      const { high, low } = inversePower(f, scaled(f, at, scale), n + 1, lift);
       assign(f, total, sum(f, total, pairOf(f, and(high, active), and(low, active))));
       const next = addPairs(f, VECTOR64, at, pairOf(f, one));
       assign(f, at, choosePair(f, active, next, at));
@@ -135,7 +144,7 @@ function zeta(f: FunctionBuilder, order: Order, a: Pair): Pair {
   const series = add(mul(h, half), later);
   const low = (1 - (1 / n) * n) / n;
   const bracket = fastTwoSum(f, VECTOR64, constant(f, 1 / n), f.let(add(series, constant(f, low))));
-  const tail = product(f, inversePower(f, scaled(f, at, scale), n), bracket);
+  const tail = product(f, inversePower(f, scaled(f, at, scale), n, lift), bracket);
   return sum(f, total, scaled(f, tail, 1 / scale));
 }
 
@@ -166,14 +175,14 @@ function nearZero(f: FunctionBuilder, x: Local, result: Local): void {
  * zeta(1 - f), less what lies to the left, +- zeta(1 - x): three rounds through the code of zeta instead of one.
  */
 function sumFor(f: FunctionBuilder, order: Order, x: Local, fraction: Local, negative: Local): Pair {
-  const { n, scale } = order;
+  const { n, scale, lift } = order;
   const one = constant(f, 1);
   const total = pairOf(f, f64x2(0), f64x2(0));
   const first = f.let(f64x2(0));
   const rounds = f.let(i32(1));
   f.if(anyTrue(negative), () => {
     const size = f.let(abs(fraction));
-    const own = inversePower(f, scaled(f, pairOf(f, size), scale), n + 1);
+    const own = inversePower(f, scaled(f, pairOf(f, size), scale), n + 1, lift);
     const flipped = n % 2 === 0 ? and(fraction, f64x2(-0)) : f64x2(0);
     const sign = f.let(flipped);
     assign(f, total, {

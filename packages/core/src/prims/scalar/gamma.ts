@@ -124,7 +124,9 @@ interface Order {
   readonly start: number;
   /** Numbers are divided by 2^q, so that their powers are about 1 / n!. */
   readonly scale: number;
-  /** n! 2^(-q s), with the sign (-1)^(n + 1) where n > 0. */
+  /** 2^e, of which the powers get so much that only `factor` is missing then: n! is about 2^(q s + e). */
+  readonly lift: number;
+  /** n! 2^(-q s - e), with the sign (-1)^(n + 1) where n > 0: from 1 to 2. */
   readonly factor: number;
   /** B(2j) / (2j)! s (s + 1) ... (s + 2j - 2) */
   readonly coefficients: readonly number[];
@@ -145,14 +147,23 @@ function orderOf(n: number): Order {
   let factorial = 1n;
   for (let k = 2n; k <= n; k++) factorial *= k;
   const s = n + 1;
-  const q = n === 0 ? 0 : Math.round((factorial.toString(2).length - 1) / s);
+  const bits = factorial.toString(2).length - 1;
+  const q = Math.round(bits / s);
   let rising = s;
   const coefficients = BERNOULLI.map((value, j) => {
     if (j > 0) rising *= (s + 2 * j - 1) * (s + 2 * j);
     return value * rising;
   });
   const sign = n > 0 && n % 2 === 0 ? -1 : 1;
-  const order = { n, start: s + 10, scale: 2 ** -q, factor: sign * ratio(factorial, -q * s), coefficients };
+  const lift = 2 ** (bits - q * s);
+  const order = {
+    n,
+    start: s + 10,
+    scale: 2 ** -q,
+    lift,
+    factor: sign * ratio(factorial, -bits),
+    coefficients,
+  };
   orders.set(n, order);
   return order;
 }
@@ -163,28 +174,29 @@ const isOrdinary = (x: number): boolean => Math.abs(x) > 2 ** -900 && Math.abs(x
 const product = (a: Pair, b: Pair): Pair =>
   isOrdinary(a[0] * b[0]) && isOrdinary(a[0]) && isOrdinary(b[0]) ? mulPairs(a, b) : [a[0] * b[0], 0];
 
-/** a^-s for positive a. */
-function inversePower(a: Pair, s: number): Pair {
+/** a^-s times a power of two (1 for s = 1), for positive a: overflows and underflows only where that does. */
+function inversePower(a: Pair, s: number, lift = 1): Pair {
   const inverse: Pair = isOrdinary(a[0]) ? reciprocalPair(a) : [1 / a[0], 0];
   let power = inverse;
   for (let bit = 2 ** (Math.floor(Math.log2(s)) - 1); bit >= 1; bit /= 2) {
-    power = product(power, power);
+    const lifted: Pair = bit === 1 ? [power[0] * lift, power[1] * lift] : power;
+    power = product(power, lifted);
     if (Math.floor(s / bit) % 2 === 1) power = product(power, inverse);
   }
   return power;
 }
 
 /**
- * For n > 0 the sum of 1 / (a + k)^(n + 1) over k = 0, 1, ..., times 2^(q s); for n = 0 what that sum is without its
+ * For n > 0 the sum of 1 / (a + k)^(n + 1) over k = 0, 1, ..., times 2^(q s + e); for n = 0 what that sum is without its
  * infinite part, -psi(a).
  */
 function zeta(order: Order, a: Pair): Pair {
-  const { n, start, scale, coefficients } = order;
+  const { n, start, scale, lift, coefficients } = order;
   const s = n + 1;
   let sum: Pair = [0, 0];
   let at = a;
   while (at[0] < start) {
-    const term = inversePower([at[0] * scale, at[1] * scale], s);
+    const term = inversePower([at[0] * scale, at[1] * scale], s, lift);
     sum = Number.isFinite(term[0]) ? addPairs(sum, term) : [term[0], 0];
     if (sum[0] === INF) return sum;
     at = addPairs(at, [1, 0]);
@@ -198,7 +210,7 @@ function zeta(order: Order, a: Pair): Pair {
   }
   const series = h / 2 + later;
   const bracket = fastTwoSum(1 / n, series + (1 - (1 / n) * n) / n);
-  const power = inversePower([at[0] * scale, at[1] * scale], n);
+  const power = inversePower([at[0] * scale, at[1] * scale], n, lift);
   const tail = product(power, bracket);
   return addPairs(sum, [tail[0] / scale, tail[1] / scale]);
 }
@@ -216,8 +228,8 @@ const AT_ZERO = [
 
 /** The sum over all k of 1 / (f + k)^s = f^-s + zeta(1 + f) +- zeta(1 - f), less what lies to the left of x = m + f. */
 function reflected(order: Order, x: number, f: number): Pair {
-  const { n, scale } = order;
-  const first = inversePower([Math.abs(f) * scale, 0], n + 1);
+  const { n, scale, lift } = order;
+  const first = inversePower([Math.abs(f) * scale, 0], n + 1, lift);
   const alternates = n % 2 === 0;
   // There the sum over all k is 0, exactly.
   if (alternates && Math.abs(f) === 0.5) return zeta(order, twoSum(1, -x));
