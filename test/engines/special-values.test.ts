@@ -4,7 +4,15 @@ import { type EngineCase, inferred, primitiveOf } from "./support/case.ts";
 import { checkCase } from "./support/check.ts";
 import { enginesUnderTest } from "./support/engines.ts";
 import { ALL } from "./support/operation.ts";
-import { BINARY_NAMES, BITWISE, COMPARISONS, SCALARS, UNARY_NAMES } from "./support/scalars.ts";
+import {
+  BINARY_NAMES,
+  BITWISE,
+  COMPARISONS,
+  SCALARS,
+  SHIFTS,
+  UNARY_NAMES,
+  WORDS,
+} from "./support/scalars.ts";
 
 const INFINITY = Number.POSITIVE_INFINITY;
 
@@ -32,6 +40,8 @@ const TURNING = [
   ...signed(0.84375, 1.25, 2.857142857142857, 3.8, 4, 5.9, 6, 9.3, 10.05, 13.3, 26.5, 27.2, 28),
   // Near 1, where log, acosh, atanh, asin and erfinv are steep or small.
   ...signed(0.9999999, 0.99999994, 0.9999999999999999, 1.0000001, 1.0000000000000002, 0.999, 1.001, Math.SQRT1_2),
+  // Zeros of lgamma and digamma, what lies beside them and their poles; where their code changes.
+  ...signed(1.4616321449683622, 2.4570247382208006, 2.7476826467274127, 0.5040830082644554, 2.9999999, 7.9999, 8, 11),
   ...signed(0.41421356, 2.414213562373095, 0.4375, 0.6875, 1.1875, 2.4375, 1e-5, 1e-4, 1e-300, 1e300, 1e-310),
 ]; // biome-ignore format: a table
 
@@ -140,6 +150,17 @@ const ROWS: readonly Row[] = [
   ...BINARY_NAMES.flatMap((name) => dtypesOf(name).map((dtype) => paired(name, dtype))),
   ...COMPARISONS.flatMap((op) => ALL.map((dtype) => paired("compare", dtype, { op }, op))),
   ...BITWISE.flatMap((op) => dtypesOf("bitwise").map((dtype) => paired("bitwise", dtype, { op }, op))),
+  ...SHIFTS.flatMap((op) => dtypesOf("shift").map((dtype) => paired("shift", dtype, { op }, `shift ${op}`))),
+  ...[0, 1, 2, 3, 10].flatMap((n) =>
+    dtypesOf("polygamma").map((dtype) =>
+      row("polygamma", dtype, [[dtype, valuesOf(dtype)]], { n }, `polygamma of order ${n}`),
+    ),
+  ),
+  ...WORDS.flatMap((from) =>
+    WORDS.filter((to) => to !== from).map((to) =>
+      row("bitcast", from, [[from, valuesOf(from)]], { dtype: to }, `bitcast to ${to}`),
+    ),
+  ),
   ...ALL.flatMap((from) =>
     ALL.filter((to) => to !== from).map((to) =>
       row("cast", from, [[from, valuesOf(from)]], { dtype: to }, `cast to ${to}`),

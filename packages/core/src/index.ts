@@ -22,6 +22,8 @@ export { primitives } from "./ir/primitive.ts";
 export { type Resident, Storage } from "./ir/storage.ts";
 export { isTensor, Tensor } from "./ir/tensor.ts";
 export { formula, printGraph } from "./ir/text.ts";
+export * from "./ops/arithmetic.ts";
+export * from "./ops/bits.ts";
 export {
   arange,
   type CreationOptions,
@@ -68,6 +70,7 @@ export {
   sum,
   variance,
 } from "./ops/reduce.ts";
+export * from "./ops/special.ts";
 export { type SymbolOptions, symbol } from "./ops/symbol.ts";
 export type * from "./ops/typed.ts";
 export type { NestedValues, TensorData, TensorLike, TensorOptions } from "./prims/convert.ts";

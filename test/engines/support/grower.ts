@@ -205,7 +205,7 @@ const BOUNDED = [
   "constant",
   "erfc",
 ];
-const LOGARITHMIC = ["log", "log1p", "log2", "asinh", "acosh", "atanh", "erfinv"];
+const LOGARITHMIC = ["log", "log1p", "log2", "log10", "asinh", "acosh", "atanh", "erfinv"];
 const EXPONENTIAL = ["exp", "expm1", "exp2", "sinh", "cosh"];
 
 /** About how large results are: enough to keep chains of operations away from infinity. */
@@ -223,6 +223,14 @@ function magnitudeOf(name: string, sizes: readonly number[], out: Tensor, inputs
       return x * y;
     case "div":
       return 5 * x;
+    case "lgamma":
+      return 20 * x;
+    case "polygamma":
+      return 1e12;
+    case "bitcast":
+      return out.dtype === "float32" ? 2 ** 128 : 2 ** 32;
+    case "shift":
+      return 2 ** 32;
     case "tan":
       return 1000;
     case "pow":

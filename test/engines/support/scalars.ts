@@ -29,6 +29,7 @@ const UNARY: Readonly<Record<string, readonly [dtypes: readonly DType[], adapter
   log1p: [FLOATING, unsigned],
   exp2: [FLOATING, small],
   log2: [FLOATING, positive],
+  log10: [FLOATING, positive],
   sin: [FLOATING],
   cos: [FLOATING],
   tan: [FLOATING],
@@ -45,6 +46,7 @@ const UNARY: Readonly<Record<string, readonly [dtypes: readonly DType[], adapter
   erf: [FLOATING],
   erfc: [FLOATING],
   erfinv: [FLOATING, insideOne],
+  lgamma: [FLOATING],
   sqrt: [FLOATING, unsigned],
   cbrt: [FLOATING],
   floor: [FLOATING],
@@ -97,6 +99,9 @@ const binary = (name: string, dtypes: readonly DType[], weight: number, adapter?
 
 export const COMPARISONS = ["equal", "notEqual", "less", "lessEqual", "greater", "greaterEqual"] as const;
 export const BITWISE = ["and", "or", "xor"] as const;
+export const SHIFTS = ["left", "arithmetic", "logical"] as const;
+/** Dtypes whose bits can be read as one another's. */
+export const WORDS: readonly DType[] = ["float32", "int32", "uint32"];
 
 /** A bool of x's shape: a comparison mostly, so that both branches are taken. */
 function condition(g: Grower, x: Tensor): Tensor {
@@ -122,6 +127,40 @@ const withOp = (
 const CHOSEN: Operations = {
   compare: withOp("compare", COMPARISONS, ALL, 6),
   bitwise: withOp("bitwise", BITWISE, LOGICAL, 5),
+  shift: {
+    dtypes: INTEGER,
+    weight: 4,
+    grow(g, dtype) {
+      const x = g.operand(dtype);
+      if (x === null) return null;
+      const any = g.partner(x);
+      // Within the range mostly.
+      const count = g.choices.chance(70) ? g.apply("bitwise", [any, g.literal(31, x)], { op: "and" }) : any;
+      return g.apply("shift", [x, count], { op: g.choices.of(SHIFTS) });
+    },
+  },
+  bitcast: {
+    dtypes: WORDS,
+    weight: 4,
+    grow(g, dtype) {
+      const x = g.operand(dtype);
+      if (x === null) return null;
+      const to = g.choices.of(WORDS.filter((other) => other !== dtype));
+      // The bits of a NaN are not settled.
+      const settled = dtype === "float32" ? g.apply("where", [g.apply("isNaN", [x]), g.literal(0, x), x]) : x;
+      return g.apply("bitcast", [settled], { dtype: to });
+    },
+  },
+  polygamma: {
+    dtypes: FLOATING,
+    weight: 3,
+    grow(g, dtype) {
+      const x = g.operand(dtype);
+      if (x === null) return null;
+      const argument = g.style.extreme || g.choices.chance(30) ? x : positive(g, x);
+      return g.apply("polygamma", [argument], { n: g.choices.of([0, 0, 1, 2, 3, 5, 12]) });
+    },
+  },
   where: {
     dtypes: ALL,
     weight: 6,

@@ -7,14 +7,20 @@ export type Tolerance =
   /** The same bits. */
   | { readonly kind: "exact" }
   /** Steps between neighbouring numbers. */
-  | { readonly kind: "ulp"; readonly float32: number; readonly float64: number }
+  | {
+      readonly kind: "ulp";
+      readonly float32: number;
+      readonly float64: number;
+      /** Near zeros where large terms cancel: what is always allowed, as a difference. */
+      readonly difference?: number;
+    }
   /** Relative to the sum of absolute terms, times their number: any order of summing, in the dtype itself. */
   | { readonly kind: "sum" }
   /** Relative to the product, times the number of factors. */
   | { readonly kind: "product" };
 
 const exact: Tolerance = { kind: "exact" };
-const ulp = (float64: number): Tolerance => ({ kind: "ulp", float32: 1, float64 });
+const ulp = (float64: number): Extract<Tolerance, { kind: "ulp" }> => ({ kind: "ulp", float32: 1, float64 });
 
 /**
  * An engine is within 1 ULP of the exact value in float32 and 2 ULP in float64. The reference computes in float64 with
@@ -29,6 +35,7 @@ const ELEMENTARY: Readonly<Record<string, Tolerance>> = {
   log1p: ulp(2),
   exp2: ulp(2),
   log2: ulp(2),
+  log10: ulp(2),
   sin: ulp(2),
   cos: ulp(2),
   tan: ulp(2),
@@ -49,7 +56,13 @@ const ELEMENTARY: Readonly<Record<string, Tolerance>> = {
   sigmoid: ulp(4),
   erfc: ulp(4),
   erfinv: ulp(4),
+  // Between the poles at negative integers: both engines are exact to 2^-61 there.
+  lgamma: { ...ulp(2), difference: 2 ** -60 },
+  polygamma: ulp(4),
 };
+
+/** It has zeros between the poles; higher orders have them too, but cancel in twice as many digits. */
+const DIGAMMA: Tolerance = { ...ulp(4), difference: 2 ** -60 };
 
 const ACCUMULATED: Readonly<Record<string, Tolerance>> = {
   reduceSum: { kind: "sum" },
@@ -61,5 +74,8 @@ const ACCUMULATED: Readonly<Record<string, Tolerance>> = {
  * The tolerance of a primitive's floating results. What is not listed is exact: + - * / sqrt floor ceil round trunc abs
  * neg sign min max compare where cast isNaN, movement, max and min over axes, argReduce, bits, constants.
  */
-export const toleranceOf = (primitive: string): Tolerance =>
-  ELEMENTARY[primitive] ?? ACCUMULATED[primitive] ?? exact;
+export const toleranceOf = (primitive: string, params: object = {}): Tolerance =>
+  (primitive === "polygamma" && "n" in params && params.n === 0 ? DIGAMMA : undefined) ??
+  ELEMENTARY[primitive] ??
+  ACCUMULATED[primitive] ??
+  exact;

@@ -6,11 +6,13 @@ import { movementRows } from "./movement.ts";
 import { nnRows } from "./nn.ts";
 import { reduceRows } from "./reduce.ts";
 import { scalarRows } from "./scalar.ts";
+import { specialRows } from "./special.ts";
 import { transformRows } from "./transforms.ts";
 
 /** Every operation of core that makes tensors, a row for each way of calling it. */
 export const CORE: readonly Row[] = [
   ...scalarRows,
+  ...specialRows,
   ...discreteRows,
   ...reduceRows,
   ...movementRows,

@@ -7,7 +7,18 @@ import movement
 import network
 import reduce
 import scalar
+import special
 import transforms
 
-for part in (elementary, scalar, movement, reduce, creation, draws, network, transforms):
+for part in (
+    creation,
+    draws,
+    elementary,
+    movement,
+    network,
+    reduce,
+    scalar,
+    special,
+    transforms,
+):
     part.main()

@@ -8,13 +8,16 @@ export type Operand = Tensor | number;
 
 export type CompareOp = "equal" | "notEqual" | "less" | "lessEqual" | "greater" | "greaterEqual";
 export type BitwiseOp = "and" | "or" | "xor";
+/** Bits moved out are lost; the arithmetic shift copies the sign, the others put zeros in. */
+export type ShiftOp = "left" | "arithmetic" | "logical";
 export type ReduceOp = "sum" | "max" | "min" | "prod" | "and" | "or";
 
 /** The operations of one operand that rules may use. */
 export type UnaryName =
-  | "neg" | "abs" | "sign" | "exp" | "log" | "expm1" | "log1p" | "exp2" | "log2"
+  | "neg" | "abs" | "sign" | "exp" | "log" | "expm1" | "log1p" | "exp2" | "log2" | "log10"
   | "sin" | "cos" | "tan" | "asin" | "acos" | "atan" | "sinh" | "cosh" | "tanh" | "asinh" | "acosh" | "atanh"
-  | "sigmoid" | "erf" | "erfc" | "erfinv" | "sqrt" | "cbrt" | "floor" | "ceil" | "round" | "trunc" | "isNaN"; // biome-ignore format: a table
+  | "sigmoid" | "erf" | "erfc" | "erfinv" | "lgamma"
+  | "sqrt" | "cbrt" | "floor" | "ceil" | "round" | "trunc" | "isNaN"; // biome-ignore format: a table
 
 /** The operations of two operands that rules may use. */
 export type BinaryName = "add" | "sub" | "mul" | "div" | "quotient" | "pow" | "max" | "min" | "mod" | "atan2";
@@ -41,6 +44,12 @@ export interface Builder
   compare(op: CompareOp, x: Operand, y: Operand): Tensor;
   bitwise(op: BitwiseOp, x: Tensor, y: Tensor): Tensor;
   not(x: Tensor): Tensor;
+  /** Counts outside of [0, 31] move all bits out. */
+  shift(op: ShiftOp, x: Tensor, count: Tensor): Tensor;
+  /** The same bits as another dtype of the same size. */
+  bitcast(x: Tensor, dtype: DType): Tensor;
+  /** The derivative of order n + 1 of log Gamma. */
+  polygamma(n: number, x: Tensor): Tensor;
   /** At least one branch is a tensor. */
   where(condition: Tensor, x: Operand, y: Operand): Tensor;
   cast(x: Tensor, dtype: DType): Tensor;

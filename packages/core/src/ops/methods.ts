@@ -1,9 +1,14 @@
 import { Tensor } from "../ir/tensor.ts";
+import type { DType } from "../types/dtype.ts";
+import type { NanToNumOptions } from "./arithmetic.ts";
+import * as arithmetic from "./arithmetic.ts";
+import * as bits from "./bits.ts";
 import * as math from "./math.ts";
 import { matmul } from "./matmul.ts";
 import * as movement from "./movement.ts";
 import type { ReduceOptions, VarianceOptions } from "./reduce.ts";
 import * as reduce from "./reduce.ts";
+import * as special from "./special.ts";
 import type {
   AlongMethod,
   BinaryMethod,
@@ -89,6 +94,50 @@ export interface TensorMethods {
   logicalOr: BinaryMethod<"logicalOr">;
   logicalXor: BinaryMethod<"logicalXor">;
   logicalNot: UnaryMethod;
+  /** The logarithm to base 10. */
+  log10: UnaryMethod;
+  /** 1 / sqrt(x) */
+  rsqrt: UnaryMethod;
+  /** Neither infinite nor NaN. */
+  isFinite: UnaryMethod;
+  isInf: UnaryMethod;
+  /** Numbers in the places of NaN (0) and infinities (the largest numbers). */
+  nanToNum(options?: NanToNumOptions): Tensor;
+  /** Radians as degrees. */
+  degrees: UnaryMethod;
+  /** Degrees as radians. */
+  radians: UnaryMethod;
+  /** sqrt(x^2 + y^2) */
+  hypot: BinaryMethod<"hypot">;
+  /** (x - y)^2 */
+  squaredDifference: BinaryMethod<"squaredDifference">;
+  /** |x| with the sign of y. */
+  copysign: BinaryMethod<"copysign">;
+  /** The remainder with the sign of x. */
+  fmod: BinaryMethod<"fmod">;
+  /** x / y rounded down. */
+  floorDivide: BinaryMethod<"floorDivide">;
+  /** log|Gamma(x)| */
+  lgamma: UnaryMethod;
+  /** The derivative of log Gamma. */
+  digamma: UnaryMethod;
+  /** log(e^x + e^y) */
+  logaddexp: BinaryMethod<"logaddexp">;
+  /** x log(y), 0 where x = 0. */
+  xlogy: BinaryMethod<"xlogy">;
+  /** sin(pi x) / (pi x) */
+  sinc: UnaryMethod;
+  /** log(x / (1 - x)) */
+  logit: UnaryMethod;
+  bitwiseAnd: BinaryMethod<"bitwiseAnd">;
+  bitwiseOr: BinaryMethod<"bitwiseOr">;
+  bitwiseXor: BinaryMethod<"bitwiseXor">;
+  bitwiseNot: UnaryMethod;
+  leftShift: BinaryMethod<"leftShift">;
+  /** With the sign on int32, without on uint32. */
+  rightShift: BinaryMethod<"rightShift">;
+  /** The same bits as another dtype. */
+  bitcast(dtype: DType): Tensor;
   /** Limited to [low, high]. */
   clip: ClipMethod;
   /** Another dtype. */
@@ -128,10 +177,15 @@ export interface TensorMethods {
 }
 
 const { where: _where, ...mathMethods } = math;
+const { lerp: _lerp, ...arithmeticMethods } = arithmetic;
+const { polygamma: _polygamma, ...specialMethods } = special;
 const { concat: _concat, stack: _stack, ...movementMethods } = movement;
 
 const FUNCTIONS: Record<keyof TensorMethods, (x: Tensor, ...rest: never[]) => Tensor> = {
   ...mathMethods,
+  ...arithmeticMethods,
+  ...bits,
+  ...specialMethods,
   ...movementMethods,
   ...reduce,
   matmul,

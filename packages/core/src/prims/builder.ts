@@ -20,8 +20,10 @@ import {
   reduceSum,
 } from "./reduce.ts";
 import * as binary from "./scalar/binary.ts";
+import { bitcast, shift } from "./scalar/bits.ts";
 import { applyTo, type NoParams } from "./scalar/define.ts";
 import { bitwise, cast, compare, where } from "./scalar/logic.ts";
+import { polygamma } from "./scalar/polygamma.ts";
 import * as unary from "./scalar/unary.ts";
 
 const UNARY: Record<UnaryName, Primitive<NoParams>> = unary;
@@ -111,6 +113,9 @@ export const makeBuilder = (vjp: Builder["vjp"]): Builder => ({
   compare: (op, x, y) => apply(compare, operands(x, y), { op }),
   bitwise: (op, x, y) => apply(bitwise, [x, y], { op }),
   not: (x) => apply(compare, [x, literal(0, x)], { op: "equal" }),
+  shift: (op, x, count) => apply(shift, [x, count], { op }),
+  bitcast: (x, dtype) => (x.dtype === dtype ? x.node : apply(bitcast, [x], { dtype })),
+  polygamma: (n, x) => apply(polygamma, [x], { n }),
   where: (condition, x, y) => {
     const [left, right] = operands(x, y);
     return applyTo(where, condition, left, right);

@@ -6,6 +6,9 @@ export type ComputedPrimitive =
   | BinaryName
   | "compare"
   | "bitwise"
+  | "shift"
+  | "bitcast"
+  | "polygamma"
   | "where"
   | "cast"
   | "constant"

@@ -17,14 +17,14 @@ export type Kind = "scalar" | "leaf" | "movement" | "reduction" | "product" | "e
 // biome-ignore format: a table
 const KINDS: Readonly<Record<ComputedPrimitive, Kind>> = {
   neg: "scalar", abs: "scalar", sign: "scalar", exp: "scalar", log: "scalar", expm1: "scalar", log1p: "scalar",
-  exp2: "scalar", log2: "scalar", sin: "scalar", cos: "scalar", tan: "scalar", asin: "scalar", acos: "scalar",
+  exp2: "scalar", log2: "scalar", log10: "scalar", sin: "scalar", cos: "scalar", tan: "scalar", asin: "scalar", acos: "scalar",
   atan: "scalar", sinh: "scalar", cosh: "scalar", tanh: "scalar", asinh: "scalar", acosh: "scalar", atanh: "scalar",
-  sigmoid: "scalar", erf: "scalar", erfc: "scalar", erfinv: "scalar", sqrt: "scalar", cbrt: "scalar",
+  sigmoid: "scalar", erf: "scalar", erfc: "scalar", erfinv: "scalar", lgamma: "scalar", sqrt: "scalar", cbrt: "scalar",
   floor: "scalar", ceil: "scalar", round: "scalar", trunc: "scalar", isNaN: "scalar",
   add: "scalar", sub: "scalar", mul: "scalar", div: "scalar", quotient: "scalar", pow: "scalar", max: "scalar",
   min: "scalar", mod: "scalar", atan2: "scalar",
-  compare: "scalar", bitwise: "scalar", where: "scalar", cast: "scalar", randomBits: "scalar",
   barrier: "scalar",
+  compare: "scalar", bitwise: "scalar", shift: "scalar", bitcast: "scalar", polygamma: "scalar", where: "scalar", cast: "scalar", randomBits: "scalar",
   constant: "leaf", iota: "leaf",
   reshape: "movement", permute: "movement", broadcast: "movement", slice: "movement", flip: "movement",
   reduceSum: "reduction", reduceProd: "reduction", reduceMax: "reduction", reduceMin: "reduction",

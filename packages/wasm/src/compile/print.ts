@@ -26,7 +26,7 @@ export function printValue(value: Value): string {
     case "reduced":
       return `reduced b${value.node}`;
     case "scalar":
-      return `${value.variant || value.name}(${value.args.map((arg) => `v${arg}`).join(", ")})`;
+      return `${/^\d+$/.test(value.variant) ? `${value.name}${value.variant}` : value.variant || value.name}(${value.args.map((arg) => `v${arg}`).join(", ")})`;
   }
 }
 

@@ -212,7 +212,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
 };
 
-const NEVER_FOLDED = new Set(["constant", "iota", "randomBits", "concat", "pad", "dot"]);
+const NEVER_FOLDED = new Set(["constant", "iota", "randomBits", "concat", "pad", "dot", "bitcast"]);
 
 /** An elementwise operation on literals, or a reduction of one element: a literal, by the reference function. */
 function foldLiterals(s: Rewriter, node: Node): number | null {

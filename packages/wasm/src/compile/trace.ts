@@ -83,7 +83,8 @@ class Tracer {
     const special = SPECIAL[opName(node)];
     if (special !== undefined) return special(this, id, node, position);
     const args = node.inputs.map((input) => this.at(input, position));
-    const variant = (node.params as { op?: string }).op ?? "";
+    const { op, n } = node.params as { op?: string; n?: number };
+    const variant = op ?? (n === undefined ? "" : String(n));
     return this.values.scalar(opName(node), args, node.dtype, variant);
   }
 

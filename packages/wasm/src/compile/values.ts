@@ -15,7 +15,7 @@ export type Value =
 export interface ScalarValue {
   readonly op: "scalar";
   readonly name: string;
-  /** Which comparison, which bitwise operation, which word of a block of random bits. */
+  /** Which comparison, which bitwise operation, which order of polygamma, which word of a block of random bits. */
   readonly variant: string;
   readonly args: readonly number[];
   readonly dtype: DType;
@@ -65,5 +65,5 @@ export function costOf(value: Value): number {
 const COSTS: Readonly<Record<string, number>> = {
   div: 4, sqrt: 4, exp: 12, log: 12, expm1: 15, log1p: 15, exp2: 12, log2: 12, sin: 15, cos: 15, tan: 20, asin: 15,
   acos: 15, atan: 15, sinh: 20, cosh: 20, tanh: 20, asinh: 25, acosh: 25, atanh: 25, sigmoid: 15, erf: 25, erfc: 30,
-  erfinv: 40, cbrt: 20, pow: 40, atan2: 25, mod: 20, quotient: 20, threefry: 80,
+  erfinv: 40, log10: 25, lgamma: 200, polygamma: 250, shift: 10, cbrt: 20, pow: 40, atan2: 25, mod: 20, quotient: 20, threefry: 80,
 }; // biome-ignore format: a table

@@ -75,3 +75,18 @@ export function splitProduct(
   const crossed = add(add(first, mul(left.high, right.low)), mul(left.low, right.high));
   return { high, low: f.let(add(crossed, mul(left.low, right.low))) };
 }
+
+/** The sum of two pairs. */
+export function addPairs(f: FunctionBuilder, arithmetic: Arithmetic64, a: Pair, b: Pair): Pair {
+  const { add } = arithmetic;
+  const sum = twoSum(f, arithmetic, a.high, b.high);
+  return fastTwoSum(f, arithmetic, sum.high, f.let(add(sum.low, add(a.low, b.low))));
+}
+
+/** The product of two pairs. */
+export function mulPairs(f: FunctionBuilder, arithmetic: Arithmetic64, a: Pair, b: Pair): Pair {
+  const { add, mul } = arithmetic;
+  const exact = twoProduct(f, arithmetic, a.high, b.high);
+  const crossed = add(mul(a.high, b.low), mul(a.low, b.high));
+  return fastTwoSum(f, arithmetic, exact.high, f.let(add(exact.low, crossed)));
+}

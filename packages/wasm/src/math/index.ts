@@ -8,9 +8,18 @@ import { coshFloat32, expm1Float32, sinhFloat32 } from "./expm1.ts";
 import { coshFloat64, sinhFloat64 } from "./hyperbolic64.ts";
 import { INVERSE_TRIG_FLOAT32 } from "./inverseTrig.ts";
 import { INVERSE_TRIG_FLOAT64 } from "./inverseTrig64.ts";
+import { lgammaFloat32, lgammaFloat64 } from "./lgamma64.ts";
 import { logFloat32 } from "./log.ts";
-import { acoshFloat32, asinhFloat32, atanhFloat32, log1pFloat32, log2Float32 } from "./log1p.ts";
+import {
+  acoshFloat32,
+  asinhFloat32,
+  atanhFloat32,
+  log1pFloat32,
+  log2Float32,
+  log10Float32,
+} from "./log1p.ts";
 import { acoshFloat64, asinhFloat64, atanhFloat64, log1pFloat64 } from "./log1p64.ts";
+import { log10Float64 } from "./log10.ts";
 import { log2Float64, logFloat64 } from "./log64.ts";
 import { modFloat32, modFloat64 } from "./mod.ts";
 import { powFloat32, powFloat64 } from "./pow.ts";
@@ -19,6 +28,7 @@ import { signFloat32, signFloat64 } from "./sign.ts";
 import { TRIG_FLOAT32, TRIG_FLOAT64 } from "./trig.ts";
 import type { VectorFunctions } from "./types.ts";
 
+export { polygammaFloat32, polygammaFloat64 } from "./polygamma.ts";
 export type { VectorFunction, VectorFunctions } from "./types.ts";
 
 /** Functions of f32x4: at most 1 ULP from the exact result. */
@@ -35,6 +45,7 @@ export const FLOAT32: VectorFunctions = {
   log: logFloat32,
   log1p: log1pFloat32,
   log2: log2Float32,
+  log10: log10Float32,
   sinh: sinhFloat32,
   cosh: coshFloat32,
   tanh: tanhFloat32,
@@ -45,6 +56,7 @@ export const FLOAT32: VectorFunctions = {
   erf: erfFloat32,
   erfc: erfcFloat32,
   erfinv: erfinvFloat32,
+  lgamma: lgammaFloat32,
 };
 
 /** Functions of f64x2: at most 2 ULP from the exact result. */
@@ -61,6 +73,7 @@ export const FLOAT64: VectorFunctions = {
   log: logFloat64,
   log1p: log1pFloat64,
   log2: log2Float64,
+  log10: log10Float64,
   sinh: sinhFloat64,
   cosh: coshFloat64,
   asinh: asinhFloat64,
@@ -71,4 +84,5 @@ export const FLOAT64: VectorFunctions = {
   erf: erfFloat64,
   erfc: erfcFloat64,
   erfinv: erfinvFloat64,
+  lgamma: lgammaFloat64,
 };

@@ -52,6 +52,19 @@ export const log2Float32: VectorFunction = (f, x) => {
   return above(f, 0, argument, log2Short(f, argument));
 };
 
+const log10Short = throughFloat64((f, x) => {
+  const { k, mantissa } = splitFloat64(f, x);
+  const fraction = f.let(sub(mantissa, F64.constant(f, 1)));
+  const logarithm = add(shortLog1p(f, fraction), mul(k, F64.constant(f, Math.LN2)));
+  return mul(logarithm, F64.constant(f, Math.LOG10E));
+});
+
+/** log10 of float32. */
+export const log10Float32: VectorFunction = (f, x) => {
+  const argument = f.let(x);
+  return above(f, 0, argument, log10Short(f, argument));
+};
+
 const asinhShort = throughFloat64((f, x) => {
   const square = f.let(mul(x, x));
   const one = F64.constant(f, 1);

@@ -55,7 +55,7 @@ function log1p(f: FunctionBuilder, m: Local): { double: Local; cubic: Local; low
 }
 
 /** log(x) for positive finite x. */
-function logPair(f: FunctionBuilder, x: Expr): Pair {
+export function logPair(f: FunctionBuilder, x: Expr): Pair {
   const normal = f.let(x);
   const correction = f.let(constant(f, 0));
   const subnormal = f.let(F64.lt(normal, constant(f, 2 ** -1022)));

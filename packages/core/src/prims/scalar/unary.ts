@@ -1,5 +1,7 @@
 import { type Form, Level, latexCall, prefix, within } from "../../ir/form.ts";
 import { elementwise, none, unary } from "./define.ts";
+import { log10 as log10Value } from "./doubleDouble.ts";
+import { lgamma as lgammaValue } from "./gamma.ts";
 import { erfc as erfcValue, erfinv as erfinvValue, erf as erfValue } from "./special.ts";
 
 const named = (name: string): Form<object> => latexCall(`\\${name}`);
@@ -85,6 +87,14 @@ export const log2 = unary({
   fn: Math.log2,
   derivative: elementwise((b, t, [x]) => b.div(t, b.mul(x, Math.LN2))),
   latex: latexCall("\\log_2"),
+});
+
+export const log10 = unary({
+  name: "log10",
+  accepts: "floating",
+  fn: log10Value,
+  derivative: elementwise((b, t, [x]) => b.div(t, b.mul(x, Math.LN10))),
+  latex: latexCall("\\log_{10}"),
 });
 
 export const sin = unary({
@@ -209,6 +219,17 @@ export const erfinv = unary({
   fn: erfinvValue,
   derivative: elementwise((b, t, _, out) => b.mul(t, b.mul(b.exp(b.mul(out, out)), 1 / TWO_OVER_SQRT_PI))),
   latex: latexCall("\\operatorname{erf}^{-1}"),
+});
+
+export const lgamma = unary({
+  name: "lgamma",
+  accepts: "floating",
+  fn: lgammaValue,
+  derivative: elementwise((b, t, [x]) => b.mul(t, b.polygamma(0, x))),
+  latex: ([x]) => ({
+    text: `\\log\\left|\\Gamma\\left(${x.text}\\right)\\right|`,
+    level: Level.atom,
+  }),
 });
 
 export const sqrt = unary({

@@ -1,7 +1,13 @@
 import { type DType, EngineError } from "@cotangent/core";
 import { type Expr, type FunctionBuilder, i32, op, type PlainName, shuffle64 } from "../../assemble/index.ts";
 import { REPORT } from "../../machine/index.ts";
-import { FLOAT32, FLOAT64, type VectorFunction } from "../../math/index.ts";
+import {
+  FLOAT32,
+  FLOAT64,
+  polygammaFloat32,
+  polygammaFloat64,
+  type VectorFunction,
+} from "../../math/index.ts";
 import { INT32, UINT32 } from "../../math/integers.ts";
 import {
   each,
@@ -150,6 +156,38 @@ const nan: Special = (_f, [x], { from }) =>
 
 const bitwise: Special = (_f, [x, y], { variant }) => each(`v128.${variant}` as PlainName, x, y);
 
+/** The same bits: a vector is what its instructions take it for. */
+const bitcast: Special = (_f, [x]) => x;
+
+const polygamma: Special = (f, [x], { variant, from }) => {
+  const emit = (from === "float64" ? polygammaFloat64 : polygammaFloat32)(Number(variant));
+  return x.map((half) => emit(f, half));
+};
+
+const SHIFTS: Readonly<Record<string, PlainName>> = {
+  left: "i32x4.shl",
+  arithmetic: "i32x4.shr_s",
+  logical: "i32x4.shr_u",
+};
+
+/**
+ * Each lane by a count of its own, which no instruction does: for each bit of the count, the lanes that have it are moved by
+ * that much. Counts outside of [0, 31] move all bits out.
+ */
+const shift: Special = (f, [[x], [count]], { variant }) => {
+  const name = SHIFTS[variant];
+  const limit = splatConstant(f, 31, "uint32")[0];
+  // Arithmetic shifts by 31 leave nothing but the sign.
+  const places = f.let(op("i32x4.min_u", count, limit));
+  const result = f.let(x);
+  for (let bit = 0; bit < 5; bit++) {
+    const has = op("i32x4.shr_s", op("i32x4.shl", places, i32(31 - bit)), i32(31));
+    f.set(result, op("v128.bitselect", op(name, result, i32(1 << bit)), result, has));
+  }
+  if (variant === "arithmetic") return [result];
+  return [op("v128.and", result, op("i32x4.le_u", count, limit))];
+};
+
 const ROTATIONS = [
   [13, 15, 26, 6],
   [17, 29, 16, 24],
@@ -184,5 +222,8 @@ const SPECIAL: Readonly<Record<string, Special>> = {
   cast,
   isNaN: nan,
   bitwise,
+  bitcast,
+  polygamma,
+  shift,
   threefry,
 };

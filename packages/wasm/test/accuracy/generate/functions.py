@@ -94,7 +94,52 @@ def extreme_powers():
     return tuple((x, rng.choice((rng.uniform(-745, -700), rng.uniform(690, 709.7))) / math.log(x)) for x in bases)
 
 
+# Where large terms cancel around zeros, between the poles at negative integers, the measure is a difference, not ULP.
+CANCELLED = mpf(2) ** -9
+
+
+def lgamma(x):
+    value = mpmath.re(mpmath.loggamma(x)) if x > 0 or mpmath.floor(x) != x else mpmath.inf
+    return mpmath.nan if x < 0 and abs(value) < CANCELLED else value
+
+
+def polygamma(n):
+    def value(x):
+        if x <= 0 and mpmath.floor(x) == x:
+            return mpmath.nan
+        if x > 2**60 or x < -(2**60):
+            return mpmath.nan
+        result = mpmath.psi(n, x)
+        return mpmath.nan if x < 0 and abs(result) < CANCELLED else result
+
+    return value
+
+
+def derivatives_of_lgamma(n):
+    """Float64 arguments beyond 2^52 are poles on the left, and powers on the right."""
+    return Function(
+        polygamma(n),
+        even=((0, 3), (0, 30), (1.3, 1.6), (-20, 0), (-3, 0)),
+        magnitudes=((1e-30, 1e15), (1e-3, 100), (-1e4, -1e-20)),
+        points=(1.4616321449683622, 1.0, 2.0, 0.5, 11.0, 10.999999999999998, 1e-9, 1.43, 1.4928, 1.49287, -0.5, -1.5, -2.5),
+    )
+
+
 FUNCTIONS = {
+    "lgamma": Function(
+        lgamma,
+        even=((0, 3), (0, 30), (0.9, 1.1), (1.9, 2.1), (7, 9), (-20, 0), (-3, 0)),
+        magnitudes=((TINY, 2.5e305), (1e-3, 100), (-1e6, -TINY)),
+        points=(1.0, 2.0, 1.0000000000000002, 0.9999999999999999, 1.9999999999999998, 2.0000000000000004, 0.5, 1.5, 2.5,
+                0.49999999999999994, 8.0, 7.999999999999999, 2.5e305, 2.55e305, TINY, -TINY, 1.4616321449683622, -0.5, -1.5),
+    ),
+    **{f"polygamma{n}": derivatives_of_lgamma(n) for n in (0, 1, 2, 5)},
+    "log10": Function(
+        mpmath.log10,
+        even=((0.5, 2), (0.99, 1.01)),
+        magnitudes=((TINY, MAX), (TINY, NORMAL), (0.1, 10)),
+        points=(MAX, NORMAL, TINY, 0.9999999999999999, 1.0000000000000002, *(float(f"1e{k}") for k in range(-20, 23))),
+    ),
     "exp": Function(
         mpmath.exp,
         even=((-746, 710), (-1, 1), (-745.2, -708), (709, 709.79)),

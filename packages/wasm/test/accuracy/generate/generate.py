@@ -19,7 +19,7 @@ from functions import FUNCTIONS
 
 # Bits enough for arguments up to 2^1024, in trigonometric functions too, and for quotients of any two in mod.
 PRECISION = 2300
-CHEAP = {"erf", "erfc", "erfinv"}
+CHEAP = {"erf", "erfc", "erfinv", "lgamma", "polygamma0", "polygamma1", "polygamma2", "polygamma5"}
 
 
 def to_bits(x):
