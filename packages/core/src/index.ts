@@ -34,6 +34,7 @@ export {
   zeros,
   zerosLike,
 } from "./ops/creation.ts";
+export * from "./ops/cumulative.ts";
 export * from "./ops/math.ts";
 export { matmul } from "./ops/matmul.ts";
 export {

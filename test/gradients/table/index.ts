@@ -1,6 +1,7 @@
 import type { Row } from "../support/row.ts";
 import { composedRows } from "./composed.ts";
 import { contractRows } from "./contract.ts";
+import { cumulativeRows } from "./cumulative.ts";
 import { discreteRows } from "./discrete.ts";
 import { movementRows } from "./movement.ts";
 import { nnRows } from "./nn.ts";
@@ -12,6 +13,7 @@ export const CORE: readonly Row[] = [
   ...scalarRows,
   ...discreteRows,
   ...reduceRows,
+  ...cumulativeRows,
   ...movementRows,
   ...contractRows,
   ...composedRows,

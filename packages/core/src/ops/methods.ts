@@ -2,6 +2,7 @@ import { Tensor } from "../ir/tensor.ts";
 import type { TensorLike } from "../prims/convert.ts";
 import type { DType } from "../types/dtype.ts";
 import type { Shape } from "../types/shape.ts";
+import { cumprod, cumsum, type ExclusiveOptions } from "./cumulative.ts";
 import * as math from "./math.ts";
 import { matmul } from "./matmul.ts";
 import * as movement from "./movement.ts";
@@ -92,6 +93,10 @@ export interface TensorMethods {
   variance(axes?: Axes, options?: VarianceOptions): Tensor;
   std(axes?: Axes, options?: VarianceOptions): Tensor;
   logsumexp(axes?: Axes, options?: ReduceOptions): Tensor;
+  /** The sum of all elements up to each one, along an axis or of all as a vector. */
+  cumsum(axis?: number, options?: ExclusiveOptions): Tensor;
+  /** The product of all elements up to each one, along an axis or of all as a vector. */
+  cumprod(axis?: number, options?: ExclusiveOptions): Tensor;
   argmax(axis?: number, options?: ReduceOptions): Tensor;
   argmin(axis?: number, options?: ReduceOptions): Tensor;
   /** Along axes, the last by default. */
@@ -123,6 +128,8 @@ const FUNCTIONS: Record<keyof TensorMethods, (x: Tensor, ...rest: never[]) => Te
   ...mathMethods,
   ...movementMethods,
   ...reduce,
+  cumsum,
+  cumprod,
   matmul,
 };
 

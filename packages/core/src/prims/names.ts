@@ -24,5 +24,10 @@ export type ComputedPrimitive =
   | "reduceAnd"
   | "reduceOr"
   | "argReduce"
+  | "cumulativeSum"
+  | "cumulativeProd"
+  | "cumulativeMax"
+  | "cumulativeMin"
+  | "cumulativeAffine"
   | "dot"
   | "randomBits";
