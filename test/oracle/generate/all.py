@@ -1,6 +1,7 @@
 """Writes all files of cases: python -B test/oracle/generate/all.py"""
 
 import creation
+import cumulative
 import draws
 import elementary
 import movement
@@ -8,5 +9,5 @@ import network
 import reduce
 import scalar
 
-for part in (elementary, scalar, movement, reduce, creation, draws, network):
+for part in (elementary, scalar, movement, reduce, cumulative, creation, draws, network):
     part.main()
