@@ -1,10 +1,12 @@
 import type { Row } from "../support/row.ts";
+import { arrangeRows } from "./arrange.ts";
 import { composedRows } from "./composed.ts";
 import { contractRows } from "./contract.ts";
 import { cumulativeRows } from "./cumulative.ts";
 import { discreteRows } from "./discrete.ts";
 import { movementRows } from "./movement.ts";
 import { nnRows } from "./nn.ts";
+import { productRows } from "./products.ts";
 import { reduceRows } from "./reduce.ts";
 import { scalarRows } from "./scalar.ts";
 
@@ -15,7 +17,9 @@ export const CORE: readonly Row[] = [
   ...reduceRows,
   ...cumulativeRows,
   ...movementRows,
+  ...arrangeRows,
   ...contractRows,
+  ...productRows,
   ...composedRows,
 ];
 

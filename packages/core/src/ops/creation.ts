@@ -53,6 +53,13 @@ export const zerosLike = (x: TensorLike): Tensor => builder.literal(0, asTensor(
 /** 1 in x's shape and dtype. */
 export const onesLike = (x: TensorLike): Tensor => builder.literal(1, asTensor(x, "onesLike"));
 
+/** The same number everywhere, in x's shape and dtype. */
+export function fullLike(x: TensorLike, value: number): Tensor {
+  if (typeof value !== "number")
+    throw new StateError(`the value must be a number, not ${typeof value}`, { operation: "fullLike" });
+  return builder.literal(value, asTensor(x, "fullLike"));
+}
+
 /** start, start + step ... up to but not including stop; `arange(n)` is 0 to n - 1. int32 for whole numbers. */
 export function arange(start: number, stop?: number, step = 1, options: CreationOptions = {}): Tensor {
   const [first, last] = stop === undefined ? [0, start] : [start, stop];

@@ -4,6 +4,7 @@ import { builder } from "../transform/vjp.ts";
 import { broadcastShapes, formatShape, normalizeAxis, removeAxes, stretches } from "../types/shape.ts";
 import { describeValue } from "../types/trees.ts";
 import { IndexError, ShapeError } from "../util/errors.ts";
+import { section } from "./arrange.ts";
 import { floatingOperand, promoteOperands } from "./operands.ts";
 
 export interface CumulativeOptions {
@@ -46,16 +47,6 @@ const countable = (operation: string, x: TensorLike): Tensor => {
   const tensor = asTensor(x, operation);
   return tensor.dtype === "bool" ? builder.cast(tensor, "int32") : tensor;
 };
-
-/** The elements `from` (inclusive) to `to` (exclusive) of one axis. */
-function section(x: Tensor, axis: number, from: number, to: number): Tensor {
-  const start = x.shape.map((_, i) => (i === axis ? from : 0));
-  return builder.slice(
-    x,
-    start,
-    x.shape.map((size, i) => (i === axis ? to : size)),
-  );
-}
 
 /** Totals one place later, with `first` in the place that becomes free. */
 function later(totals: Tensor, axis: number, reverse: boolean, first: number): Tensor {
