@@ -1,5 +1,6 @@
 """Writes all files of cases: python -B test/oracle/generate/all.py"""
 
+import composed
 import creation
 import cumulative
 import draws
@@ -9,5 +10,5 @@ import network
 import reduce
 import scalar
 
-for part in (elementary, scalar, movement, reduce, cumulative, creation, draws, network):
+for part in (elementary, scalar, movement, reduce, cumulative, composed, creation, draws, network):
     part.main()

@@ -2,7 +2,6 @@ import type { Tensor } from "../ir/tensor.ts";
 import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { formatShape, normalizeAxis, type Shape } from "../types/shape.ts";
-import { describeValue } from "../types/trees.ts";
 import { IndexError, ShapeError } from "../util/errors.ts";
 
 const isCount = (n: unknown): n is number => typeof n === "number" && Number.isInteger(n) && n >= 0;
@@ -10,7 +9,7 @@ const isCount = (n: unknown): n is number => typeof n === "number" && Number.isI
 function checkCounts(operation: string, counts: readonly number[]): void {
   const wrong = counts.find((n) => !isCount(n));
   if (wrong === undefined) return;
-  throw new ShapeError(`${describeValue(wrong)} is no number of times`, {
+  throw new ShapeError(`${wrong} is no number of times`, {
     operation,
     remedy: "Give whole numbers, 0 or more",
   });
@@ -129,7 +128,7 @@ function positions(x: Tensor, axis: number, cuts: readonly number[]): number[] {
   const size = x.shape[axis];
   const wrong = cuts.find((cut) => !Number.isInteger(cut));
   if (wrong !== undefined) {
-    throw new IndexError(`${describeValue(wrong)} is not a position`, {
+    throw new IndexError(`${wrong} is not a position`, {
       operation: "split",
       shapes: [x.shape],
     });

@@ -2,7 +2,6 @@ import type { Tensor } from "../ir/tensor.ts";
 import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { broadcastShapes, formatShape, normalizeAxis, removeAxes, stretches } from "../types/shape.ts";
-import { describeValue } from "../types/trees.ts";
 import { IndexError, ShapeError } from "../util/errors.ts";
 import { section } from "./arrange.ts";
 import { floatingOperand, promoteOperands } from "./operands.ts";
@@ -186,7 +185,7 @@ export function diff(x: TensorLike, { n = 1, axis = -1 }: DiffOptions = {}): Ten
   let result = countable("diff", x).node;
   const place = normalizeAxis("diff", axis, result.rank);
   if (!Number.isInteger(n) || n < 0) {
-    throw new IndexError(`differences cannot be taken ${describeValue(n)} times`, {
+    throw new IndexError(`differences cannot be taken ${n} times`, {
       operation: "diff",
       remedy: "n is 0, 1, 2, ...",
     });

@@ -3,7 +3,6 @@ import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { iotaLeaf } from "../prims/leaves.ts";
 import { builder } from "../transform/vjp.ts";
 import { formatShape, normalizeAxis } from "../types/shape.ts";
-import { describeValue } from "../types/trees.ts";
 import { IndexError, ShapeError } from "../util/errors.ts";
 
 export interface TriangleOptions {
@@ -22,7 +21,7 @@ export interface DiagonalOptions {
 
 function checkOffset(operation: string, offset: number): number {
   if (Number.isInteger(offset)) return offset;
-  throw new IndexError(`${describeValue(offset)} is no diagonal`, {
+  throw new IndexError(`${offset} is no diagonal`, {
     operation,
     remedy: "0 is the main diagonal, above it are 1, 2, ..., below it -1, -2, ...",
   });

@@ -27,7 +27,7 @@ export interface MeshgridOptions {
 /** Numbers at equal distances in float64, before they are rounded. */
 function evenly(operation: string, start: number, stop: number, count: number, endpoint: boolean): Tensor {
   if (![start, stop].every(Number.isFinite) || !Number.isInteger(count) || count < 0) {
-    throw new IndexError(`${describeValue(count)} numbers from ${start} to ${stop} are no range`, {
+    throw new IndexError(`${count} numbers from ${start} to ${stop} are no range`, {
       operation,
       remedy: "Use finite numbers and a whole count, 0 or more",
     });
