@@ -131,6 +131,7 @@ function positions(x: Tensor, axis: number, cuts: readonly number[]): number[] {
     throw new IndexError(`${wrong} is not a position`, {
       operation: "split",
       shapes: [x.shape],
+      remedy: "Positions to cut at are whole numbers",
     });
   }
   return [...cuts.map((cut) => Math.min(Math.max(cut < 0 ? cut + size : cut, 0), size)), size];

@@ -55,8 +55,12 @@ export const onesLike = (x: TensorLike): Tensor => builder.literal(1, asTensor(x
 
 /** The same number everywhere, in x's shape and dtype. */
 export function fullLike(x: TensorLike, value: number): Tensor {
-  if (typeof value !== "number")
-    throw new StateError(`the value must be a number, not ${typeof value}`, { operation: "fullLike" });
+  if (typeof value !== "number") {
+    throw new StateError(`the value must be a number, not ${typeof value}`, {
+      operation: "fullLike",
+      remedy: "Pass one number; broadcastTo repeats a tensor",
+    });
+  }
   return builder.literal(value, asTensor(x, "fullLike"));
 }
 

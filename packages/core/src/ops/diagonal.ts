@@ -107,7 +107,10 @@ function diagonalOf(operation: string, x: Tensor, options: Required<DiagonalOpti
   const rows = normalizeAxis(operation, options.axis1, x.rank);
   const columns = normalizeAxis(operation, options.axis2, x.rank);
   if (rows === columns) {
-    throw new IndexError(`axis1 and axis2 are both axis ${rows} of ${formatShape(x.shape)}`, { operation });
+    throw new IndexError(`axis1 and axis2 are both axis ${rows} of ${formatShape(x.shape)}`, {
+      operation,
+      remedy: "Name two axes",
+    });
   }
   return diagonalAlong(x, rows, columns, checkOffset(operation, options.offset));
 }

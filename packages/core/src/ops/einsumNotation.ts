@@ -11,7 +11,7 @@ export interface Notation {
   readonly sizes: ReadonlyMap<string, number>;
 }
 
-const refuse = (subscripts: string, message: string, remedy?: string): never => {
+const refuse = (subscripts: string, message: string, remedy: string): never => {
   throw new StateError(`"${subscripts}": ${message}`, { operation: "einsum", remedy });
 };
 
@@ -29,7 +29,7 @@ function symbolsOf(subscripts: string, term: string): string[] {
   }
   const symbols = term.match(/\.\.\.|[A-Za-z]/g) ?? [];
   if (symbols.filter((symbol) => symbol === ELLIPSIS).length > 1) {
-    refuse(subscripts, `"${term}" has more than one ellipsis`);
+    refuse(subscripts, `"${term}" has more than one ellipsis`, "One stands for all axes that are not named");
   }
   return symbols;
 }
@@ -39,13 +39,19 @@ export function parseEinsum(subscripts: string, operands: readonly Tensor[]): No
   if (typeof subscripts !== "string") {
     throw new StateError(`subscripts are a string such as "ij,jk->ik", not ${describeValue(subscripts)}`, {
       operation: "einsum",
+      remedy: "Pass them first, then the operands",
     });
   }
   const [left, right, ...more] = subscripts.replace(/\s/g, "").split("->");
-  if (more.length > 0) refuse(subscripts, "there is more than one arrow");
+  if (more.length > 0)
+    refuse(subscripts, "there is more than one arrow", "Put one arrow before the subscripts of the result");
   const terms = left.split(",").map((term) => symbolsOf(subscripts, term));
   if (terms.length !== operands.length) {
-    refuse(subscripts, `subscripts for ${terms.length} operands, but there are ${operands.length}`);
+    refuse(
+      subscripts,
+      `subscripts for ${terms.length} operands, but there are ${operands.length}`,
+      "Separate those of each operand with commas",
+    );
   }
   const inputs = terms.map((term, i) => labelsOf(subscripts, term, operands[i], i));
   const sizes = sizesOf(subscripts, inputs, operands);
@@ -114,10 +120,14 @@ function outputOf(
   const symbols = symbolsOf(subscripts, given);
   for (const symbol of symbols) {
     if (symbol !== ELLIPSIS && !all.includes(symbol)) {
-      refuse(subscripts, `subscript ${symbol} of the result is in no operand`);
+      refuse(subscripts, `subscript ${symbol} of the result is in no operand`, "Use letters of the operands");
     }
     if (symbols.indexOf(symbol) !== symbols.lastIndexOf(symbol)) {
-      refuse(subscripts, `subscript ${symbol} stands twice in the result`);
+      refuse(
+        subscripts,
+        `subscript ${symbol} stands twice in the result`,
+        "Name each axis of the result once",
+      );
     }
   }
   if (behind.length > 0 && !symbols.includes(ELLIPSIS)) {

@@ -88,7 +88,10 @@ export function logspace(
  */
 export function meshgrid(xs: readonly TensorLike[], { indexing = "xy" }: MeshgridOptions = {}): Tensor[] {
   if (!Array.isArray(xs)) {
-    throw new StateError(`expected an array of vectors, got ${describeValue(xs)}`, { operation: "meshgrid" });
+    throw new StateError(`expected an array of vectors, got ${describeValue(xs)}`, {
+      operation: "meshgrid",
+      remedy: "Such as meshgrid([x, y])",
+    });
   }
   if (indexing !== "xy" && indexing !== "ij") {
     throw new StateError(`indexing is ${describeValue(indexing)}`, {

@@ -70,6 +70,7 @@ function defineCumulative({ op, step, integerStep, derivative }: CumulativeFacts
       throw new ShapeError(`shapes ${formatShape(x.shape)} and ${formatShape(y.shape)} differ`, {
         operation: word,
         shapes: [x.shape, y.shape],
+        remedy: "Broadcast them to one shape first",
       });
     },
     dtype: (inputs) => acceptNumbers(word, commonDType(word, inputs)),
