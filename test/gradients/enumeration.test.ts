@@ -85,7 +85,7 @@ const METHODS_ONLY: Readonly<Record<string, string>> = {
 };
 
 test("every method that makes tensors is an exported function", () => {
-  const reading = ["constructor", "data", "dataSync", "array", "arraySync", "item"];
+  const reading = ["constructor", "data", "dataSync", "array", "arraySync", "item", "toJSON"];
   const methods = Object.getOwnPropertyNames(core.Tensor.prototype).filter(
     (name) => typeof Object.getOwnPropertyDescriptor(core.Tensor.prototype, name)?.value === "function",
   );

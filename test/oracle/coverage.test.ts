@@ -13,6 +13,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   primitives: "a list of definitions",
   isTensor: "a test of type",
   guarded: "reads state of the library",
+  setDebugMode: "about debugging",
+  isDebugMode: "about debugging",
   atEachCall: "runs an action",
   traceLocal: "keeps state of the library",
   formula: "text",
