@@ -154,6 +154,10 @@ export const cumulativeAffine = defineCumulative({
       const change = da && b.mul(da, before(b, out, params));
       return walkAffine(b, a, change && db ? b.add(change, db) : ((change ?? db) as Tensor), params);
     },
+    mask: (b, mask, _, params) => {
+      const reached = reaches(b, mask, params);
+      return [reached, reached];
+    },
   },
 });
 
@@ -168,6 +172,7 @@ export const cumulativeProd = defineCumulative({
     vjp: (b, ct, [x], out, params) => [b.mul(walkBack(b, x, ct, params), productBefore(b, out, params))],
     jvp: (b, [t], [x], out, params) =>
       walkAffine(b, x, b.mul(t as Tensor, productBefore(b, out, params)), params),
+    mask: (b, mask, _, params) => [reaches(b, mask, params)],
   },
 });
 
