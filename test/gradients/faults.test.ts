@@ -173,6 +173,45 @@ const CASES: readonly Case[] = [
     })),
   ],
   [
+    "cumsum",
+    [firstOrder],
+    transposeFault("cumulativeSum", "walked in the same direction", () => (b, ct, [x], params) => {
+      const { axis, reverse } = params as { axis: number; reverse: boolean };
+      return [b.cumulative("sum", ct, axis + x.rank, reverse)];
+    }),
+  ],
+  [
+    "affineScan",
+    [firstOrder],
+    explicitFault("cumulativeAffine", "factors one step too early", ({ jvp }) => ({
+      jvp,
+      vjp: (b, ct, [a], out, params) => {
+        const { axis, reverse } = params as { axis: number; reverse: boolean };
+        const g = b.affine(a, ct, axis + a.rank, !reverse);
+        return [b.mul(g, out), g];
+      },
+    })),
+  ],
+  [
+    "cumprod",
+    [firstOrder],
+    explicitFault("cumulativeProd", "total / x, which is NaN at zeros", ({ jvp }) => ({
+      jvp,
+      vjp: (b, ct, [x], out, params) => {
+        const { axis, reverse } = params as { axis: number; reverse: boolean };
+        return [b.div(b.cumulative("sum", b.mul(ct, out), axis + x.rank, !reverse), x)];
+      },
+    })),
+  ],
+  [
+    "cummax",
+    [firstOrder],
+    explicitFault("cumulativeMax", "the cotangent stays where it is", ({ jvp }) => ({
+      jvp,
+      vjp: (b, ct, [x], out) => [b.where(b.compare("equal", x, out), ct, 0)],
+    })),
+  ],
+  [
     "prod",
     [firstOrder, secondOrder],
     explicitFault("reduceProd", "product / x, which is NaN at zeros", () => ({

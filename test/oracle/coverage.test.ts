@@ -13,10 +13,10 @@ const OTHERS: Readonly<Record<string, string>> = {
   primitives: "a list of definitions",
   isTensor: "a test of type",
   guarded: "reads state of the library",
-  atEachCall: "runs an action",
-  traceLocal: "keeps state of the library",
   setDebugMode: "about debugging",
   isDebugMode: "about debugging",
+  atEachCall: "runs an action",
+  traceLocal: "keeps state of the library",
   formula: "text",
   symbol: "has no value; packages/core/test/formulas.test.ts and symbols.test.ts",
   substitute: "rewrites formulas: packages/core/test/symbols.test.ts",
@@ -142,7 +142,7 @@ describe("every operation has cases for every dtype that it accepts", () => {
 describe("every operation with derivatives has cases of them", () => {
   /** Operations without a derivative, or whose floating results do not depend on floating arguments. */
   const WITHOUT =
-    /^(isNaN|isFinite|isInf|floorDivide|bitwise.*|leftShift|rightShift|bitcast|equal|notEqual|less|lessEqual|greater|greaterEqual|logical.*|any|all|argmax|argmin|cast|oneHot|onesLike|zerosLike|full|zeros|ones|arange|eye|tensor|random\..*|initializers\..*)$/;
+    /^(isNaN|isFinite|isInf|floorDivide|bitwise.*|leftShift|rightShift|bitcast|equal|notEqual|less|lessEqual|greater|greaterEqual|logical.*|any|all|argmax|argmin|cast|oneHot|onesLike|zerosLike|full|zeros|ones|arange|eye|tensor|random\..*|initializers\..*|fullLike|linspace|logspace)$/;
   const differentiable = [...byOperation.keys()].filter((op) => !WITHOUT.test(op));
 
   test.each(differentiable)("%s", (op) => {

@@ -23,12 +23,14 @@ export { type Resident, Storage } from "./ir/storage.ts";
 export { isTensor, Tensor } from "./ir/tensor.ts";
 export { formula, printGraph } from "./ir/text.ts";
 export * from "./ops/arithmetic.ts";
+export { moveAxis, ravel, repeat, roll, split, swapAxes, tile } from "./ops/arrange.ts";
 export * from "./ops/bits.ts";
 export {
   arange,
   type CreationOptions,
   eye,
   full,
+  fullLike,
   oneHot,
   ones,
   onesLike,
@@ -36,6 +38,16 @@ export {
   zeros,
   zerosLike,
 } from "./ops/creation.ts";
+export * from "./ops/cumulative.ts";
+export {
+  type DiagonalOptions,
+  diag,
+  diagonal,
+  type TriangleOptions,
+  tril,
+  triu,
+} from "./ops/diagonal.ts";
+export { einsum } from "./ops/einsum.ts";
 export * from "./ops/math.ts";
 export { matmul } from "./ops/matmul.ts";
 export {
@@ -50,8 +62,18 @@ export {
   stack,
   transpose,
 } from "./ops/movement.ts";
+export { type NormOptions, norm } from "./ops/norm.ts";
+export { dot, inner, outer, type TensordotAxes, tensordot } from "./ops/products.ts";
 export type { NormalOptions, RandomOptions, UniformOptions } from "./ops/random.ts";
 export * as random from "./ops/random.ts";
+export {
+  type LinspaceOptions,
+  type LogspaceOptions,
+  linspace,
+  logspace,
+  type MeshgridOptions,
+  meshgrid,
+} from "./ops/ranges.ts";
 export type { Axes, ReduceOptions, VarianceOptions } from "./ops/reduce.ts";
 export {
   all,

@@ -164,6 +164,20 @@ export const FAULTS: readonly Fault[] = [
       for (let i = 0; i < value.length; i++) value[i] -= x[i * inner + inner - 1];
     },
   ),
+  wrong("running sums of float32 are kept in float32", "cumulativeSum", (value, [x], node) => {
+    const { axis, reverse } = node.params as { axis: number; reverse: boolean };
+    const size = node.shape.at(-1) as number;
+    if (axis !== -1 || reverse || node.dtype !== "float32") return;
+    for (let i = 0; i < value.length; i++) {
+      value[i] = i % size === 0 ? x[i] : Math.fround(value[i - 1] + x[i]);
+    }
+  }),
+  wrong("a reversed running maximum forgets its first element", "cumulativeMax", (value, [x], node) => {
+    const { axis, reverse } = node.params as { axis: number; reverse: boolean };
+    const size = node.shape.at(-1) as number;
+    if (axis !== -1 || !reverse || size < 2) return;
+    for (let i = size - 2; i < value.length; i += size) value[i] = x[i];
+  }),
   wrong("a product with two batch axes is off", "dot", (value, _, { params }) => {
     if ((params as { batch: readonly (readonly number[])[] }).batch[0].length > 1 && value.length > 1)
       value.reverse();

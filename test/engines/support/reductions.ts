@@ -106,6 +106,21 @@ function contraction(g: Grower, dtype: DType): Tensor | null {
   return null;
 }
 
+/** Running totals along one axis, as exact as the reference: every total is made in the order of the elements. */
+const running = (name: string, weight: number): Operation => ({
+  dtypes: NUMERIC,
+  weight,
+  accumulates: name !== "cumulativeMax" && name !== "cumulativeMin",
+  grow(g, dtype) {
+    const x = g.operand(dtype, ({ rank }) => rank > 0);
+    if (x === null) return null;
+    const params = { axis: -g.choices.whole(1, x.rank), reverse: g.choices.chance(50) };
+    if (name !== "cumulativeAffine") return g.apply(name, [x], params);
+    const factors = g.operand(dtype, ({ shape }) => shape.join() === x.shape.join()) ?? x;
+    return g.apply(name, [factors, x], params);
+  },
+});
+
 /** Everything that makes one element of several. */
 export const REDUCTIONS: Operations = {
   reduceSum: reduction("reduceSum", NUMERIC, 9, true),
@@ -124,6 +139,11 @@ export const REDUCTIONS: Operations = {
       return g.apply("argReduce", [x], params);
     },
   },
+  cumulativeSum: running("cumulativeSum", 4),
+  cumulativeProd: running("cumulativeProd", 2),
+  cumulativeMax: running("cumulativeMax", 2),
+  cumulativeMin: running("cumulativeMin", 2),
+  cumulativeAffine: running("cumulativeAffine", 3),
   dot: {
     dtypes: [...INTEGER, "float32", "float32", "float64"],
     weight: 12,

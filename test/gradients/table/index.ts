@@ -1,9 +1,12 @@
 import type { Row } from "../support/row.ts";
+import { arrangeRows } from "./arrange.ts";
 import { composedRows } from "./composed.ts";
 import { contractRows } from "./contract.ts";
+import { cumulativeRows } from "./cumulative.ts";
 import { discreteRows } from "./discrete.ts";
 import { movementRows } from "./movement.ts";
 import { nnRows } from "./nn.ts";
+import { productRows } from "./products.ts";
 import { reduceRows } from "./reduce.ts";
 import { scalarRows } from "./scalar.ts";
 import { specialRows } from "./special.ts";
@@ -15,8 +18,11 @@ export const CORE: readonly Row[] = [
   ...specialRows,
   ...discreteRows,
   ...reduceRows,
+  ...cumulativeRows,
   ...movementRows,
+  ...arrangeRows,
   ...contractRows,
+  ...productRows,
   ...composedRows,
   ...transformRows,
 ];

@@ -1,6 +1,8 @@
 """Writes all files of cases: python -B test/oracle/generate/all.py"""
 
+import composed
 import creation
+import cumulative
 import draws
 import elementary
 import movement
@@ -11,7 +13,9 @@ import special
 import transforms
 
 for part in (
+    composed,
     creation,
+    cumulative,
     draws,
     elementary,
     movement,

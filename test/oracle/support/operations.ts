@@ -20,6 +20,14 @@ const ADAPTED: Readonly<Record<string, Call>> = {
     if (bias !== undefined) weights.bias = bias as core.Tensor;
     return nn.functionalCall(layer, weights, x as core.Tensor) as core.Tensor;
   },
+  split: (x, sections, axis, which) => {
+    const pieces = core.split(x as core.Tensor, sections as number, axis as number | undefined);
+    return pieces[which as number];
+  },
+  meshgrid: (xs, options, which) => {
+    const grids = core.meshgrid(xs as core.Tensor[], options as core.MeshgridOptions | undefined);
+    return grids[which as number];
+  },
   Activation: (name, x) => new nn.Activation(name as "relu").forward(x as core.Tensor),
   Flatten: (x) => new nn.Flatten().forward(x as core.Tensor),
 };

@@ -11,6 +11,7 @@ export type BitwiseOp = "and" | "or" | "xor";
 /** Bits moved out are lost; the arithmetic shift copies the sign, the others put zeros in. */
 export type ShiftOp = "left" | "arithmetic" | "logical";
 export type ReduceOp = "sum" | "max" | "min" | "prod" | "and" | "or";
+export type CumulativeOp = "sum" | "prod" | "max" | "min" | "affine";
 
 /** The operations of one operand that rules may use. */
 export type UnaryName =
@@ -64,6 +65,10 @@ export interface Builder
   /** The axes are removed, or kept with size 1. */
   reduce(op: ReduceOp, x: Tensor, axes: readonly number[], keepDims?: boolean): Tensor;
   argReduce(op: "max" | "min", x: Tensor, axis: number): Tensor;
+  /** The totals of all elements up to each one, or of all from each one on. */
+  cumulative(op: Exclude<CumulativeOp, "affine">, x: Tensor, axis: number, reverse?: boolean): Tensor;
+  /** h[t] = a[t] * h[t-1] + c[t], beginning with c[0]; reversed, from the last element to the first. */
+  affine(a: Tensor, c: Tensor, axis: number, reverse?: boolean): Tensor;
   dot(x: Tensor, y: Tensor, axes: DotAxes): Tensor;
   /** Bits from keys whose own axes, but the last, come first in the result. */
   randomBits(key: Tensor, shape: Shape, pair?: boolean): Tensor;

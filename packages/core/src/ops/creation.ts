@@ -76,6 +76,17 @@ export function onesLike(x: TensorLike): Tensor {
   return builder.literal(1, asTensor(x, "onesLike"));
 }
 
+/** The same number everywhere, in x's shape and dtype. */
+export function fullLike(x: TensorLike, value: number): Tensor {
+  if (typeof value !== "number") {
+    throw new StateError(`the value must be a number, not ${typeof value}`, {
+      operation: "fullLike",
+      remedy: "Pass one number; broadcastTo repeats a tensor",
+    });
+  }
+  return builder.literal(value, asTensor(x, "fullLike"));
+}
+
 /** start, start + step ... up to but not including stop; `arange(n)` is 0 to n - 1. int32 for whole numbers. */
 export function arange<const N extends number>(count: N): Tensor<readonly [Natural<N>]>;
 export function arange(

@@ -2,10 +2,15 @@ import { Tensor } from "../ir/tensor.ts";
 import type { DType } from "../types/dtype.ts";
 import type { NanToNumOptions } from "./arithmetic.ts";
 import * as arithmetic from "./arithmetic.ts";
+import { moveAxis, ravel, repeat, roll, swapAxes, tile } from "./arrange.ts";
 import * as bits from "./bits.ts";
+import { cumprod, cumsum, type ExclusiveOptions } from "./cumulative.ts";
+import { type DiagonalOptions, diag, diagonal, type TriangleOptions, trace, tril, triu } from "./diagonal.ts";
 import * as math from "./math.ts";
 import { matmul } from "./matmul.ts";
 import * as movement from "./movement.ts";
+import { type NormOptions, norm } from "./norm.ts";
+import { dot, inner, outer } from "./products.ts";
 import type { ReduceOptions, VarianceOptions } from "./reduce.ts";
 import * as reduce from "./reduce.ts";
 import * as special from "./special.ts";
@@ -154,6 +159,10 @@ export interface TensorMethods {
   logsumexp: ReductionMethod<"logsumexp", ReduceOptions>;
   argmax: ReductionMethod<"argmax", ReduceOptions>;
   argmin: ReductionMethod<"argmin", ReduceOptions>;
+  /** The sum of all elements up to each one, along an axis or of all as a vector. */
+  cumsum(axis?: number, options?: ExclusiveOptions): Tensor;
+  /** The product of all elements up to each one, along an axis or of all as a vector. */
+  cumprod(axis?: number, options?: ExclusiveOptions): Tensor;
   /** Along axes, the last by default. */
   softmax: AlongMethod;
   /** Along axes, the last by default. */
@@ -166,14 +175,43 @@ export interface TensorMethods {
   squeeze: SqueezeMethod;
   expandDims: ExpandDimsMethod;
   slice(
-    start: number | readonly (number | null)[],
-    end?: number | readonly (number | null)[],
+    start: number | null | readonly (number | null)[],
+    end?: number | null | readonly (number | null)[],
     options?: { readonly step?: number | readonly number[] },
   ): Tensor;
   pad(widths: readonly (readonly [number, number])[], options?: { readonly value?: number }): Tensor;
   flip: AlongMethod;
+  /** All elements as a vector. */
+  ravel: UnaryMethod;
+  /** All elements as a vector, as `ravel` makes it. */
+  flatten: UnaryMethod;
+  /** Copies behind one another. */
+  tile(reps: number | readonly number[]): Tensor;
+  /** Each element several times. */
+  repeat(repeats: number | readonly number[], axis?: number): Tensor;
+  /** Moved on, what is pushed out at one end back in at the other. */
+  roll(shift: number | readonly number[], axes?: number | readonly number[]): Tensor;
+  swapAxes(axis1: number, axis2: number): Tensor;
+  moveAxis(source: number | readonly number[], destination: number | readonly number[]): Tensor;
+  /** On and below a diagonal; 0 above. */
+  tril(options?: TriangleOptions): Tensor;
+  /** On and above a diagonal; 0 below. */
+  triu(options?: TriangleOptions): Tensor;
+  /** A vector as a diagonal matrix; of a matrix, its diagonal. */
+  diag(options?: TriangleOptions): Tensor;
+  diagonal(options?: DiagonalOptions): Tensor;
+  /** The sum of a diagonal. */
+  trace(options?: DiagonalOptions): Tensor;
+  /** The length as a vector, of all elements or along axes. */
+  norm(options?: NormOptions): Tensor;
   /** The matrix product. */
   matmul: MatmulMethod;
+  /** The product as NumPy's `dot`. */
+  dot: BinaryMethod<"dot">;
+  /** The sum of products over the last axes. */
+  inner: BinaryMethod<"inner">;
+  /** All products of two elements. */
+  outer: BinaryMethod<"outer">;
 }
 
 const { where: _where, ...mathMethods } = math;
@@ -188,6 +226,24 @@ const FUNCTIONS: Record<keyof TensorMethods, (x: Tensor, ...rest: never[]) => Te
   ...specialMethods,
   ...movementMethods,
   ...reduce,
+  cumsum,
+  cumprod,
+  moveAxis,
+  ravel,
+  flatten: ravel,
+  repeat,
+  roll,
+  swapAxes,
+  tile,
+  diag,
+  diagonal,
+  trace,
+  tril,
+  triu,
+  norm,
+  dot,
+  inner,
+  outer,
   matmul,
 };
 

@@ -124,52 +124,93 @@ export function expandDims(x: TensorLike, axis: number): Tensor {
 const position = (index: number, size: number): number =>
   Math.min(Math.max(index < 0 ? index + size : index, 0), size);
 
+/** The elements of one axis: `from` to before `to` in steps of `by`, then perhaps in reverse order. */
+interface Section {
+  readonly from: number;
+  readonly to: number;
+  readonly by: number;
+  readonly isReversed: boolean;
+}
+
+function sectionOf(start: number | null, end: number | null, step: number, size: number): Section {
+  if (step > 0) {
+    const from = position(start ?? 0, size);
+    return { from, to: Math.max(position(end ?? size, size), from), by: step, isReversed: false };
+  }
+  // Backwards, the first element is the one at `start`, and -1 is before the first place.
+  const place = (index: number): number => Math.min(Math.max(index < 0 ? index + size : index, -1), size - 1);
+  const first = place(start ?? size - 1);
+  const count = Math.max(Math.ceil((first - (end === null ? -1 : place(end))) / -step), 0);
+  if (count === 0) return { from: 0, to: 0, by: 1, isReversed: false };
+  return { from: first + (count - 1) * step, to: first + 1, by: -step, isReversed: count > 1 };
+}
+
+type Positions = number | null | readonly (number | null)[];
+
 /**
  * The elements from `start` (inclusive) to `end` (exclusive) of the first axes, as JavaScript slices: negative
- * positions count from the end, positions beyond it stop there. `null` leaves an axis as it is; `step` is positive.
+ * positions count from the end, positions beyond it stop there. `null` leaves an axis as it is, or goes to its end.
+ * A negative `step` goes backwards from `start`, as in NumPy: `slice(null, null, { step: -1 })` reverses the first axis.
+ * @throws IndexError for positions that are not whole, a step of 0, or more of them than axes
  */
 export function slice(
   x: TensorLike,
-  start: number | readonly (number | null)[],
-  end?: number | readonly (number | null)[],
+  start: Positions,
+  end?: Positions,
   { step = 1 }: { readonly step?: number | readonly number[] } = {},
 ): Tensor {
   const tensor = asTensor(x, "slice");
-  const starts = typeof start === "number" ? [start] : start;
-  const ends = end === undefined ? [] : typeof end === "number" ? [end] : end;
+  const listOf = (positions: Positions): readonly (number | null)[] =>
+    positions === null || typeof positions === "number" ? [positions] : positions;
+  const starts = listOf(start);
+  const ends = end === undefined ? [] : listOf(end);
   const steps = typeof step === "number" ? starts.map(() => step) : step;
-  if (Math.max(starts.length, ends.length, steps.length) > tensor.rank) {
-    throw new IndexError(
-      `${Math.max(starts.length, ends.length)} positions for shape ${formatShape(tensor.shape)}`,
-      {
-        operation: "slice",
-        shapes: [tensor.shape],
-        remedy: "Give at most one start and end for each axis",
-      },
-    );
-  }
-  for (const value of [...starts, ...ends, ...steps]) {
-    if (value !== null && !Number.isInteger(value)) {
-      throw new IndexError(`${describeValue(value)} is not a position`, {
-        operation: "slice",
-        shapes: [tensor.shape],
-        remedy: "Positions are whole numbers; null leaves an end open",
-      });
-    }
-  }
-  if (steps.some((s) => s < 1)) {
-    throw new IndexError(`step ${steps} is not positive`, {
+  checkPositions(tensor, starts, ends, steps);
+  const sections = tensor.shape.map((size, axis) =>
+    sectionOf(starts[axis] ?? null, ends[axis] ?? null, steps[axis] ?? 1, size),
+  );
+  const from = sections.map((section) => section.from);
+  const result = builder.slice(
+    tensor,
+    from,
+    sections.map(({ to }) => to),
+    sections.map(({ by }) => by),
+  );
+  if (result !== tensor.node && sections.every(({ by }) => by === 1)) viewOfData(tensor.node, result, from);
+  return builder.flip(
+    result,
+    [...sections.keys()].filter((axis) => sections[axis].isReversed),
+  );
+}
+
+function checkPositions(
+  x: Tensor,
+  starts: readonly (number | null)[],
+  ends: readonly (number | null)[],
+  steps: readonly number[],
+): void {
+  if (Math.max(starts.length, ends.length, steps.length) > x.rank) {
+    const count = Math.max(starts.length, ends.length, steps.length);
+    throw new IndexError(`${count} positions for shape ${formatShape(x.shape)}`, {
       operation: "slice",
-      remedy: "flip reverses the order",
+      shapes: [x.shape],
+      remedy: "Give at most one start and end for each axis",
     });
   }
-  const { shape } = tensor;
-  const from = shape.map((size, axis) => position(starts[axis] ?? 0, size));
-  const to = shape.map((size, axis) => Math.max(position(ends[axis] ?? size, size), from[axis]));
-  const by = shape.map((_, axis) => steps[axis] ?? 1);
-  const result = builder.slice(tensor, from, to, by);
-  if (result !== tensor.node && by.every((s) => s === 1)) viewOfData(tensor.node, result, from);
-  return result;
+  for (const value of [...starts, ...ends, ...steps]) {
+    if (value === null || Number.isInteger(value)) continue;
+    throw new IndexError(`${describeValue(value)} is not a position`, {
+      operation: "slice",
+      shapes: [x.shape],
+      remedy: "Positions are whole numbers; null leaves an end open",
+    });
+  }
+  if (steps.some((by) => !by)) {
+    throw new IndexError(`step ${steps} does not move on`, {
+      operation: "slice",
+      remedy: "Use 1, 2, ..., or -1, -2, ... to go backwards",
+    });
+  }
 }
 
 /**

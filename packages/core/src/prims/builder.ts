@@ -1,8 +1,16 @@
 import { apply } from "../ir/apply.ts";
-import type { BinaryName, Builder, Operand, ReduceOp, UnaryName } from "../ir/builder.ts";
+import type { BinaryName, Builder, CumulativeOp, Operand, ReduceOp, UnaryName } from "../ir/builder.ts";
 import type { Params, Primitive } from "../ir/primitive.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { removeAxes, sameShape, toShape } from "../types/shape.ts";
+import {
+  type CumulativeParams,
+  cumulativeAffine,
+  cumulativeMax,
+  cumulativeMin,
+  cumulativeProd,
+  cumulativeSum,
+} from "./cumulative.ts";
 import { type CustomCallParams, customCall, customResult } from "./custom.ts";
 import { dot } from "./dot.ts";
 import { alternative, barrier, identity, stopGradient } from "./identity.ts";
@@ -35,6 +43,13 @@ const REDUCE: Record<ReduceOp, Primitive<ReduceParams>> = {
   min: reduceMin,
   and: reduceAnd,
   or: reduceOr,
+};
+const CUMULATIVE: Record<CumulativeOp, Primitive<CumulativeParams>> = {
+  sum: cumulativeSum,
+  prod: cumulativeProd,
+  max: cumulativeMax,
+  min: cumulativeMin,
+  affine: cumulativeAffine,
 };
 
 const fromEnd = (axes: readonly number[], rank: number): number[] => axes.map((axis) => axis - rank);
@@ -142,6 +157,8 @@ export const makeBuilder = (vjp: Builder["vjp"]): Builder => ({
     return keepDims ? apply(reshape, [reduced], { shape: removeAxes(x.shape, axes, true) }) : reduced;
   },
   argReduce: (op, x, axis) => apply(argReduce, [x], { op, axis: axis - x.rank }),
+  cumulative: (op, x, axis, reverse = false) => apply(CUMULATIVE[op], [x], { axis: axis - x.rank, reverse }),
+  affine: (a, c, axis, reverse = false) => apply(cumulativeAffine, [a, c], { axis: axis - a.rank, reverse }),
   dot: (x, y, axes) => apply(dot, [x, y], axes),
   randomBits: (key, shape, pair = false) =>
     apply(randomBits, [key], { shape: toShape(shape, "random"), pair }),

@@ -27,6 +27,11 @@ export type ComputedPrimitive =
   | "reduceAnd"
   | "reduceOr"
   | "argReduce"
+  | "cumulativeSum"
+  | "cumulativeProd"
+  | "cumulativeMax"
+  | "cumulativeMin"
+  | "cumulativeAffine"
   | "dot"
   | "randomBits"
   | "barrier";

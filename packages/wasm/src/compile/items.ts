@@ -74,18 +74,34 @@ export interface ArgReduceItem {
   readonly inner: number;
 }
 
+export type CumulativeOp = "sum" | "prod" | "max" | "min" | "affine";
+
+/** Running totals along an axis of stored values: of x, or of factors and terms. */
+export interface CumulativeItem {
+  readonly kind: "cumulative";
+  readonly buffer: number;
+  readonly sources: readonly number[];
+  readonly dtype: DType;
+  readonly op: CumulativeOp;
+  readonly reverse: boolean;
+  readonly outer: number;
+  readonly size: number;
+  readonly inner: number;
+}
+
 /** Sets a whole buffer to zero. */
 export interface FillItem {
   readonly kind: "fill";
   readonly buffer: number;
 }
 
-export type Item = MapItem | ReduceItem | DotItem | ArgReduceItem | FillItem;
+export type Item = MapItem | ReduceItem | DotItem | ArgReduceItem | CumulativeItem | FillItem;
 
 /** Buffers that an item reads. */
 export function loadsOf(item: Item): number[] {
   if (item.kind === "dot") return [item.x.buffer, item.y.buffer];
   if (item.kind === "argReduce") return [item.source];
+  if (item.kind === "cumulative") return [...new Set(item.sources)];
   if (item.kind === "fill") return [];
   const buffers = item.trace.values.list.flatMap((value) => (value.op === "load" ? [value.buffer] : []));
   return [...new Set(buffers)];

@@ -10,9 +10,18 @@ import type { ComputedPrimitive } from "@cotangent/core";
  * - reduction: loops that keep a running total
  * - product: a call of the library's matrix product
  * - extremum: a call of the library's search
+ * - cumulative: a call of the library's running totals
  * - parts: written part by part into memory of its own
  */
-export type Kind = "scalar" | "leaf" | "movement" | "reduction" | "product" | "extremum" | "parts";
+export type Kind =
+  | "scalar"
+  | "leaf"
+  | "movement"
+  | "reduction"
+  | "product"
+  | "extremum"
+  | "cumulative"
+  | "parts";
 
 // biome-ignore format: a table
 const KINDS: Readonly<Record<ComputedPrimitive, Kind>> = {
@@ -29,6 +38,8 @@ const KINDS: Readonly<Record<ComputedPrimitive, Kind>> = {
   reshape: "movement", permute: "movement", broadcast: "movement", slice: "movement", flip: "movement",
   reduceSum: "reduction", reduceProd: "reduction", reduceMax: "reduction", reduceMin: "reduction",
   reduceAnd: "reduction", reduceOr: "reduction",
+  cumulativeSum: "cumulative", cumulativeProd: "cumulative", cumulativeMax: "cumulative", cumulativeMin: "cumulative",
+  cumulativeAffine: "cumulative",
   dot: "product", argReduce: "extremum", pad: "parts", concat: "parts",
 };
 

@@ -2,7 +2,14 @@ import type { DType, Shape } from "@cotangent/core";
 import { type Affine, type Domain, domainOf, rowMajor, sizeOf } from "./affine.ts";
 import { dotItem, oneStride } from "./contraction.ts";
 import { type Graph, type Node, opName } from "./graph.ts";
-import { accumulatorDtype, type Buffer, type Item, type Operand, type ReduceOp } from "./items.ts";
+import {
+  accumulatorDtype,
+  type Buffer,
+  type CumulativeOp,
+  type Item,
+  type Operand,
+  type ReduceOp,
+} from "./items.ts";
 import { kindOf } from "./kinds.ts";
 import { isMovement } from "./position.ts";
 import { cropped, split, splitFirst, withMergedReductions, withOneReducedDimension } from "./retrace.ts";
@@ -192,6 +199,7 @@ class Materializer {
     if (kind === "reduction") return this.reduction(id, node);
     if (kind === "product") return [dotItem(this, id, node)];
     if (kind === "extremum") return [this.argReduction(id, node)];
+    if (kind === "cumulative") return [this.runningTotals(id, node)];
     if (kind === "parts")
       return opName(node) === "pad" ? this.padding(id, node) : this.concatenation(id, node);
     const trace = this.trace(id);
@@ -314,6 +322,24 @@ class Materializer {
       source,
       sourceDtype: dtype,
       op,
+      outer: sizeOf(shape.slice(0, place)),
+      size: shape[place],
+      inner: sizeOf(shape.slice(place + 1)),
+    };
+  }
+
+  private runningTotals(id: number, node: Node): Item {
+    const { axis, reverse } = node.params as { axis: number; reverse: boolean };
+    for (const input of node.inputs) this.want(input);
+    const { shape, dtype } = node;
+    const place = shape.length + axis;
+    return {
+      kind: "cumulative",
+      buffer: id,
+      sources: node.inputs,
+      dtype,
+      op: opName(node).slice("cumulative".length).toLowerCase() as CumulativeOp,
+      reverse,
       outer: sizeOf(shape.slice(0, place)),
       size: shape[place],
       inner: sizeOf(shape.slice(place + 1)),

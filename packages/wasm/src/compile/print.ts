@@ -45,6 +45,8 @@ export function printItem(item: Item): string {
     }
     case "argReduce":
       return `b${item.buffer} = arg${item.op} of b${item.source}`;
+    case "cumulative":
+      return `b${item.buffer} = running ${item.op} of ${list(item.sources)}${item.reverse ? ", reversed" : ""}`;
     case "fill":
       return `b${item.buffer} = 0`;
   }

@@ -1,4 +1,5 @@
 import type { Program } from "@cotangent/core";
+import { CUMULATIVE_SCRATCH, planCumulative } from "../library/cumulative/plan.ts";
 import { type GemmOperand, planGemm } from "../library/gemm/index.ts";
 import { sizeOf } from "./affine.ts";
 import { type Interval, layOutArena } from "./arena.ts";
@@ -7,7 +8,7 @@ import { FLAT_UNIT } from "./emit/rows.ts";
 import { bytesOf, LANES } from "./emit/vector.ts";
 import { fuse, type Group } from "./fuse.ts";
 import { type Graph, graphOf } from "./graph.ts";
-import type { ArgReduceItem, Buffer, DotItem } from "./items.ts";
+import type { ArgReduceItem, Buffer, CumulativeItem, DotItem } from "./items.ts";
 import { loadsOf } from "./items.ts";
 import { bodyCost, type LoopKernel, lowerGroup } from "./loops.ts";
 import { materialize } from "./materialize.ts";
@@ -150,6 +151,7 @@ class Assembler {
     const [first] = group.items;
     if (first.kind === "dot") this.dot(group, first, isNeeded);
     else if (first.kind === "argReduce") this.argReduce(group, first);
+    else if (first.kind === "cumulative") this.cumulative(group, first);
     else if (first.kind === "fill") this.fill(group, first.buffer);
     else this.loops(group, lowerGroup(group, this.buffers, isNeeded));
   }
@@ -265,6 +267,21 @@ class Assembler {
       reads: [item.source],
       writes: [item.buffer],
       cost: outer * inner * size * 2,
+    });
+  }
+
+  private cumulative(group: Group, item: CumulativeItem): void {
+    const { name, units, words, start } = planCumulative(item);
+    const [values, factors] = [item.sources.at(-1) as number, item.sources[0]];
+    const descriptor = this.descriptor(
+      [0, 0, 0, ...words],
+      [values, factors, item.buffer].map((buffer, word) => ({ word, buffer, offset: start })),
+    );
+    this.needScratch(CUMULATIVE_SCRATCH);
+    this.add(group, name, descriptor, units, {
+      reads: [...new Set(item.sources)],
+      writes: [item.buffer],
+      cost: item.outer * item.inner * item.size * 2,
     });
   }
 

@@ -142,6 +142,12 @@ const reduction =
     return s.make("add", [reshaped, zero], {}, node.shape, node.dtype);
   };
 
+/** The totals of one element each: x, or the terms of a recurrence. */
+const ofOneStep: Rule = (_, node) => {
+  const { axis } = node.params as { axis: number };
+  return node.shape[node.shape.length + axis] === 1 ? node.inputs[node.inputs.length - 1] : null;
+};
+
 const RULES: Readonly<Record<string, Rule>> = {
   reshape: (s, node) => {
     const x = inputOf(s, node);
@@ -204,6 +210,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   reduceOr: firstOf(reduction(0), anyOfOneHot),
   reduceMax: reduction(null),
   reduceMin: reduction(null),
+  cumulativeSum: ofOneStep,
+  cumulativeProd: ofOneStep,
+  cumulativeMax: ofOneStep,
+  cumulativeMin: ofOneStep,
+  cumulativeAffine: ofOneStep,
   dot: (s, node) => {
     const [x] = node.inputs;
     const { contract } = node.params as { contract: readonly [readonly number[], readonly number[]] };
@@ -214,13 +225,15 @@ const RULES: Readonly<Record<string, Rule>> = {
 
 const NEVER_FOLDED = new Set(["constant", "iota", "randomBits", "concat", "pad", "dot", "bitcast"]);
 
+const ALONG_AXES = /^(reduce|argReduce|cumulative)/;
+
 /** An elementwise operation on literals, or a reduction of one element: a literal, by the reference function. */
 function foldLiterals(s: Rewriter, node: Node): number | null {
   const prim = node.prim as Primitive;
   if (node.inputs.length === 0 || NEVER_FOLDED.has(prim.name) || sizeOf(node.shape) === 0) return null;
   const operands = node.inputs.map((input) => s.nodes[input]);
   const elementwise = operands.every((x) => same(x.shape, node.shape));
-  if (!elementwise || prim.name.startsWith("reduce") || prim.name === "argReduce") return null;
+  if (!elementwise || ALONG_AXES.test(prim.name)) return null;
   const values = node.inputs.map((input) => s.literal(input));
   if (values.some((value) => value === null)) return null;
   const one = (dtype: DType, value: number) => {

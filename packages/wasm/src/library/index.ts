@@ -1,6 +1,7 @@
 import { EngineError } from "@cotangent/core";
 import { ModuleBuilder } from "../assemble/index.ts";
 import { type Features, type Machine, REPORT } from "../machine/index.ts";
+import { cumulativeKernels } from "./cumulative/kernels.ts";
 import { gemmKernels } from "./gemm/index.ts";
 import { argReductions, fillKernels } from "./small.ts";
 
@@ -8,7 +9,12 @@ import { argReductions, fillKernels } from "./small.ts";
 export type AddKernel = (module: ModuleBuilder, features: Features) => void;
 
 /** All kernels that are not made for a plan, by name. */
-const KERNELS: Readonly<Record<string, AddKernel>> = { ...gemmKernels, ...fillKernels, ...argReductions };
+const KERNELS: Readonly<Record<string, AddKernel>> = {
+  ...gemmKernels,
+  ...fillKernels,
+  ...argReductions,
+  ...cumulativeKernels,
+};
 
 /** What nearly every program needs is there when an engine is made: a first training step takes 6 ms less. */
 const EARLY = ["gemmFloat32"];

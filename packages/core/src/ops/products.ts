@@ -1,0 +1,110 @@
+import type { Tensor } from "../ir/tensor.ts";
+import type { TensorLike } from "../prims/convert.ts";
+import { builder } from "../transform/vjp.ts";
+import { formatShape, normalizeAxis } from "../types/shape.ts";
+import { DTypeError, ShapeError } from "../util/errors.ts";
+import { mul } from "./math.ts";
+import { promoteOperands } from "./operands.ts";
+
+/** Operands of a product in their common dtype. @throws DTypeError for bool */
+export function factors(operation: string, operands: readonly TensorLike[]): Tensor[] {
+  const tensors = promoteOperands(operation, operands);
+  if (tensors[0].dtype !== "bool") return tensors;
+  throw new DTypeError("dtype bool is not accepted", {
+    operation,
+    dtypes: tensors.map(({ dtype }) => dtype),
+    remedy: "Cast to int32 or float32",
+  });
+}
+
+/** The sum of products over pairs of axes, counted from the front. @throws ShapeError where their sizes differ */
+function contracted(
+  operation: string,
+  x: Tensor,
+  y: Tensor,
+  left: readonly number[],
+  right: readonly number[],
+): Tensor {
+  left.forEach((axis, i) => {
+    const [m, n] = [x.shape[axis], y.shape[right[i]]];
+    if (m === n) return;
+    throw new ShapeError(
+      `axis ${axis} of ${formatShape(x.shape)} and axis ${right[i]} of ${formatShape(y.shape)} differ (${m} vs ${n})`,
+      {
+        operation,
+        shapes: [x.shape, y.shape],
+        remedy: "Axes that are summed over together must have one size",
+      },
+    );
+  });
+  return builder.dot(x, y, { contract: [left, right], batch: [[], []] });
+}
+
+/**
+ * The product as NumPy's `dot`: of vectors the inner product, of matrices the matrix product, of more axes the sum over the
+ * last axis of x and the second to last (or only) axis of y; the result has x's other axes, then y's. With a scalar, all
+ * elements are scaled. `matmul` treats leading axes as a batch instead. @throws ShapeError when the summed sizes differ
+ */
+export function dot(x: TensorLike, y: TensorLike): Tensor {
+  const [left, right] = factors("dot", [x, y]);
+  if (left.rank === 0 || right.rank === 0) return mul(left, right);
+  return contracted("dot", left, right, [left.rank - 1], [Math.max(right.rank - 2, 0)]);
+}
+
+/**
+ * The sum of products over the last axes of x and y: [.., k] and [.., k] give x's other axes, then y's. With a scalar, all
+ * elements are scaled. @throws ShapeError when the last sizes differ
+ */
+export function inner(x: TensorLike, y: TensorLike): Tensor {
+  const [left, right] = factors("inner", [x, y]);
+  if (left.rank === 0 || right.rank === 0) return mul(left, right);
+  return contracted("inner", left, right, [left.rank - 1], [right.rank - 1]);
+}
+
+/** All products of an element of x with one of y: [m] and [n] give [m, n]. Other shapes are flattened first. */
+export function outer(x: TensorLike, y: TensorLike): Tensor {
+  const [left, right] = factors("outer", [x, y]);
+  const shape = [left.size, right.size];
+  const column = builder.broadcast(builder.reshape(left, [left.size, 1]), shape);
+  return builder.mul(column, builder.broadcast(builder.reshape(right, [1, right.size]), shape));
+}
+
+/** The axes that `tensordot` sums over: so many at the end of x and the start of y, or pairs of axes. */
+export type TensordotAxes = number | readonly [number | readonly number[], number | readonly number[]];
+
+/**
+ * The sum of products over pairs of axes. `axes` is a count (the last ones of x with the first ones of y, 2 by default, 0
+ * for all products), or the axes of x and those that go with them of y, such as [[0, 2], [1, 0]]. The result has x's other
+ * axes, then y's. @throws ShapeError when sizes differ, or the lists are not equally long
+ */
+export function tensordot(x: TensorLike, y: TensorLike, axes: TensordotAxes = 2): Tensor {
+  const [left, right] = factors("tensordot", [x, y]);
+  const [own, other] = pairsOf(axes, left, right);
+  return contracted("tensordot", left, right, own, other);
+}
+
+function pairsOf(axes: TensordotAxes, x: Tensor, y: Tensor): [number[], number[]] {
+  const refuse = (message: string, remedy: string): never => {
+    throw new ShapeError(message, { operation: "tensordot", shapes: [x.shape, y.shape], remedy });
+  };
+  if (typeof axes === "number") {
+    if (!Number.isInteger(axes) || axes < 0 || axes > Math.min(x.rank, y.rank)) {
+      refuse(
+        `${axes} axes cannot be summed over: ${formatShape(x.shape)} x ${formatShape(y.shape)}`,
+        "Give a count that both have, or [axes of x, axes of y]",
+      );
+    }
+    const count = Array.from({ length: axes }, (_, i) => i);
+    return [count.map((i) => x.rank - axes + i), count];
+  }
+  const listed = (list: number | readonly number[], z: Tensor): number[] =>
+    (typeof list === "number" ? [list] : list).map((axis) => normalizeAxis("tensordot", axis, z.rank));
+  const [left, right] = [listed(axes[0], x), listed(axes[1], y)];
+  if (left.length !== right.length || [left, right].some((list) => new Set(list).size !== list.length)) {
+    refuse(
+      `axes ${formatShape(left)} and ${formatShape(right)} do not form pairs`,
+      "Name as many axes of x as of y, none of them twice",
+    );
+  }
+  return [left, right];
+}
