@@ -7,6 +7,7 @@ export type Operand = Tensor | number;
 
 export type CompareOp = "equal" | "notEqual" | "less" | "lessEqual" | "greater" | "greaterEqual";
 export type BitwiseOp = "and" | "or" | "xor";
+export type ScatterOp = "set" | "add" | "mul" | "min" | "max";
 export type ReduceOp = "sum" | "max" | "min" | "prod" | "and" | "or";
 
 /** The operations of one operand that rules may use. */
@@ -17,6 +18,20 @@ export type UnaryName =
 
 /** The operations of two operands that rules may use. */
 export type BinaryName = "add" | "sub" | "mul" | "div" | "quotient" | "pow" | "max" | "min" | "mod" | "atan2";
+
+/** Which rows of x indices mean, and what an error says of an index that means none. All leading axes are batch axes. */
+export interface IndexingParams {
+  /** How many axes of x lie behind the one that is looked up: the shape of a row. */
+  readonly inner: number;
+  /** How many of the last axes of the indices count what is looked up in one batch. */
+  readonly picked: number;
+  /** The public function that was called. */
+  readonly operation: string;
+  /** The axis that is looked up as the caller counts it. */
+  readonly axis: number;
+  /** The axes of the caller's indices as axes of the primitive's, counted from the end. */
+  readonly places: readonly number[];
+}
 
 /** Which axes a `dot` contracts and which it walks in step, counted from the front of each operand. */
 export interface DotAxes {
@@ -55,6 +70,12 @@ export interface Builder
   reduce(op: ReduceOp, x: Tensor, axes: readonly number[], keepDims?: boolean): Tensor;
   argReduce(op: "max" | "min", x: Tensor, axis: number): Tensor;
   dot(x: Tensor, y: Tensor, axes: DotAxes): Tensor;
+  /** 0, 1, 2 ... in a vector. */
+  iota(size: number, dtype: DType): Tensor;
+  /** x [batch, size, row], indices [batch, picked]: the rows in [batch, picked, row]. */
+  gather(x: Tensor, indices: Tensor, params: IndexingParams): Tensor;
+  /** x with rows [batch, picked, row] put into it. */
+  scatter(op: ScatterOp, x: Tensor, indices: Tensor, updates: Tensor, params: IndexingParams): Tensor;
   /** Bits from keys whose own axes, but the last, come first in the result. */
   randomBits(key: Tensor, shape: Shape, pair?: boolean): Tensor;
   /** x as a new node: what is differentiated by x afterwards does not see the old one. */

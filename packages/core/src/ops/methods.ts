@@ -2,6 +2,14 @@ import { Tensor } from "../ir/tensor.ts";
 import type { TensorLike } from "../prims/convert.ts";
 import type { DType } from "../types/dtype.ts";
 import type { Shape } from "../types/shape.ts";
+import {
+  type AlongAxisOptions,
+  type GatherOptions,
+  gather,
+  type TakeOptions,
+  take,
+  takeAlongAxis,
+} from "./indexing.ts";
 import * as math from "./math.ts";
 import { matmul } from "./matmul.ts";
 import * as movement from "./movement.ts";
@@ -112,6 +120,12 @@ export interface TensorMethods {
   ): Tensor;
   pad(widths: readonly (readonly [number, number])[], options?: { readonly value?: number }): Tensor;
   flip(axes?: number | readonly number[]): Tensor;
+  /** The elements along an axis (of all, unless given) that the indices name. */
+  take(indices: TensorLike, options?: TakeOptions): Tensor;
+  /** One element along an axis, the last unless given, for each index. */
+  takeAlongAxis(indices: TensorLike, options?: AlongAxisOptions): Tensor;
+  /** Slices along an axis, with leading axes that go in step with those of the indices. */
+  gather(indices: TensorLike, options?: GatherOptions): Tensor;
   /** The matrix product. */
   matmul(y: TensorLike): Tensor;
 }
@@ -124,6 +138,9 @@ const FUNCTIONS: Record<keyof TensorMethods, (x: Tensor, ...rest: never[]) => Te
   ...movementMethods,
   ...reduce,
   matmul,
+  take,
+  takeAlongAxis,
+  gather,
 };
 
 /** Puts the methods on the prototype. The only place that does. */

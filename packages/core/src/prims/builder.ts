@@ -4,8 +4,9 @@ import type { Params, Primitive } from "../ir/primitive.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { removeAxes, sameShape, toShape } from "../types/shape.ts";
 import { dot } from "./dot.ts";
+import { gather } from "./gather.ts";
 import { alternative, identity, stopGradient } from "./identity.ts";
-import { type ConstantParams, constant, constantLeaf } from "./leaves.ts";
+import { type ConstantParams, constant, constantLeaf, iotaLeaf } from "./leaves.ts";
 import { broadcast, concat, flip, pad, permute, reshape, slice } from "./movement.ts";
 import { randomBits } from "./random.ts";
 import {
@@ -22,6 +23,7 @@ import * as binary from "./scalar/binary.ts";
 import { applyTo, type NoParams } from "./scalar/define.ts";
 import { bitwise, cast, compare, where } from "./scalar/logic.ts";
 import * as unary from "./scalar/unary.ts";
+import { scatters } from "./scatter.ts";
 
 const UNARY: Record<UnaryName, Primitive<NoParams>> = unary;
 const BINARY: Record<BinaryName, Primitive<NoParams>> = binary;
@@ -137,6 +139,9 @@ export const makeBuilder = (vjp: Builder["vjp"]): Builder => ({
   },
   argReduce: (op, x, axis) => apply(argReduce, [x], { op, axis: axis - x.rank }),
   dot: (x, y, axes) => apply(dot, [x, y], axes),
+  iota: (size, dtype) => iotaLeaf(toShape([size]), 0, dtype),
+  gather: (x, indices, params) => apply(gather, [x, indices], params),
+  scatter: (op, x, indices, updates, params) => apply(scatters[op], [x, indices, updates], params),
   randomBits: (key, shape, pair = false) =>
     apply(randomBits, [key], { shape: toShape(shape, "random"), pair }),
   identity: (x) => applyTo(identity, x),

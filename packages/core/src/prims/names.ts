@@ -25,4 +25,10 @@ export type ComputedPrimitive =
   | "reduceOr"
   | "argReduce"
   | "dot"
-  | "randomBits";
+  | "randomBits"
+  | "gather"
+  | "scatterSet"
+  | "scatterAdd"
+  | "scatterMul"
+  | "scatterMin"
+  | "scatterMax";

@@ -10,9 +10,10 @@ import type { ComputedPrimitive } from "@cotangent/core";
  * - reduction: loops that keep a running total
  * - product: a call of the library's matrix product
  * - extremum: a call of the library's search
+ * - lookup: rows that indices name, read or written by the library
  * - parts: written part by part into memory of its own
  */
-export type Kind = "scalar" | "leaf" | "movement" | "reduction" | "product" | "extremum" | "parts";
+export type Kind = "scalar" | "leaf" | "movement" | "reduction" | "product" | "extremum" | "lookup" | "parts";
 
 // biome-ignore format: a table
 const KINDS: Readonly<Record<ComputedPrimitive, Kind>> = {
@@ -29,6 +30,8 @@ const KINDS: Readonly<Record<ComputedPrimitive, Kind>> = {
   reduceSum: "reduction", reduceProd: "reduction", reduceMax: "reduction", reduceMin: "reduction",
   reduceAnd: "reduction", reduceOr: "reduction",
   dot: "product", argReduce: "extremum", pad: "parts", concat: "parts",
+  gather: "lookup", scatterSet: "lookup", scatterAdd: "lookup", scatterMul: "lookup", scatterMin: "lookup",
+  scatterMax: "lookup",
 };
 
 /** The kind of a primitive; undefined for what only other kinds of nodes are called, such as inputs. */

@@ -212,7 +212,20 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
 };
 
-const NEVER_FOLDED = new Set(["constant", "iota", "randomBits", "concat", "pad", "dot"]);
+const NEVER_FOLDED = new Set([
+  "constant",
+  "iota",
+  "randomBits",
+  "concat",
+  "pad",
+  "dot",
+  "gather",
+  "scatterSet",
+  "scatterAdd",
+  "scatterMul",
+  "scatterMin",
+  "scatterMax",
+]);
 
 /** An elementwise operation on literals, or a reduction of one element: a literal, by the reference function. */
 function foldLiterals(s: Rewriter, node: Node): number | null {
