@@ -2,6 +2,7 @@ import type { Row } from "../support/row.ts";
 import { composedRows } from "./composed.ts";
 import { contractRows } from "./contract.ts";
 import { discreteRows } from "./discrete.ts";
+import { indexingRows } from "./indexing.ts";
 import { movementRows } from "./movement.ts";
 import { nnRows } from "./nn.ts";
 import { reduceRows } from "./reduce.ts";
@@ -14,6 +15,7 @@ export const CORE: readonly Row[] = [
   ...reduceRows,
   ...movementRows,
   ...contractRows,
+  ...indexingRows,
   ...composedRows,
 ];
 
