@@ -3,10 +3,11 @@
 import creation
 import draws
 import elementary
+import indexing
 import movement
 import network
 import reduce
 import scalar
 
-for part in (elementary, scalar, movement, reduce, creation, draws, network):
+for part in (elementary, scalar, movement, indexing, reduce, creation, draws, network):
     part.main()
