@@ -22,7 +22,7 @@ export function outOfRange(
     all[d] = rest % shape[d];
     rest = Math.floor(rest / shape[d]);
   }
-  const at = places.map((d) => all[shape.length + d]);
+  const at = places.map((d) => all[shape.length + d] ?? 0);
   return new IndexError(
     `index ${index}${at.length === 0 ? "" : ` at [${at.join(", ")}]`} is out of range for axis ${axis} of size ${size}`,
     {

@@ -92,6 +92,8 @@ export interface RowLayout {
   readonly size: number;
   readonly row: number;
   readonly picked: number;
+  /** Every batch picks the same rows, which are there once. */
+  readonly shared: boolean;
 }
 
 /** Copies rows to where they are asked for. */

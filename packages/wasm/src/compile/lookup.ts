@@ -1,82 +1,80 @@
-import { PICK_ERRORS } from "../library/gather.ts";
-import { isWidened, scatterKernel } from "../library/scatter.ts";
-import { bytesOf } from "./emit/vector.ts";
+import type { IndexingParams, ScatterOp } from "@cotangent/core";
+import { sizeOf } from "./affine.ts";
+import { type Node, opName } from "./graph.ts";
 import type { GatherItem, PickItem, ScatterItem } from "./items.ts";
+import type { Materializer } from "./materialize.ts";
 
-/** One call of the library, as an instruction. */
-export interface LookupStep {
-  readonly target: string;
-  readonly words: readonly number[];
-  /** The buffers whose addresses are the first words; -1 for address 0. */
-  readonly buffers: readonly number[];
-  readonly units: number;
-  readonly scratchBytes: number;
-  readonly reads: readonly number[];
-  readonly writes: readonly number[];
-  readonly cost: number;
+/** The rows that indices mean: once for all that read or write the same rows, forward and backward. */
+export class Picks {
+  private readonly buffers = new Map<string, number>();
+  private readonly items = new Map<number, PickItem[]>();
+
+  constructor(private readonly m: Pick<Materializer, "graph" | "buffers" | "want">) {}
+
+  /** What is made as soon as node `indices` is there. */
+  of(indices: number): readonly PickItem[] {
+    return this.items.get(indices) ?? [];
+  }
+
+  /** The buffer with the rows that these indices mean along an axis of that size. */
+  rows(indices: number, size: number, params: IndexingParams): number {
+    const key = `${indices} ${size}`;
+    const known = this.buffers.get(key);
+    if (known !== undefined) return known;
+    const { shape, dtype } = this.m.graph.nodes[indices];
+    this.m.want(indices);
+    const count = sizeOf(shape);
+    const buffer = this.m.buffers.push({ size: count, dtype: "int32" }) - 1;
+    this.buffers.set(key, buffer);
+    if (count > 0) {
+      const kind = dtype as "int32" | "uint32";
+      const item: PickItem = { kind: "pick", buffer, indices, dtype: kind, shape, size, params };
+      this.items.set(indices, [...this.of(indices), item]);
+    }
+    return buffer;
+  }
 }
 
-/** Indices that one unit looks at, at least; and units, at most, since each has words for an error. */
-const PICK_UNIT = 4096;
-const MOST_PICK_UNITS = 256;
-
-export function lowerPick({ buffer, indices, dtype, shape, size }: PickItem): LookupStep {
-  const count = shape.reduce((product, n) => product * n, 1);
-  const length = Math.max(PICK_UNIT, Math.ceil(count / MOST_PICK_UNITS));
-  const units = Math.ceil(count / length);
-  const words = new Array<number>(PICK_ERRORS + 2 * units).fill(0);
-  [words[2], words[3], words[4]] = [count, size, length];
-  return {
-    target: `pickRows.${dtype}`,
-    words,
-    buffers: [indices, buffer],
-    units,
-    scratchBytes: 0,
-    reads: [indices],
-    writes: [buffer],
-    cost: 3 * count,
+/** Rows read, or put into their places. */
+export function lookupItem(m: Materializer, id: number, node: Node): GatherItem | ScatterItem {
+  const params = node.params as IndexingParams;
+  const [x, indices, updates] = node.inputs;
+  const { shape, dtype } = m.graph.nodes[x];
+  const place = shape.length - 1 - params.inner;
+  const { shape: full } = m.graph.nodes[indices];
+  const source = sharedIndices(m, indices, params.picked);
+  const layout = {
+    buffer: id,
+    rows: m.picks.rows(source, shape[place], params),
+    shared: source !== indices,
+    dtype,
+    batch: sizeOf(shape.slice(0, place)),
+    size: shape[place],
+    row: sizeOf(shape.slice(place + 1)),
+    picked: sizeOf(full.slice(full.length - params.picked)),
   };
+  if (updates === undefined) {
+    m.want(x);
+    return { kind: "gather", source: x, ...layout };
+  }
+  m.want(updates);
+  const before = isZero(m.graph.nodes[x]) ? -1 : x;
+  if (before >= 0) m.want(x);
+  const op = opName(node).slice("scatter".length).toLowerCase() as ScatterOp;
+  return { kind: "scatter", op, source: before, updates, ...layout };
 }
 
-export function lowerGather(item: GatherItem): LookupStep {
-  const { buffer, source, rows, dtype, batch, size, row, picked } = item;
-  const rowBytes = row * bytesOf(dtype);
-  return {
-    target: row === 1 ? `gather${rowBytes}` : "gatherRows",
-    words: [0, 0, 0, size, picked, rowBytes],
-    buffers: [source, rows, buffer],
-    units: batch * picked,
-    scratchBytes: 0,
-    reads: [source, rows],
-    writes: [buffer],
-    cost: batch * picked * (6 + rowBytes / 8),
-  };
+/** What is repeated to make indices that all batches share, else the indices themselves. */
+function sharedIndices(m: Materializer, indices: number, picked: number): number {
+  const { nodes } = m.graph;
+  const { shape, inputs } = nodes[indices];
+  if (opName(nodes[indices]) !== "broadcast") return indices;
+  const from = nodes[inputs[0]].shape;
+  const own = from.slice(Math.max(0, from.length - picked));
+  const isShared = sizeOf(from) === sizeOf(own) && own.join() === shape.slice(shape.length - picked).join();
+  return isShared ? inputs[0] : indices;
 }
 
-/** Elements of a row that one unit takes at most, and of all its rows at first. */
-const STRIP = 4096;
-const RANGE = 32_768;
-const LARGEST_RANGE = 1 << 20;
-
-/** Rows are cut into ranges, and long rows into strips: by shape alone. */
-export function lowerScatter(item: ScatterItem): LookupStep {
-  const { buffer, op, source, rows, updates, dtype, batch, size, row, picked } = item;
-  const strip = Math.min(row, STRIP);
-  const strips = Math.ceil(row / strip);
-  // Each unit goes through all indices of its batch: where that would be most of the work, there are fewer units.
-  let elements = RANGE;
-  const rangesOf = (n: number): number => Math.ceil(size / Math.max(1, Math.floor(n / strip)));
-  while (elements < LARGEST_RANGE && rangesOf(elements) * picked > 4 * (size + picked) * row) elements *= 2;
-  const range = Math.min(size, Math.max(1, Math.floor(elements / strip)));
-  const ranges = Math.ceil(size / range);
-  return {
-    target: scatterKernel(op, dtype),
-    words: [0, 0, 0, 0, size, picked, row, range, ranges, strip, strips],
-    buffers: [source, rows, updates, buffer],
-    units: batch * ranges * strips,
-    scratchBytes: isWidened(op, dtype) ? 8 * range * strip : 0,
-    reads: source < 0 ? [rows, updates] : [source, rows, updates],
-    writes: [buffer],
-    cost: batch * (ranges * strips * picked * 2 + (size + picked) * row),
-  };
-}
+/** Whether a node is 0 everywhere (not -0). */
+const isZero = (node: Node): boolean =>
+  opName(node) === "constant" && Object.is((node.params as { value: number }).value, 0);

@@ -1,9 +1,10 @@
-import type { DType, IndexingParams, ScatterOp, Shape } from "@cotangent/core";
+import type { DType, Shape } from "@cotangent/core";
 import { type Affine, type Domain, domainOf, rowMajor, sizeOf } from "./affine.ts";
 import { dotItem, oneStride } from "./contraction.ts";
 import { type Graph, type Node, opName } from "./graph.ts";
 import { accumulatorDtype, type Buffer, type Item, type Operand, type ReduceOp } from "./items.ts";
 import { kindOf } from "./kinds.ts";
+import { lookupItem, Picks } from "./lookup.ts";
 import { isMovement } from "./position.ts";
 import { cropped, split, splitFirst, withMergedReductions, withOneReducedDimension } from "./retrace.ts";
 import { isStored, type Trace, traceNode } from "./trace.ts";
@@ -69,9 +70,8 @@ class Materializer {
   private readonly results = new Map<number, number>();
   private readonly claimed = new Set<number>();
   private readonly itemLists: Item[][];
-  /** The rows that indices mean, by the indices and the size of their axis; made behind the indices. */
-  private readonly rows = new Map<string, number>();
-  private readonly pickLists: Item[][];
+  /** The rows that indices mean. */
+  readonly picks: Picks;
   /** Copies that the item in work needs first. */
   private copies: Item[] = [];
 
@@ -79,7 +79,7 @@ class Materializer {
     this.wanted = new Uint8Array(graph.nodes.length);
     this.buffers = graph.nodes.map(({ shape, dtype }) => ({ size: sizeOf(shape), dtype }));
     this.itemLists = graph.nodes.map(() => []);
-    this.pickLists = graph.nodes.map(() => []);
+    this.picks = new Picks(this);
   }
 
   run(): Materialized {
@@ -98,7 +98,7 @@ class Materializer {
       }
     }
     return {
-      items: this.itemLists.flatMap((list, id) => [...list, ...this.pickLists[id]]),
+      items: this.itemLists.flatMap((list, id) => [...list, ...this.picks.of(id)]),
       buffers: this.buffers,
       bufferOf: (node) => this.results.get(node) as number,
     };
@@ -189,7 +189,7 @@ class Materializer {
     if (kind === "reduction") return this.reduction(id, node);
     if (kind === "product") return [dotItem(this, id, node)];
     if (kind === "extremum") return [this.argReduction(id, node)];
-    if (kind === "lookup") return [this.lookup(id, node)];
+    if (kind === "lookup") return [lookupItem(this, id, node)];
     if (kind === "parts")
       return opName(node) === "pad" ? this.padding(id, node) : this.concatenation(id, node);
     const trace = this.trace(id);
@@ -318,50 +318,6 @@ class Materializer {
     };
   }
 
-  /** Rows read, or put into their places. */
-  private lookup(id: number, node: Node): Item {
-    const params = node.params as IndexingParams;
-    const [x, indices, updates] = node.inputs;
-    const { shape, dtype } = this.graph.nodes[x];
-    const place = shape.length - 1 - params.inner;
-    const { shape: indexShape } = this.graph.nodes[indices];
-    const layout = {
-      buffer: id,
-      rows: this.rowsOf(indices, shape[place], params),
-      dtype,
-      batch: sizeOf(shape.slice(0, place)),
-      size: shape[place],
-      row: sizeOf(shape.slice(place + 1)),
-      picked: sizeOf(indexShape.slice(indexShape.length - params.picked)),
-    };
-    if (updates === undefined) {
-      this.want(x);
-      return { kind: "gather", source: x, ...layout };
-    }
-    this.want(updates);
-    const source = isZero(this.graph.nodes[x]) ? -1 : x;
-    if (source >= 0) this.want(x);
-    const op = opName(node).slice("scatter".length).toLowerCase() as ScatterOp;
-    return { kind: "scatter", op, source, updates, ...layout };
-  }
-
-  /** The buffer with the rows that indices mean along an axis of that size. */
-  private rowsOf(indices: number, size: number, params: IndexingParams): number {
-    const key = `${indices} ${size}`;
-    const known = this.rows.get(key);
-    if (known !== undefined) return known;
-    const { shape, dtype } = this.graph.nodes[indices];
-    this.want(indices);
-    const count = sizeOf(shape);
-    const buffer = this.buffers.push({ size: count, dtype: "int32" }) - 1;
-    this.rows.set(key, buffer);
-    if (count > 0) {
-      const kind = dtype as "int32" | "uint32";
-      this.pickLists[indices].push({ kind: "pick", buffer, indices, dtype: kind, shape, size, params });
-    }
-    return buffer;
-  }
-
   /** Each part is written into its place. */
   private concatenation(id: number, node: Node): Item[] {
     const { axis } = node.params as { axis: number };
@@ -412,10 +368,6 @@ class Materializer {
 }
 
 export type { Materializer };
-
-/** Whether a node is 0 everywhere (not -0). */
-const isZero = (node: Node): boolean =>
-  opName(node) === "constant" && Object.is((node.params as { value: number }).value, 0);
 
 function operationCost(node: Node): number {
   return opName(node) === "randomBits"

@@ -9,7 +9,7 @@ import { fuse, type Group } from "./fuse.ts";
 import { type Graph, graphOf } from "./graph.ts";
 import type { ArgReduceItem, Buffer, DotItem, PickItem } from "./items.ts";
 import { loadsOf } from "./items.ts";
-import { type LookupStep, lowerGather, lowerPick, lowerScatter } from "./lookup.ts";
+import { type LookupStep, lowerGather, lowerPick, lowerScatter } from "./lookupSteps.ts";
 import { bodyCost, type LoopKernel, lowerGroup } from "./loops.ts";
 import { materialize } from "./materialize.ts";
 import { schedule } from "./schedule.ts";

@@ -92,16 +92,18 @@ function copyRow(f: FunctionBuilder, to: Local, from: Local, bytes: Expr, rest: 
 /** For each unit, an index, the address of its row: `visit` may move both locals. */
 function eachRow(
   f: FunctionBuilder,
-  [x, rows, out, size, picked]: readonly Local[],
+  [x, rows, out, size, picked, back]: readonly Local[],
   rowBytes: Expr,
   visit: (to: Local, from: Local) => void,
 ): void {
   const [, lo, hi] = f.params;
-  const [base, next, to, from] = [0, 1, 2, 3].map(() => f.local("i32"));
+  const [base, next, to, from, pointer] = [0, 1, 2, 3, 4].map(() => f.local("i32"));
   const step = f.let(op("i32.mul", size, rowBytes));
   f.if(op("i32.ge_u", lo, hi), () => f.return());
   f.set(base, op("i32.div_u", lo, picked));
   f.set(next, op("i32.mul", op("i32.add", base, i32(1)), picked));
+  f.set(pointer, op("i32.add", rows, op("i32.shl", lo, i32(2))));
+  f.set(pointer, op("i32.sub", pointer, op("i32.mul", base, back)));
   f.set(base, op("i32.add", x, op("i32.mul", base, step)));
   f.while(
     () => op("i32.lt_u", lo, hi),
@@ -109,29 +111,34 @@ function eachRow(
       f.if(op("i32.eq", lo, next), () => {
         f.add(base, step);
         f.add(next, picked);
+        f.set(pointer, op("i32.sub", pointer, back));
       });
-      const row = load("i32.load", op("i32.add", rows, op("i32.shl", lo, i32(2))));
+      const row = load("i32.load", pointer);
       f.set(from, op("i32.add", base, op("i32.mul", row, rowBytes)));
       f.set(to, op("i32.add", out, op("i32.mul", lo, rowBytes)));
       visit(to, from);
+      f.add(pointer, i32(4));
       f.add(lo, i32(1));
     },
   );
 }
 
-/** `gatherRows`: descriptor [x, rows, result, size of the axis, indices of a batch, bytes of a row]; a unit is an index. */
+/**
+ * `gatherRows`: descriptor [x, rows, result, size of the axis, indices of a batch, bytes of these where all batches share
+ * them (else 0), bytes of a row]; a unit is an index.
+ */
 function addGatherRows(module: ModuleBuilder): void {
   module.function("gatherRows", KERNEL, (f) => {
-    const all = words(f, f.params[0], 6);
+    const all = words(f, f.params[0], 7);
     const rest = f.local("i32");
-    eachRow(f, all, all[5], (to, from) => copyRow(f, to, from, all[5], rest));
+    eachRow(f, all, all[6], (to, from) => copyRow(f, to, from, all[6], rest));
   });
 }
 
 /** `gather4`: the same for rows of one element of 4 bytes. */
 function addGatherElements(module: ModuleBuilder, bytes: 1 | 4 | 8): void {
   module.function(`gather${bytes}`, KERNEL, (f) => {
-    const all = words(f, f.params[0], 5);
+    const all = words(f, f.params[0], 6);
     eachRow(f, all, i32(bytes), (to, from) => {
       if (bytes === 1) f.store("i32.store8", to, load("i32.load8_u", from));
       else if (bytes === 4) f.store("i32.store", to, load("i32.load", from));

@@ -53,7 +53,8 @@ function onScalars(how: ScatterOp, { scalar, suffix }: Element, a: Local, b: Loc
 
 /**
  * `scatter.add.float32` and its kind: descriptor [x (0: zeros), rows, updates, result, size of the axis, indices of a batch,
- * elements of a row, rows of a range, ranges, elements of a strip, strips]. A unit is one strip of one range of rows of one
+ * elements of a row, rows of a range, ranges, elements of a strip, strips,
+ * indices from one batch to the next]. A unit is one strip of one range of rows of one
  * batch, and takes its updates in their order, so that no two threads meet and the order is always the same.
  */
 function addScatter(module: ModuleBuilder, how: ScatterOp, dtype: DType): void {
@@ -80,8 +81,8 @@ class ScatterEmitter {
   emit(): void {
     const { f, element, widened, from, to } = this;
     const [descriptor, lo, hi, scratch] = f.params;
-    const [x, rows, updates, out, size, picked, inner, range, ranges, strip, strips] = Array.from(
-      { length: 11 },
+    const [x, rows, updates, out, size, picked, inner, range, ranges, strip, strips, step] = Array.from(
+      { length: 12 },
       (_, word) => f.let(load("i32.load", descriptor, 4 * word)),
     );
     const [batch, first, count, column, width, i, row] = [0, 1, 2, 3, 4, 5, 6].map(() => f.local("i32"));
@@ -136,7 +137,8 @@ class ScatterEmitter {
           () => op("i32.lt_u", i, picked),
           () => {
             const pick = op("i32.add", op("i32.mul", batch, picked), i);
-            f.set(row, load("i32.load", op("i32.add", rows, op("i32.shl", pick, i32(2)))));
+            const named = op("i32.add", op("i32.mul", batch, step), i);
+            f.set(row, load("i32.load", op("i32.add", rows, op("i32.shl", named, i32(2)))));
             f.set(row, op("i32.sub", row, first));
             f.if(op("i32.lt_u", row, count), () => {
               f.set(to, totals(row));
