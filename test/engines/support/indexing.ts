@@ -34,7 +34,8 @@ function lookup(g: Grower, dtype: DType): Lookup | null {
   const shape = [...batch, ...own];
   const picked = [...shape, ...x.shape.slice(place + 1)];
   if (!g.fits(shape) || !g.fits(picked)) return null;
-  const index = indices(g, shape, size);
+  const shared = batch.length > 0 && choices.chance(40);
+  const index = shared ? g.apply("broadcast", [indices(g, own, size)], { shape }) : indices(g, shape, size);
   const places = own.map((_, i) => i - own.length);
   return { x, index, picked, params: { inner, picked: own.length, operation: "test", axis: place, places } };
 }
