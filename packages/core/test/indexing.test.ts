@@ -231,6 +231,12 @@ describe("mistakes", () => {
   });
 });
 
+test("a number of a compiled function is an index", () => {
+  const f = compile((i: number) => x.take(i));
+  expect(f(4).arraySync()).toBe(5);
+  expect(f(-1).arraySync()).toBe(6);
+});
+
 describe("vmap", () => {
   const table = tensor(
     new Float32Array(24).map((_, i) => i * i),

@@ -7,6 +7,7 @@ export type Operand = Tensor | number;
 
 export type CompareOp = "equal" | "notEqual" | "less" | "lessEqual" | "greater" | "greaterEqual";
 export type BitwiseOp = "and" | "or" | "xor";
+/** What an update does with what is in its place. */
 export type ScatterOp = "set" | "add" | "mul" | "min" | "max";
 export type ReduceOp = "sum" | "max" | "min" | "prod" | "and" | "or";
 

@@ -15,16 +15,19 @@ import {
 import { DTypeError, IndexError, ShapeError } from "../util/errors.ts";
 import { promoteOperands } from "./operands.ts";
 
+/** How `take` reads. */
 export interface TakeOptions {
   /** The axis that is looked up; all axes as one, in row-major order, unless given. */
   readonly axis?: number;
 }
 
+/** Where `takeAlongAxis` and `putAlongAxis` look up. */
 export interface AlongAxisOptions {
   /** The axis that is looked up, the last unless given. */
   readonly axis?: number;
 }
 
+/** Where `gather` and its inverses look up. */
 export interface GatherOptions {
   /** The axis that is looked up, the first behind the batch unless given. */
   readonly axis?: number;
@@ -32,11 +35,13 @@ export interface GatherOptions {
   readonly batchDims?: number;
 }
 
+/** Where the tuples of `gatherNd` begin. */
 export interface GatherNdOptions {
   /** So many leading axes of x and of the indices go in step; 0 unless given. */
   readonly batchDims?: number;
 }
 
+/** What `segmentSum` makes. */
 export interface SegmentOptions {
   /** The number of segments: the size of the result's first axis. */
   readonly numSegments: number;
