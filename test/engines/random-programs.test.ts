@@ -45,9 +45,12 @@ function resultsOf(name: string): Set<DType> {
   const { dtypes } = OPERATIONS[name];
   const accepted = ALL.flatMap((dtype) => {
     const x = { dtype, shape: [2], rank: 1, size: 2 } as unknown as Tensor;
+    const index = { ...x, dtype: "int32" } as unknown as Tensor;
     const condition = { ...x, dtype: "bool" } as unknown as Tensor;
     try {
-      return [prim?.dtype(name === "where" ? [condition, x, x] : [x, x], { dtype, op: "less" }) as DType];
+      const isLookup = name === "gather" || name.startsWith("scatter");
+      const operands = isLookup ? [x, index, x] : name === "where" ? [condition, x, x] : [x, x];
+      return [prim?.dtype(operands, { dtype, op: "less" }) as DType];
     } catch {
       return [];
     }

@@ -30,6 +30,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   evaluate: "computes what was built",
   planCount: "counts plans",
   programOf: "shows a plan",
+  outOfRange: "makes an error",
   setDefaultEngine: "chooses an engine",
   getEngine: "about engines",
   setEngine: "about engines",

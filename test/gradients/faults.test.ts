@@ -1,4 +1,4 @@
-import type { Tensor } from "@cotangent/core";
+import type { IndexingParams, Tensor } from "@cotangent/core";
 import { describe, expect, test } from "vitest";
 import {
   batchFault,
@@ -221,6 +221,50 @@ const CASES: readonly Case[] = [
         return [b.div(b.broadcast(b.reshape(b.mul(ct, out), kept), x.shape), x)];
       },
     })),
+  ],
+  [
+    "takeAlongAxis",
+    [firstOrder],
+    explicitFault("gather", "of an index that occurs twice only one counts", ({ jvp }) => ({
+      jvp,
+      vjp: (b, ct, [x, indices], _, params) => [
+        b.scatter("set", b.literal(0, x), indices, ct, params as IndexingParams),
+        null,
+      ],
+    })),
+  ],
+  [
+    "scatterSet",
+    [firstOrder],
+    explicitFault("scatterSet", "updates that were replaced get the gradient, too", ({ jvp, vjp }) => ({
+      jvp,
+      vjp: (b, ct, inputs, out, params) => [
+        vjp?.(b, ct, inputs, out, params)[0] ?? null,
+        null,
+        b.gather(ct, inputs[1], params as IndexingParams),
+      ],
+    })),
+  ],
+  [
+    "scatterMul",
+    [firstOrder],
+    explicitFault("scatterMul", "product / update, which is NaN at zeros", ({ jvp }) => ({
+      jvp,
+      vjp: (b, ct, [x, indices, updates], out, params) => [
+        b.div(b.mul(ct, out), x),
+        null,
+        b.div(b.gather(b.mul(ct, out), indices, params as IndexingParams), updates),
+      ],
+    })),
+  ],
+  [
+    "gather",
+    [mappedValues],
+    batchFault("gather", "lanes in reverse order", (batch) => (b, inputs, mapped, params, size) => {
+      if (batch === "same") throw new Error("gather has a rule of its own");
+      const right = batch(b, inputs, mapped, params, size);
+      return b.flip(right, [0]);
+    }),
   ],
   [
     "broadcastTo",

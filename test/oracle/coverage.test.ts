@@ -26,6 +26,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   evaluate: "computes what was built",
   planCount: "counts plans",
   programOf: "shows a plan",
+  outOfRange: "makes an error",
   setDefaultEngine: "chooses an engine",
   runtimeNumber: "a number that is read at each call",
   withValues: "runs a function with other values of variables",

@@ -13,7 +13,7 @@ setEvaluator(runtimeEvaluator);
 // A second copy of core finds the engine of the first.
 if (getEngineOrNull() === null) setDefaultEngine(referenceEngine);
 
-export type { BinaryName, UnaryName } from "./ir/builder.ts";
+export type { BinaryName, IndexingParams, ScatterOp, UnaryName } from "./ir/builder.ts";
 export { isDebugMode, setDebugMode } from "./ir/debug.ts";
 export { guarded } from "./ir/frames.ts";
 export type { NestedArray } from "./ir/nested.ts";
@@ -48,6 +48,24 @@ export {
   triu,
 } from "./ops/diagonal.ts";
 export { einsum } from "./ops/einsum.ts";
+export {
+  type AlongAxisOptions,
+  type GatherNdOptions,
+  type GatherOptions,
+  gather,
+  gatherNd,
+  putAlongAxis,
+  type SegmentOptions,
+  scatterAdd,
+  scatterMax,
+  scatterMin,
+  scatterMul,
+  scatterSet,
+  segmentSum,
+  type TakeOptions,
+  take,
+  takeAlongAxis,
+} from "./ops/indexing.ts";
 export * from "./ops/math.ts";
 export { matmul } from "./ops/matmul.ts";
 export {
@@ -97,6 +115,7 @@ export { type SymbolOptions, symbol } from "./ops/symbol.ts";
 export type * from "./ops/typed.ts";
 export type { NestedValues, TensorData, TensorLike, TensorOptions } from "./prims/convert.ts";
 export type { ComputedPrimitive } from "./prims/names.ts";
+export { outOfRange } from "./prims/picking.ts";
 export { referenceEngine } from "./reference/engine.ts";
 export { type CompileOptions, compile } from "./runtime/compile.ts";
 export {

@@ -14,6 +14,8 @@ const NAMES: Readonly<Record<ComputedPrimitive, true>> = {
   barrier: true,
   argReduce: true, cumulativeSum: true, cumulativeProd: true, cumulativeMax: true, cumulativeMin: true,
   cumulativeAffine: true, dot: true, randomBits: true,
+  gather: true, scatterSet: true, scatterAdd: true, scatterMul: true,
+  scatterMin: true, scatterMax: true,
 };
 
 test("the type of names that engines compute is what is defined", () => {

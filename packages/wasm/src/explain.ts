@@ -131,7 +131,8 @@ function flopsOf(group: Group): number {
     if (item.kind === "dot") return sum + 2 * product(dotSizes(item));
     if (item.kind === "argReduce") return sum + item.outer * item.inner * item.size;
     if (item.kind === "cumulative") return sum + item.outer * item.inner * item.size * item.sources.length;
-    if (item.kind === "fill") return sum;
+    if (item.kind === "scatter") return sum + item.batch * item.picked * item.row;
+    if (item.kind !== "map" && item.kind !== "reduce") return sum;
     const operations = item.trace.values.list.filter((value) => costOf(value) > 0).length;
     return sum + (operations + (item.kind === "reduce" ? 1 : 0)) * product(item.trace.domain);
   }, 0);

@@ -1,8 +1,10 @@
 import {
   type Engine,
   type Executable,
+  IndexError,
   type Program,
   type ProgramNode,
+  referenceEngine,
   Storage,
   type TypedArray,
 } from "@cotangent/core";
@@ -24,6 +26,25 @@ import { drawn, emptyArray } from "./values.ts";
  * @throws Error that says which of them does not hold, and where
  */
 export function checkCase(item: EngineCase, engine: Engine, figures?: Figures): void {
+  try {
+    runCase(item, engine, figures);
+  } catch (error) {
+    // What is left of a program that is made smaller may have indices out of range: that is not what it is about.
+    if (!(error instanceof IndexError) || !isOutOfRange(item)) throw error;
+  }
+}
+
+/** Whether the reference engine finds an index out of range. */
+function isOutOfRange(item: EngineCase): boolean {
+  try {
+    runCase(item, referenceEngine);
+    return false;
+  } catch (error) {
+    return error instanceof IndexError;
+  }
+}
+
+function runCase(item: EngineCase, engine: Engine, figures?: Figures): void {
   const trial = new Trial(item, engine, figures);
   try {
     for (let run = 0; run < item.runs; run++) trial.run(run);

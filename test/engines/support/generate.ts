@@ -9,6 +9,7 @@ import {
 import { type EngineCase, pruned, type SlotPlan } from "./case.ts";
 import type { Choices } from "./choices.ts";
 import { Grower, type Style } from "./grower.ts";
+import { INDEXING } from "./indexing.ts";
 import { LEAVES } from "./leaves.ts";
 import { addMotif } from "./motifs.ts";
 import { MOVEMENTS } from "./movements.ts";
@@ -17,7 +18,7 @@ import { REDUCTIONS } from "./reductions.ts";
 import { SCALARS } from "./scalars.ts";
 
 /** How each primitive that engines compute is added to a program. */
-export const OPERATIONS: Operations = { ...SCALARS, ...MOVEMENTS, ...REDUCTIONS, ...LEAVES };
+export const OPERATIONS: Operations = { ...SCALARS, ...MOVEMENTS, ...REDUCTIONS, ...INDEXING, ...LEAVES };
 
 /** More nodes than this and the rest of a program is left out: derivatives of derivatives grow fast. */
 const MOST_NODES = 150;

@@ -237,6 +237,10 @@ function magnitudeOf(name: string, sizes: readonly number[], out: Tensor, inputs
       return x ** 4;
     case "cast":
       return Math.min(largest, 2 ** 32);
+    case "scatterAdd":
+      return x + (inputs[2].size / Math.max(1, out.size)) * 8 * largest;
+    case "scatterMul":
+      return largest ** Math.min(30, 2 + inputs[1].size);
     case "reduceSum":
       return x * (inputs[0].size / Math.max(1, out.size));
     case "reduceProd":

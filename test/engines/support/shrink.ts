@@ -59,11 +59,12 @@ function* fewerNodes(item: EngineCase): Generator<EngineCase> {
   const { nodes } = item.program;
   const computed = nodes.map((_, place) => place).filter((place) => nodes[place].prim !== null);
   if (computed.length < 2) return;
-  const values = referenceValues(item);
+  // What a fault depends on may only be there in a later run.
+  const runs = [...new Set([0, item.runs - 1])].map((run) => referenceValues(item, run));
   // In halves first, cut at what comes late: large parts go at once.
   const order = [...computed].sort((a, b) => Math.abs(a - middle(computed)) - Math.abs(b - middle(computed)));
   for (const place of order) {
-    for (const given of stands(values[place])) yield asSlot(item, place, given);
+    for (const given of stands(runs.map((values) => values[place]))) yield asSlot(item, place, given);
   }
   for (const place of computed) {
     const node = nodes[place];
@@ -81,14 +82,14 @@ const alike = (a: ProgramNode, b: ProgramNode): boolean =>
 const MOST_GIVEN = 4096;
 
 /** What a node's value may be replaced by: itself, or any numbers. */
-const stands = (elements: ArrayLike<number>): Values[] => {
+const stands = (runs: readonly ArrayLike<number>[]): Values[] => {
   const random: Values = { kind: "normal", seed: 1 };
-  if (elements.length === 0 || elements.length > MOST_GIVEN) return [random];
-  return [{ kind: "given", elements: Array.from(elements) }, random];
+  if (runs[0].length === 0 || runs[0].length > MOST_GIVEN) return [random];
+  return [...runs.map((elements): Values => ({ kind: "given", elements: Array.from(elements) })), random];
 };
 
-/** The values of all nodes in the first run, by the reference engine. */
-function referenceValues({ program, slots }: EngineCase): ArrayLike<number>[] {
+/** The values of all nodes in one run, by the reference engine. */
+function referenceValues({ program, slots }: EngineCase, run: number): ArrayLike<number>[] {
   const { nodes, inputs } = program;
   const executable = referenceEngine.compile({
     ...program,
@@ -97,7 +98,7 @@ function referenceValues({ program, slots }: EngineCase): ArrayLike<number>[] {
   });
   inputs.forEach(({ node }, slot) => {
     const { dtype, shape } = nodes[node];
-    const host = drawn(slots[slot].values, dtype, sizeOf(shape), 0);
+    const host = drawn(slots[slot].values, dtype, sizeOf(shape), run);
     executable.bind(slot, new Storage(dtype, host.length, host));
   });
   return executable.run([]).map(({ host }) => host ?? []);

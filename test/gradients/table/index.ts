@@ -4,6 +4,7 @@ import { composedRows } from "./composed.ts";
 import { contractRows } from "./contract.ts";
 import { cumulativeRows } from "./cumulative.ts";
 import { discreteRows } from "./discrete.ts";
+import { indexingRows } from "./indexing.ts";
 import { movementRows } from "./movement.ts";
 import { nnRows } from "./nn.ts";
 import { productRows } from "./products.ts";
@@ -23,6 +24,7 @@ export const CORE: readonly Row[] = [
   ...arrangeRows,
   ...contractRows,
   ...productRows,
+  ...indexingRows,
   ...composedRows,
   ...transformRows,
 ];

@@ -5,6 +5,7 @@ import creation
 import cumulative
 import draws
 import elementary
+import indexing
 import movement
 import network
 import reduce
@@ -18,6 +19,7 @@ for part in (
     cumulative,
     draws,
     elementary,
+    indexing,
     movement,
     network,
     reduce,

@@ -10,6 +10,8 @@ export type CompareOp = "equal" | "notEqual" | "less" | "lessEqual" | "greater" 
 export type BitwiseOp = "and" | "or" | "xor";
 /** Bits moved out are lost; the arithmetic shift copies the sign, the others put zeros in. */
 export type ShiftOp = "left" | "arithmetic" | "logical";
+/** What an update does with what is in its place. */
+export type ScatterOp = "set" | "add" | "mul" | "min" | "max";
 export type ReduceOp = "sum" | "max" | "min" | "prod" | "and" | "or";
 export type CumulativeOp = "sum" | "prod" | "max" | "min" | "affine";
 
@@ -22,6 +24,20 @@ export type UnaryName =
 
 /** The operations of two operands that rules may use. */
 export type BinaryName = "add" | "sub" | "mul" | "div" | "quotient" | "pow" | "max" | "min" | "mod" | "atan2";
+
+/** Which rows of x indices mean, and what an error says of an index that means none. All leading axes are batch axes. */
+export interface IndexingParams {
+  /** How many axes of x lie behind the one that is looked up: the shape of a row. */
+  readonly inner: number;
+  /** How many of the last axes of the indices count what is looked up in one batch. */
+  readonly picked: number;
+  /** The public function that was called. */
+  readonly operation: string;
+  /** The axis that is looked up as the caller counts it. */
+  readonly axis: number;
+  /** The axes of the caller's indices as axes of the primitive's, counted from the end. */
+  readonly places: readonly number[];
+}
 
 /** Which axes a `dot` contracts and which it walks in step, counted from the front of each operand. */
 export interface DotAxes {
@@ -70,6 +86,12 @@ export interface Builder
   /** h[t] = a[t] * h[t-1] + c[t], beginning with c[0]; reversed, from the last element to the first. */
   affine(a: Tensor, c: Tensor, axis: number, reverse?: boolean): Tensor;
   dot(x: Tensor, y: Tensor, axes: DotAxes): Tensor;
+  /** 0, 1, 2 ... in a vector. */
+  iota(size: number, dtype: DType): Tensor;
+  /** x [batch, size, row], indices [batch, picked]: the rows in [batch, picked, row]. */
+  gather(x: Tensor, indices: Tensor, params: IndexingParams): Tensor;
+  /** x with rows [batch, picked, row] put into it. */
+  scatter(op: ScatterOp, x: Tensor, indices: Tensor, updates: Tensor, params: IndexingParams): Tensor;
   /** Bits from keys whose own axes, but the last, come first in the result. */
   randomBits(key: Tensor, shape: Shape, pair?: boolean): Tensor;
   /** x as a new node: what is differentiated by x afterwards does not see the old one. */

@@ -1,4 +1,5 @@
 import { Tensor } from "../ir/tensor.ts";
+import type { TensorLike } from "../prims/convert.ts";
 import type { DType } from "../types/dtype.ts";
 import type { NanToNumOptions } from "./arithmetic.ts";
 import * as arithmetic from "./arithmetic.ts";
@@ -6,6 +7,14 @@ import { moveAxis, ravel, repeat, roll, swapAxes, tile } from "./arrange.ts";
 import * as bits from "./bits.ts";
 import { cumprod, cumsum, type ExclusiveOptions } from "./cumulative.ts";
 import { type DiagonalOptions, diag, diagonal, type TriangleOptions, trace, tril, triu } from "./diagonal.ts";
+import {
+  type AlongAxisOptions,
+  type GatherOptions,
+  gather,
+  type TakeOptions,
+  take,
+  takeAlongAxis,
+} from "./indexing.ts";
 import * as math from "./math.ts";
 import { matmul } from "./matmul.ts";
 import * as movement from "./movement.ts";
@@ -204,6 +213,12 @@ export interface TensorMethods {
   trace(options?: DiagonalOptions): Tensor;
   /** The length as a vector, of all elements or along axes. */
   norm(options?: NormOptions): Tensor;
+  /** The elements along an axis (of all, unless given) that the indices name. */
+  take(indices: TensorLike, options?: TakeOptions): Tensor;
+  /** One element along an axis, the last unless given, for each index. */
+  takeAlongAxis(indices: TensorLike, options?: AlongAxisOptions): Tensor;
+  /** Slices along an axis, with leading axes that go in step with those of the indices. */
+  gather(indices: TensorLike, options?: GatherOptions): Tensor;
   /** The matrix product. */
   matmul: MatmulMethod;
   /** The product as NumPy's `dot`. */
@@ -245,6 +260,9 @@ const FUNCTIONS: Record<keyof TensorMethods, (x: Tensor, ...rest: never[]) => Te
   inner,
   outer,
   matmul,
+  take,
+  takeAlongAxis,
+  gather,
 };
 
 /** Puts the methods on the prototype. The only place that does. */

@@ -13,8 +13,9 @@ import {
 } from "./cumulative.ts";
 import { type CustomCallParams, customCall, customResult } from "./custom.ts";
 import { dot } from "./dot.ts";
+import { gather } from "./gather.ts";
 import { alternative, barrier, identity, stopGradient } from "./identity.ts";
-import { type ConstantParams, constant, constantLeaf } from "./leaves.ts";
+import { type ConstantParams, constant, constantLeaf, iotaLeaf } from "./leaves.ts";
 import { broadcast, concat, flip, pad, permute, reshape, slice } from "./movement.ts";
 import { randomBits } from "./random.ts";
 import {
@@ -33,6 +34,7 @@ import { applyTo, type NoParams } from "./scalar/define.ts";
 import { bitwise, cast, compare, where } from "./scalar/logic.ts";
 import { polygamma } from "./scalar/polygamma.ts";
 import * as unary from "./scalar/unary.ts";
+import { scatters } from "./scatter.ts";
 
 const UNARY: Record<UnaryName, Primitive<NoParams>> = unary;
 const BINARY: Record<BinaryName, Primitive<NoParams>> = binary;
@@ -160,6 +162,9 @@ export const makeBuilder = (vjp: Builder["vjp"]): Builder => ({
   cumulative: (op, x, axis, reverse = false) => apply(CUMULATIVE[op], [x], { axis: axis - x.rank, reverse }),
   affine: (a, c, axis, reverse = false) => apply(cumulativeAffine, [a, c], { axis: axis - a.rank, reverse }),
   dot: (x, y, axes) => apply(dot, [x, y], axes),
+  iota: (size, dtype) => iotaLeaf(toShape([size]), 0, dtype),
+  gather: (x, indices, params) => apply(gather, [x, indices], params),
+  scatter: (op, x, indices, updates, params) => apply(scatters[op], [x, indices, updates], params),
   randomBits: (key, shape, pair = false) =>
     apply(randomBits, [key], { shape: toShape(shape, "random"), pair }),
   identity: (x) => applyTo(identity, x),

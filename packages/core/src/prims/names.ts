@@ -34,4 +34,10 @@ export type ComputedPrimitive =
   | "cumulativeAffine"
   | "dot"
   | "randomBits"
-  | "barrier";
+  | "barrier"
+  | "gather"
+  | "scatterSet"
+  | "scatterAdd"
+  | "scatterMul"
+  | "scatterMin"
+  | "scatterMax";

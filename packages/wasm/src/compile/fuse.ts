@@ -6,7 +6,16 @@ import type { Materialized } from "./materialize.ts";
 export interface Group {
   /** Its place in the order in which kernels were begun; what it reads comes from kernels before. */
   readonly index: number;
-  readonly kind: "loops" | "columns" | "dot" | "argReduce" | "cumulative" | "fill";
+  readonly kind:
+    | "loops"
+    | "columns"
+    | "dot"
+    | "argReduce"
+    | "cumulative"
+    | "pick"
+    | "gather"
+    | "scatter"
+    | "fill";
   readonly domain: Domain;
   /** For each dimension, whether it is reduced; null while nothing is. */
   reduced: readonly boolean[] | null;

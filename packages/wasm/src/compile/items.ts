@@ -1,4 +1,4 @@
-import type { DType } from "@cotangent/core";
+import type { DType, IndexingParams, ScatterOp, Shape } from "@cotangent/core";
 import type { Affine, Domain } from "./affine.ts";
 import type { Trace } from "./trace.ts";
 
@@ -89,19 +89,76 @@ export interface CumulativeItem {
   readonly inner: number;
 }
 
+/** The row that each index means; notes indices that are out of range. */
+export interface PickItem {
+  readonly kind: "pick";
+  readonly buffer: number;
+  readonly indices: number;
+  readonly dtype: "int32" | "uint32";
+  readonly shape: Shape;
+  readonly size: number;
+  /** For the error. */
+  readonly params: IndexingParams;
+}
+
+/** How rows lie: an axis of `size` rows of `row` elements for each of `batch`, of which `picked` are named. */
+export interface RowLayout {
+  readonly batch: number;
+  readonly size: number;
+  readonly row: number;
+  readonly picked: number;
+  /** Every batch picks the same rows, which are there once. */
+  readonly shared: boolean;
+}
+
+/** Copies rows to where they are asked for. */
+export interface GatherItem extends RowLayout {
+  readonly kind: "gather";
+  readonly buffer: number;
+  readonly source: number;
+  readonly rows: number;
+  readonly dtype: DType;
+}
+
+/** Puts rows where they belong, in order. */
+export interface ScatterItem extends RowLayout {
+  readonly kind: "scatter";
+  readonly buffer: number;
+  readonly op: ScatterOp;
+  /** What is there before; -1 for zeros. */
+  readonly source: number;
+  readonly rows: number;
+  readonly updates: number;
+  readonly dtype: DType;
+}
+
 /** Sets a whole buffer to zero. */
 export interface FillItem {
   readonly kind: "fill";
   readonly buffer: number;
 }
 
-export type Item = MapItem | ReduceItem | DotItem | ArgReduceItem | CumulativeItem | FillItem;
+export type Item =
+  | MapItem
+  | ReduceItem
+  | DotItem
+  | ArgReduceItem
+  | CumulativeItem
+  | PickItem
+  | GatherItem
+  | ScatterItem
+  | FillItem;
 
 /** Buffers that an item reads. */
 export function loadsOf(item: Item): number[] {
   if (item.kind === "dot") return [item.x.buffer, item.y.buffer];
   if (item.kind === "argReduce") return [item.source];
   if (item.kind === "cumulative") return [...new Set(item.sources)];
+  if (item.kind === "pick") return [item.indices];
+  if (item.kind === "gather") return [item.source, item.rows];
+  if (item.kind === "scatter") {
+    return item.source < 0 ? [item.rows, item.updates] : [item.source, item.rows, item.updates];
+  }
   if (item.kind === "fill") return [];
   const buffers = item.trace.values.list.flatMap((value) => (value.op === "load" ? [value.buffer] : []));
   return [...new Set(buffers)];

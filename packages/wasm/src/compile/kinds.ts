@@ -11,6 +11,7 @@ import type { ComputedPrimitive } from "@cotangent/core";
  * - product: a call of the library's matrix product
  * - extremum: a call of the library's search
  * - cumulative: a call of the library's running totals
+ * - lookup: rows that indices name, read or written by the library
  * - parts: written part by part into memory of its own
  */
 export type Kind =
@@ -21,6 +22,7 @@ export type Kind =
   | "product"
   | "extremum"
   | "cumulative"
+  | "lookup"
   | "parts";
 
 // biome-ignore format: a table
@@ -41,6 +43,8 @@ const KINDS: Readonly<Record<ComputedPrimitive, Kind>> = {
   cumulativeSum: "cumulative", cumulativeProd: "cumulative", cumulativeMax: "cumulative", cumulativeMin: "cumulative",
   cumulativeAffine: "cumulative",
   dot: "product", argReduce: "extremum", pad: "parts", concat: "parts",
+  gather: "lookup", scatterSet: "lookup", scatterAdd: "lookup", scatterMul: "lookup", scatterMin: "lookup",
+  scatterMax: "lookup",
 };
 
 /** The kind of a primitive; undefined for what only other kinds of nodes are called, such as inputs. */

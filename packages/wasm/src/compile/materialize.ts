@@ -11,6 +11,7 @@ import {
   type ReduceOp,
 } from "./items.ts";
 import { kindOf } from "./kinds.ts";
+import { lookupItem, Picks } from "./lookup.ts";
 import { isMovement } from "./position.ts";
 import { cropped, split, splitFirst, withMergedReductions, withOneReducedDimension } from "./retrace.ts";
 import { isStored, type Trace, traceNode } from "./trace.ts";
@@ -76,6 +77,8 @@ class Materializer {
   private readonly results = new Map<number, number>();
   private readonly claimed = new Set<number>();
   private readonly itemLists: Item[][];
+  /** The rows that indices mean. */
+  readonly picks: Picks;
   /** Copies that the item in work needs first. */
   private copies: Item[] = [];
 
@@ -83,6 +86,7 @@ class Materializer {
     this.wanted = new Uint8Array(graph.nodes.length);
     this.buffers = graph.nodes.map(({ shape, dtype }) => ({ size: sizeOf(shape), dtype }));
     this.itemLists = graph.nodes.map(() => []);
+    this.picks = new Picks(this);
   }
 
   run(): Materialized {
@@ -101,7 +105,7 @@ class Materializer {
       }
     }
     return {
-      items: this.itemLists.flat(),
+      items: this.itemLists.flatMap((list, id) => [...list, ...this.picks.of(id)]),
       buffers: this.buffers,
       bufferOf: (node) => this.results.get(node) as number,
     };
@@ -200,6 +204,7 @@ class Materializer {
     if (kind === "product") return [dotItem(this, id, node)];
     if (kind === "extremum") return [this.argReduction(id, node)];
     if (kind === "cumulative") return [this.runningTotals(id, node)];
+    if (kind === "lookup") return [lookupItem(this, id, node)];
     if (kind === "parts")
       return opName(node) === "pad" ? this.padding(id, node) : this.concatenation(id, node);
     const trace = this.trace(id);

@@ -1,7 +1,7 @@
 import type { Affine } from "./affine.ts";
 import type { Group } from "./fuse.ts";
 import { opName } from "./graph.ts";
-import type { Item } from "./items.ts";
+import type { Item, RowLayout } from "./items.ts";
 import type { LoopKernel } from "./loops.ts";
 import type { Plan } from "./program.ts";
 import type { Value } from "./values.ts";
@@ -30,6 +30,9 @@ export function printValue(value: Value): string {
   }
 }
 
+const printRows = ({ batch, size, row, picked }: RowLayout): string =>
+  `batch ${batch}, ${picked} of ${size} rows of ${row}`;
+
 /** What is stored, and how it is computed: a line for each. */
 export function printItem(item: Item): string {
   switch (item.kind) {
@@ -47,6 +50,12 @@ export function printItem(item: Item): string {
       return `b${item.buffer} = arg${item.op} of b${item.source}`;
     case "cumulative":
       return `b${item.buffer} = running ${item.op} of ${list(item.sources)}${item.reverse ? ", reversed" : ""}`;
+    case "pick":
+      return `b${item.buffer} = rows that b${item.indices} names of ${item.size}`;
+    case "gather":
+      return `b${item.buffer} = rows b${item.rows} of b${item.source}, ${printRows(item)}`;
+    case "scatter":
+      return `b${item.buffer} = ${item.source < 0 ? "0" : `b${item.source}`}, ${item.op} b${item.updates} in rows b${item.rows}, ${printRows(item)}`;
     case "fill":
       return `b${item.buffer} = 0`;
   }

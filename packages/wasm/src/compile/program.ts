@@ -8,8 +8,9 @@ import { FLAT_UNIT } from "./emit/rows.ts";
 import { bytesOf, LANES } from "./emit/vector.ts";
 import { fuse, type Group } from "./fuse.ts";
 import { type Graph, graphOf } from "./graph.ts";
-import type { ArgReduceItem, Buffer, CumulativeItem, DotItem } from "./items.ts";
+import type { ArgReduceItem, Buffer, CumulativeItem, DotItem, PickItem } from "./items.ts";
 import { loadsOf } from "./items.ts";
+import { type LookupStep, lowerGather, lowerPick, lowerScatter } from "./lookupSteps.ts";
 import { bodyCost, type LoopKernel, lowerGroup } from "./loops.ts";
 import { materialize } from "./materialize.ts";
 import { schedule } from "./schedule.ts";
@@ -51,6 +52,13 @@ export interface ResultPlace {
   readonly slot: number;
 }
 
+/** An instruction that notes indices which are out of range in its descriptor. */
+export interface IndexCheck {
+  readonly item: PickItem;
+  readonly descriptor: number;
+  readonly units: number;
+}
+
 /** A compiled program, before it has memory. */
 export interface Plan {
   readonly graph: Graph;
@@ -66,6 +74,12 @@ export interface Plan {
   readonly arena: { readonly offsets: ReadonlyMap<number, number>; readonly bytes: number };
   readonly scratchBytes: number;
   readonly cost: number;
+  readonly checks: readonly IndexCheck[];
+  /**
+   * The first instruction that may only run when all indices are known to be in range, since it writes over a variable; -1
+   * where there is none.
+   */
+  readonly afterChecks: number;
 }
 
 /** All passes, one after the other. */
@@ -114,7 +128,15 @@ export function compileProgram(program: Program): Plan {
     arena: layOutArena(intervalsOf(assembler, kept)),
     scratchBytes: assembler.scratchBytes,
     cost: assembler.instructions.reduce((sum, { cost }) => sum + cost, 0),
+    checks: assembler.checks,
+    afterChecks: firstToWriteOver(assembler, updates),
   };
+}
+
+function firstToWriteOver({ instructions, checks }: Assembler, updates: readonly ResultPlace[]): number {
+  if (checks.length === 0) return -1;
+  const over = new Set(updates.flatMap(({ buffer, overwrites }) => (overwrites < 0 ? [] : [buffer])));
+  return instructions.findIndex(({ writes }) => writes.some((buffer) => over.has(buffer)));
 }
 
 /** Turns groups into descriptors and instructions. */
@@ -122,6 +144,7 @@ class Assembler {
   readonly kernels: Layout[] = [];
   readonly descriptors: ProgramDescriptor[] = [];
   readonly instructions: Instruction[] = [];
+  readonly checks: IndexCheck[] = [];
   scratchBytes = 0;
 
   constructor(
@@ -152,6 +175,9 @@ class Assembler {
     if (first.kind === "dot") this.dot(group, first, isNeeded);
     else if (first.kind === "argReduce") this.argReduce(group, first);
     else if (first.kind === "cumulative") this.cumulative(group, first);
+    else if (first.kind === "pick") this.pick(group, first);
+    else if (first.kind === "gather") this.lookup(group, lowerGather(first));
+    else if (first.kind === "scatter") this.lookup(group, lowerScatter(first));
     else if (first.kind === "fill") this.fill(group, first.buffer);
     else this.loops(group, lowerGroup(group, this.buffers, isNeeded));
   }
@@ -283,6 +309,25 @@ class Assembler {
       writes: [item.buffer],
       cost: item.outer * item.inner * item.size * 2,
     });
+  }
+
+  private pick(group: Group, item: PickItem): void {
+    const step = lowerPick(item);
+    this.checks.push({ item, descriptor: this.lookup(group, step), units: step.units });
+  }
+
+  private lookup(
+    group: Group,
+    { target, words, buffers, units, scratchBytes, ...effects }: LookupStep,
+  ): number {
+    const relocations = buffers.map((buffer, word) => ({ word, buffer, offset: 0 }));
+    const descriptor = this.descriptor(
+      words,
+      relocations.filter(({ buffer }) => buffer >= 0),
+    );
+    this.needScratch(scratchBytes);
+    this.add(group, target, descriptor, units, effects);
+    return descriptor;
   }
 
   private fill(group: Group, buffer: number): void {

@@ -13,7 +13,8 @@ export interface Schedule {
 
 /**
  * Orders kernels: what is read comes first, and whoever reads the old version of a variable comes before the kernel
- * that writes over it. Where that goes round in a circle (two variables that are swapped), a new version gets memory of
+ * that writes over it. Indices are all looked at before anything is written over, so that one that is out of range leaves
+ * variables as they were. Where that goes round in a circle (two variables that are swapped), a new version gets memory of
  * its own.
  */
 export function schedule(
@@ -47,11 +48,13 @@ export function schedule(
     seen.add(node);
     return writers.get(bufferOf(node))?.length === 1 && readsOwnPlaceOnly(writer, slotNode(slot));
   });
+  const checks = groups.filter(({ kind }) => kind === "pick").map(({ index }) => index);
   for (;;) {
     const edges = after.map((set) => new Set(set));
     updates.forEach(({ node, slot }, i) => {
       if (!inPlace[i]) return;
       const writer = (writers.get(bufferOf(node)) as Group[])[0];
+      for (const check of checks) edges[writer.index].add(check);
       for (const reader of readers.get(slotNode(slot)) ?? []) {
         if (reader !== writer) edges[writer.index].add(reader.index);
       }

@@ -223,7 +223,21 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
 };
 
-const NEVER_FOLDED = new Set(["constant", "iota", "randomBits", "concat", "pad", "dot", "bitcast"]);
+const NEVER_FOLDED = new Set([
+  "constant",
+  "iota",
+  "randomBits",
+  "concat",
+  "pad",
+  "dot",
+  "bitcast",
+  "gather",
+  "scatterSet",
+  "scatterAdd",
+  "scatterMul",
+  "scatterMin",
+  "scatterMax",
+]);
 
 const ALONG_AXES = /^(reduce|argReduce|cumulative)/;
 

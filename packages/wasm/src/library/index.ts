@@ -2,7 +2,9 @@ import { EngineError } from "@cotangent/core";
 import { ModuleBuilder } from "../assemble/index.ts";
 import { type Features, type Machine, REPORT } from "../machine/index.ts";
 import { cumulativeKernels } from "./cumulative/kernels.ts";
+import { gatherKernels } from "./gather.ts";
 import { gemmKernels } from "./gemm/index.ts";
+import { scatterKernels } from "./scatter.ts";
 import { argReductions, fillKernels } from "./small.ts";
 
 /** Writes a kernel, and the functions that it alone calls, into a module. */
@@ -14,6 +16,8 @@ const KERNELS: Readonly<Record<string, AddKernel>> = {
   ...fillKernels,
   ...argReductions,
   ...cumulativeKernels,
+  ...gatherKernels,
+  ...scatterKernels,
 };
 
 /** What nearly every program needs is there when an engine is made: a first training step takes 6 ms less. */

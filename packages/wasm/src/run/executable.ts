@@ -11,6 +11,7 @@ import {
   SERIAL,
 } from "../machine/index.ts";
 import type { Context } from "./context.ts";
+import { type PlacedCheck, throwIfOutOfRange } from "./indexChecks.ts";
 import { type Block, copyArray } from "./residency.ts";
 import { InputMemory, type Patches, patch } from "./slots.ts";
 import { ThreadChoice } from "./threadChoice.ts";
@@ -48,6 +49,8 @@ export class WasmExecutable implements Executable {
   private memory = 0;
   /** For each buffer the words that hold addresses in it. */
   private readonly patches = new Map<number, { words: number[]; offsets: number[] }>();
+  /** Where indices that are out of range are noted. */
+  private checks: readonly PlacedCheck[] = [];
   private arenaVersion = -1;
   /** Null for plans with too little work for several threads. */
   private readonly choice: ThreadChoice | null;
@@ -93,12 +96,12 @@ export class WasmExecutable implements Executable {
   }
 
   run(donated: readonly number[]): readonly Storage[] {
-    const { machine, residency } = this.context;
+    const { residency } = this.context;
     if (donated !== this.lastDonated) this.foresee(donated);
     const blocks = new Array<Block | null>(this.results.length).fill(null);
     try {
       this.prepare(blocks);
-      if (this.choice === null) machine.run(this.memory, false);
+      if (this.choice === null) this.runLists(false);
       else this.runTimed(this.choice);
     } catch (error) {
       this.abandon(blocks);
@@ -124,8 +127,31 @@ export class WasmExecutable implements Executable {
   private runTimed(choice: ThreadChoice): void {
     const kind = choice.next();
     const start = performance.now();
-    const wasTogether = this.context.machine.run(this.memory, kind === 1, this.expected);
+    const wasTogether = this.runLists(kind === 1, this.expected);
     choice.record(kind, performance.now() - start, wasTogether);
+  }
+
+  /**
+   * Runs all instructions: where variables are written over, in two lists, the first of which looks at all indices.
+   * @returns whether other threads took part
+   * @throws IndexError for an index that is out of range; then nothing was written over
+   */
+  private runLists(parallel: boolean, expected = 0): boolean {
+    const { machine } = this.context;
+    const { afterChecks } = this.plan;
+    let together = machine.run(this.memory, parallel, expected);
+    if (this.checks.length > 0) throwIfOutOfRange(machine, this.checks);
+    if (afterChecks >= 0) {
+      together = machine.run(this.memory + this.recordAt(afterChecks), parallel, expected) || together;
+    }
+    return together;
+  }
+
+  /** Where the record of an instruction is in the plan's memory: the first list ends with a record of its own. */
+  private recordAt(instruction: number): number {
+    const { afterChecks } = this.plan;
+    const before = afterChecks >= 0 && instruction >= afterChecks ? 1 : 0;
+    return (instruction + before) * RECORD_BYTES;
   }
 
   /** Microseconds of each instruction on one thread, the best of several runs with these inputs. */
@@ -143,7 +169,7 @@ export class WasmExecutable implements Executable {
       for (let run = 0; run < runs; run++) {
         best.forEach((_, i) => {
           const words = machine.heap.views.i32;
-          const from = this.memory / 4 + 4 * i;
+          const from = (this.memory + this.recordAt(i)) / 4;
           words.copyWithin(single / 4, from, from + 4);
           words[single / 4 + 4] = END_OF_LIST;
           const start = performance.now();
@@ -176,7 +202,7 @@ export class WasmExecutable implements Executable {
     const targets = instructions.map(({ target }) =>
       typeof target === "number" ? indices[target] : library.index(target),
     );
-    let bytes = (instructions.length + 1) * RECORD_BYTES;
+    let bytes = this.recordAt(instructions.length) + RECORD_BYTES;
     const descriptorAt = descriptors.map(({ words }) => {
       const at = bytes;
       bytes += Math.ceil(words.length / 4) * 16;
@@ -202,10 +228,15 @@ export class WasmExecutable implements Executable {
           units,
           flagsOf(instructions, i, machine.threads),
         ],
-        start + 4 * i,
+        start + this.recordAt(i) / 4,
       );
     });
-    memory[start + 4 * instructions.length] = END_OF_LIST;
+    memory[start + this.recordAt(instructions.length) / 4] = END_OF_LIST;
+    if (plan.afterChecks >= 0) memory[start + this.recordAt(plan.afterChecks) / 4 - 4] = END_OF_LIST;
+    this.checks = plan.checks.map((check) => ({
+      ...check,
+      address: this.memory + descriptorAt[check.descriptor],
+    }));
     descriptors.forEach(({ words, relocations }, id) => {
       const at = start + descriptorAt[id] / 4;
       memory.set(words, at);
