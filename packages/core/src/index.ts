@@ -68,6 +68,7 @@ export {
   sum,
   variance,
 } from "./ops/reduce.ts";
+export { argsort, type SortOptions } from "./ops/sort.ts";
 export type { NestedValues, TensorData, TensorLike, TensorOptions } from "./prims/convert.ts";
 export type { ComputedPrimitive } from "./prims/names.ts";
 export { referenceEngine } from "./reference/engine.ts";

@@ -11,7 +11,7 @@ const NAMES: Readonly<Record<ComputedPrimitive, true>> = {
   pow: true, max: true, min: true, mod: true, atan2: true, compare: true, bitwise: true, where: true, cast: true,
   constant: true, iota: true, reshape: true, permute: true, broadcast: true, slice: true, flip: true, pad: true,
   concat: true, reduceSum: true, reduceProd: true, reduceMax: true, reduceMin: true, reduceAnd: true, reduceOr: true,
-  argReduce: true, dot: true, randomBits: true,
+  argReduce: true, argSort: true, dot: true, randomBits: true,
 };
 
 test("the type of names that engines compute is what is defined", () => {

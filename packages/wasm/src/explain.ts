@@ -130,7 +130,7 @@ function flopsOf(group: Group): number {
   return group.items.reduce((sum, item) => {
     if (item.kind === "dot") return sum + 2 * product(dotSizes(item));
     if (item.kind === "argReduce") return sum + item.outer * item.inner * item.size;
-    if (item.kind === "fill") return sum;
+    if (item.kind === "argSort" || item.kind === "fill") return sum;
     const operations = item.trace.values.list.filter((value) => costOf(value) > 0).length;
     return sum + (operations + (item.kind === "reduce" ? 1 : 0)) * product(item.trace.domain);
   }, 0);

@@ -59,7 +59,7 @@ const ACCUMULATED: Readonly<Record<string, Tolerance>> = {
 
 /**
  * The tolerance of a primitive's floating results. What is not listed is exact: + - * / sqrt floor ceil round trunc abs
- * neg sign min max compare where cast isNaN, movement, max and min over axes, argReduce, bits, constants.
+ * neg sign min max compare where cast isNaN, movement, max and min over axes, argReduce, argSort, bits, constants.
  */
 export const toleranceOf = (primitive: string): Tolerance =>
   ELEMENTARY[primitive] ?? ACCUMULATED[primitive] ?? exact;

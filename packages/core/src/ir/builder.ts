@@ -54,9 +54,14 @@ export interface Builder
   /** The axes are removed, or kept with size 1. */
   reduce(op: ReduceOp, x: Tensor, axes: readonly number[], keepDims?: boolean): Tensor;
   argReduce(op: "max" | "min", x: Tensor, axis: number): Tensor;
+  /** The order of the elements along an axis: stable, NaN last. */
+  argSort(x: Tensor, axis: number, descending?: boolean): Tensor;
   dot(x: Tensor, y: Tensor, axes: DotAxes): Tensor;
-  /** Bits from keys whose own axes, but the last, come first in the result. */
-  randomBits(key: Tensor, shape: Shape, pair?: boolean): Tensor;
+  /**
+   * Bits from keys whose own axes, but the last, come first in the result; counters begin at `start`, a uint32 for each
+   * key, or at 0.
+   */
+  randomBits(key: Tensor, shape: Shape, pair?: boolean, start?: Tensor): Tensor;
   /** x as a new node: what is differentiated by x afterwards does not see the old one. */
   identity(x: Tensor): Tensor;
   stopGradient(x: Tensor): Tensor;

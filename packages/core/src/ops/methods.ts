@@ -7,6 +7,8 @@ import { matmul } from "./matmul.ts";
 import * as movement from "./movement.ts";
 import type { Axes, ReduceOptions, VarianceOptions } from "./reduce.ts";
 import * as reduce from "./reduce.ts";
+import type { SortOptions } from "./sort.ts";
+import * as sorting from "./sort.ts";
 
 /** The operations that are also methods: `x.sin()` is `sin(x)`, `x.add(y)` is `add(x, y)`. */
 export interface TensorMethods {
@@ -94,6 +96,8 @@ export interface TensorMethods {
   logsumexp(axes?: Axes, options?: ReduceOptions): Tensor;
   argmax(axis?: number, options?: ReduceOptions): Tensor;
   argmin(axis?: number, options?: ReduceOptions): Tensor;
+  /** The indices that sort along an axis, the last by default. */
+  argsort(options?: SortOptions): Tensor;
   /** Along axes, the last by default. */
   softmax(axes?: Axes): Tensor;
   /** Along axes, the last by default. */
@@ -123,6 +127,7 @@ const FUNCTIONS: Record<keyof TensorMethods, (x: Tensor, ...rest: never[]) => Te
   ...mathMethods,
   ...movementMethods,
   ...reduce,
+  ...sorting,
   matmul,
 };
 

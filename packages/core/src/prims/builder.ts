@@ -22,6 +22,7 @@ import * as binary from "./scalar/binary.ts";
 import { applyTo, type NoParams } from "./scalar/define.ts";
 import { bitwise, cast, compare, where } from "./scalar/logic.ts";
 import * as unary from "./scalar/unary.ts";
+import { argSort } from "./sort.ts";
 
 const UNARY: Record<UnaryName, Primitive<NoParams>> = unary;
 const BINARY: Record<BinaryName, Primitive<NoParams>> = binary;
@@ -136,9 +137,10 @@ export const makeBuilder = (vjp: Builder["vjp"]): Builder => ({
     return keepDims ? apply(reshape, [reduced], { shape: removeAxes(x.shape, axes, true) }) : reduced;
   },
   argReduce: (op, x, axis) => apply(argReduce, [x], { op, axis: axis - x.rank }),
+  argSort: (x, axis, descending = false) => apply(argSort, [x], { axis: axis - x.rank, descending }),
   dot: (x, y, axes) => apply(dot, [x, y], axes),
-  randomBits: (key, shape, pair = false) =>
-    apply(randomBits, [key], { shape: toShape(shape, "random"), pair }),
+  randomBits: (key, shape, pair = false, start?) =>
+    apply(randomBits, start === undefined ? [key] : [key, start], { shape: toShape(shape, "random"), pair }),
   identity: (x) => applyTo(identity, x),
   stopGradient: (x) => applyTo(stopGradient, x),
   alternative: (value, original, operand) => applyTo(alternative, value, original, operand),

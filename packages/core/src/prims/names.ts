@@ -24,5 +24,6 @@ export type ComputedPrimitive =
   | "reduceAnd"
   | "reduceOr"
   | "argReduce"
+  | "argSort"
   | "dot"
   | "randomBits";

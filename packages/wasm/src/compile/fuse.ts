@@ -6,7 +6,7 @@ import type { Materialized } from "./materialize.ts";
 export interface Group {
   /** Its place in the order in which kernels were begun; what it reads comes from kernels before. */
   readonly index: number;
-  readonly kind: "loops" | "columns" | "dot" | "argReduce" | "fill";
+  readonly kind: "loops" | "columns" | "dot" | "argReduce" | "argSort" | "fill";
   readonly domain: Domain;
   /** For each dimension, whether it is reduced; null while nothing is. */
   reduced: readonly boolean[] | null;
@@ -142,7 +142,7 @@ class Fuser {
     this.groups.push(group);
     this.loads.push(new Set());
     this.readers.push(new Set());
-    if (group.kind !== "argReduce" && group.kind !== "fill") this.register(group, group.domain);
+    if (isLoop || item.kind === "dot") this.register(group, group.domain);
     return group;
   }
 

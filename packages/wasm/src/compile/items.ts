@@ -74,18 +74,30 @@ export interface ArgReduceItem {
   readonly inner: number;
 }
 
+/** The order of a stored value's elements along an axis. */
+export interface ArgSortItem {
+  readonly kind: "argSort";
+  readonly buffer: number;
+  readonly source: number;
+  readonly sourceDtype: DType;
+  readonly descending: boolean;
+  readonly outer: number;
+  readonly size: number;
+  readonly inner: number;
+}
+
 /** Sets a whole buffer to zero. */
 export interface FillItem {
   readonly kind: "fill";
   readonly buffer: number;
 }
 
-export type Item = MapItem | ReduceItem | DotItem | ArgReduceItem | FillItem;
+export type Item = MapItem | ReduceItem | DotItem | ArgReduceItem | ArgSortItem | FillItem;
 
 /** Buffers that an item reads. */
 export function loadsOf(item: Item): number[] {
   if (item.kind === "dot") return [item.x.buffer, item.y.buffer];
-  if (item.kind === "argReduce") return [item.source];
+  if (item.kind === "argReduce" || item.kind === "argSort") return [item.source];
   if (item.kind === "fill") return [];
   const buffers = item.trace.values.list.flatMap((value) => (value.op === "load" ? [value.buffer] : []));
   return [...new Set(buffers)];

@@ -10,9 +10,10 @@ import type { ComputedPrimitive } from "@cotangent/core";
  * - reduction: loops that keep a running total
  * - product: a call of the library's matrix product
  * - extremum: a call of the library's search
+ * - order: a call of the library's sort
  * - parts: written part by part into memory of its own
  */
-export type Kind = "scalar" | "leaf" | "movement" | "reduction" | "product" | "extremum" | "parts";
+export type Kind = "scalar" | "leaf" | "movement" | "reduction" | "product" | "extremum" | "order" | "parts";
 
 // biome-ignore format: a table
 const KINDS: Readonly<Record<ComputedPrimitive, Kind>> = {
@@ -28,7 +29,7 @@ const KINDS: Readonly<Record<ComputedPrimitive, Kind>> = {
   reshape: "movement", permute: "movement", broadcast: "movement", slice: "movement", flip: "movement",
   reduceSum: "reduction", reduceProd: "reduction", reduceMax: "reduction", reduceMin: "reduction",
   reduceAnd: "reduction", reduceOr: "reduction",
-  dot: "product", argReduce: "extremum", pad: "parts", concat: "parts",
+  dot: "product", argReduce: "extremum", argSort: "order", pad: "parts", concat: "parts",
 };
 
 /** The kind of a primitive; undefined for what only other kinds of nodes are called, such as inputs. */

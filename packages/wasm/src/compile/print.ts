@@ -45,6 +45,8 @@ export function printItem(item: Item): string {
     }
     case "argReduce":
       return `b${item.buffer} = arg${item.op} of b${item.source}`;
+    case "argSort":
+      return `b${item.buffer} = argsort of b${item.source}${item.descending ? ", descending" : ""}`;
     case "fill":
       return `b${item.buffer} = 0`;
   }

@@ -80,7 +80,8 @@ function append(map: Map<number, Group[]>, key: number, group: Group): void {
 function readsOwnPlaceOnly(group: Group, buffer: number): boolean {
   if (group.reduced !== null) return false;
   return group.items.every((item) => {
-    if (item.kind === "dot" || item.kind === "argReduce") return !loadsOf(item).includes(buffer);
+    if (item.kind === "dot" || item.kind === "argReduce" || item.kind === "argSort")
+      return !loadsOf(item).includes(buffer);
     if (item.kind === "fill") return true;
     const own = ownStore(item.trace.domain);
     return item.trace.values.list.every(

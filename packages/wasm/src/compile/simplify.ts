@@ -220,7 +220,7 @@ function foldLiterals(s: Rewriter, node: Node): number | null {
   if (node.inputs.length === 0 || NEVER_FOLDED.has(prim.name) || sizeOf(node.shape) === 0) return null;
   const operands = node.inputs.map((input) => s.nodes[input]);
   const elementwise = operands.every((x) => same(x.shape, node.shape));
-  if (!elementwise || prim.name.startsWith("reduce") || prim.name === "argReduce") return null;
+  if (!elementwise || prim.name.startsWith("reduce") || prim.name.startsWith("arg")) return null;
   const values = node.inputs.map((input) => s.literal(input));
   if (values.some((value) => value === null)) return null;
   const one = (dtype: DType, value: number) => {

@@ -3,12 +3,18 @@ import { ModuleBuilder } from "../assemble/index.ts";
 import { type Features, type Machine, REPORT } from "../machine/index.ts";
 import { gemmKernels } from "./gemm/index.ts";
 import { argReductions, fillKernels } from "./small.ts";
+import { sortKernels } from "./sort.ts";
 
 /** Writes a kernel, and the functions that it alone calls, into a module. */
 export type AddKernel = (module: ModuleBuilder, features: Features) => void;
 
 /** All kernels that are not made for a plan, by name. */
-const KERNELS: Readonly<Record<string, AddKernel>> = { ...gemmKernels, ...fillKernels, ...argReductions };
+const KERNELS: Readonly<Record<string, AddKernel>> = {
+  ...gemmKernels,
+  ...fillKernels,
+  ...argReductions,
+  ...sortKernels,
+};
 
 /** What nearly every program needs is there when an engine is made: a first training step takes 6 ms less. */
 const EARLY = ["gemmFloat32"];
