@@ -48,7 +48,16 @@ export {
   stack,
   transpose,
 } from "./ops/movement.ts";
-export type { NormalOptions, RandomOptions, UniformOptions } from "./ops/random.ts";
+export type {
+  BernoulliOptions,
+  CategoricalOptions,
+  DrawOptions,
+  NormalOptions,
+  RandintOptions,
+  RandomOptions,
+  TruncatedNormalOptions,
+  UniformOptions,
+} from "./ops/random.ts";
 export * as random from "./ops/random.ts";
 export type { Axes, ReduceOptions, VarianceOptions } from "./ops/reduce.ts";
 export {
