@@ -4,6 +4,7 @@ import { contractRows } from "./contract.ts";
 import { discreteRows } from "./discrete.ts";
 import { movementRows } from "./movement.ts";
 import { nnRows } from "./nn.ts";
+import { randomRows } from "./random.ts";
 import { reduceRows } from "./reduce.ts";
 import { scalarRows } from "./scalar.ts";
 
@@ -15,6 +16,7 @@ export const CORE: readonly Row[] = [
   ...movementRows,
   ...contractRows,
   ...composedRows,
+  ...randomRows,
 ];
 
 /** The layers and losses of nn. */

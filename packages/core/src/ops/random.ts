@@ -22,3 +22,4 @@ export {
   randint,
 } from "./random/discrete.ts";
 export { foldIn, key, type RandomOptions, seed, split } from "./random/keys.ts";
+export { permutation } from "./random/permutation.ts";
