@@ -51,6 +51,7 @@ export {
 export type {
   BernoulliOptions,
   CategoricalOptions,
+  ChoiceOptions,
   DrawOptions,
   NormalOptions,
   RandintOptions,

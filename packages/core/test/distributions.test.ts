@@ -225,6 +225,34 @@ describe("permutation", () => {
   });
 });
 
+describe("choice", () => {
+  const weights = [1, 0, 3, 4, 2];
+  const shares = weights.filter((w) => w > 0).map((w) => w / 10);
+
+  test("draws items as often as p says", () => {
+    const counts = tally(random.choice(5, { seed: 1, shape: [COUNT], p: weights }).dataSync(), 5);
+    expect(counts[1]).toBe(0);
+    const drawn = counts.filter((_, i) => i !== 1);
+    expect(Math.abs(surprise(drawn, shares))).toBeLessThan(5);
+    const even = tally(random.choice(5, { seed: 2, shape: [COUNT] }).dataSync(), 5);
+    expect(Math.abs(surprise(even, new Array<number>(5).fill(0.2)))).toBeLessThan(5);
+  });
+
+  test("without replacement draws each item once, the first as often as p says", () => {
+    const keys = random.bits([6000, 2], { seed: 3 });
+    const draw = (key: Tensor) => random.choice(5, { key, shape: [3], replace: false, p: weights });
+    const rows = vmap(draw)(keys).arraySync() as number[][];
+    expect(rows.every((row) => new Set(row).size === 3 && !row.includes(1))).toBe(true);
+    const firsts = tally(
+      rows.map(([first]) => first),
+      5,
+    ).filter((_, i) => i !== 1);
+    expect(Math.abs(surprise(firsts, shares))).toBeLessThan(5);
+    const all = random.choice(40, { seed: 4, shape: [5, 8], replace: false }).dataSync();
+    expect(new Set(all).size).toBe(40);
+  });
+});
+
 describe("keys", () => {
   test("foldIn makes the keys that split makes, also of traced numbers", () => {
     const key = random.key(4);
@@ -251,6 +279,8 @@ describe("keys", () => {
     rademacher: () => random.rademacher([40]),
     categorical: () => random.categorical(new Array<number>(50).fill(0), { shape: [4] }),
     permutation: () => random.permutation(30),
+    choice: () => random.choice(1000, { shape: [4] }),
+    "choice without replacement": () => random.choice(30, { shape: [20], replace: false }),
   };
 
   test.each(Object.entries(DRAWS))(
@@ -314,6 +344,12 @@ describe("refusals", () => {
     ["a scalar's categories", () => random.categorical(1), IndexError, /rank 0/],
     ["no categories", () => random.categorical(tensor([], { shape: [2, 0] })), ShapeError, /nothing/],
     ["a shape without the logits'", () => random.categorical([[1, 2], [3, 4]], { shape: [2, 3] }), ShapeError, /logits/],
+    ["no items", () => random.choice(0), StateError, /0 is not a number of items/],
+    ["more draws than items", () => random.choice(3, { shape: [4], replace: false }), StateError, /4 of 3/],
+    ["more draws than p allows", () => random.choice(3, { shape: [2], replace: false, p: [1, 0, 0] }), StateError, /2 of 1/],
+    ["p of zeros", () => random.choice(2, { p: [0, 0] }), StateError, /1 of 0/],
+    ["negative p", () => random.choice(2, { p: [-1, 2] }), StateError, /p holds -1/],
+    ["p of another length", () => random.choice(2, { p: [1, 2, 3] }), ShapeError, /for 2 items/],
     ["a negative count", () => random.permutation(-1), StateError, /-1/],
   ]; // biome-ignore format: a table
 

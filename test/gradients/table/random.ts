@@ -32,6 +32,7 @@ export const randomRows: readonly Row[] = [
       )
       .reshape(shape),
   ),
+  drawn("choice", (shape) => random.choice(7, { shape, seed: 11 })),
   drawn("foldIn", (shape) => random.exponential(shape, { key: random.foldIn(random.key(7), 3), dtype })),
   unary(
     "random.bernoulli",

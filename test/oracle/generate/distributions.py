@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import mpmath as mp
 import numpy as np
 
-from common import File, inf, rounded, sample
+from common import DTYPES, File, inf, rounded, sample
 from elementary import erfinv
 
 jax.config.update("jax_enable_x64", True)
@@ -76,6 +76,29 @@ def orders(file):
         for key in (keys()[i % 8], keys()[(i + 5) % 8]):
             drawn = np.asarray(jax.random.permutation(key, n)).astype(np.int32)
             file.add("random.permutation", "int32", [n, {"key": raw(key)}], drawn)
+
+
+def items(file):
+    for i, (n, shape) in enumerate([(5, ()), (10, (4,)), (3, (2, 5)), (1, (3,)), (1000, (2, 2)), (4, (0,))]):
+        key = keys()[i]
+        with jax.enable_x64(False):  # with it, JAX draws indices of 64 bits
+            drawn = np.asarray(jax.random.choice(key, n, shape)).astype(np.int32)
+        file.add("random.choice", "int32", [n, {"key": raw(key), "shape": list(shape)}], drawn)
+    for i, (n, shape) in enumerate([(5, ()), (10, (4,)), (6, (2, 3)), (1, (1,)), (2000, (20,)), (3, (3,))]):
+        key, options = keys()[i + 1], {"key": raw(keys()[i + 1]), "shape": list(shape), "replace": False}
+        drawn = np.asarray(jax.random.choice(key, n, shape, replace=False)).astype(np.int32)
+        file.add("random.choice", "int32", [n, options], drawn)
+        for dtype, own in FLOATS:
+            p = np.abs(sample(dtype, (n,), 0.1, 1, ("p", i))) if n < 100 else np.ones(n, own)
+            drawn = np.asarray(jax.random.choice(key, n, shape, replace=False, p=p)).astype(np.int32)
+            file.add("random.choice", dtype, [n, {**options, "p": p}], drawn, out_dtype="int32")
+    # With p and replacement the numbers are not JAX's: those where only one item can come.
+    for dtype in ("bool", "int32", "uint32", *(name for name, _ in FLOATS)):
+        for i in range(4):
+            p = np.zeros(4, DTYPES[dtype])
+            p[i] = 1
+            file.add("random.choice", dtype, [4, {"key": raw(keys()[i]), "shape": [3], "p": p}], np.full(3, i, np.int32),
+                     out_dtype="int32", note="certain")  # fmt: skip
 
 
 def truths(file):
@@ -168,6 +191,7 @@ def main():
     folded(file)
     integers(file)
     orders(file)
+    items(file)
     truths(file)
     choices(file)
     numbers(file)

@@ -1,4 +1,5 @@
 /** Everything public of `random`. */
+export { type ChoiceOptions, choice } from "./random/choice.ts";
 export {
   exponential,
   gumbel,
