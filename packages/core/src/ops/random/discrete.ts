@@ -16,6 +16,7 @@ import { floatingOperand } from "../operands.ts";
 import { gumbelFrom, uniformFrom } from "./continuous.ts";
 import { keyFrom, type RandomOptions, split } from "./keys.ts";
 
+/** Where the bits of a draw come from that has a dtype of its own. */
 export type DrawOptions = Omit<RandomOptions, "dtype">;
 
 const KEY_OPTIONS = ["key", "seed"];
