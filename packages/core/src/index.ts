@@ -82,7 +82,17 @@ export {
 } from "./ops/movement.ts";
 export { type NormOptions, norm } from "./ops/norm.ts";
 export { dot, inner, outer, type TensordotAxes, tensordot } from "./ops/products.ts";
-export type { NormalOptions, RandomOptions, UniformOptions } from "./ops/random.ts";
+export type {
+  BernoulliOptions,
+  CategoricalOptions,
+  ChoiceOptions,
+  DrawOptions,
+  NormalOptions,
+  RandintOptions,
+  RandomOptions,
+  TruncatedNormalOptions,
+  UniformOptions,
+} from "./ops/random.ts";
 export * as random from "./ops/random.ts";
 export {
   type LinspaceOptions,
@@ -110,6 +120,7 @@ export {
   sum,
   variance,
 } from "./ops/reduce.ts";
+export { argsort, type SortOptions } from "./ops/sort.ts";
 export * from "./ops/special.ts";
 export { type SymbolOptions, symbol } from "./ops/symbol.ts";
 export type * from "./ops/typed.ts";

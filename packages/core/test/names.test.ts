@@ -16,6 +16,7 @@ const NAMES: Readonly<Record<ComputedPrimitive, true>> = {
   cumulativeAffine: true, dot: true, randomBits: true,
   gather: true, scatterSet: true, scatterAdd: true, scatterMul: true,
   scatterMin: true, scatterMax: true,
+  argSort: true,
 };
 
 test("the type of names that engines compute is what is defined", () => {

@@ -15,7 +15,10 @@ function keys(g: Grower): Tensor {
 function bits(g: Grower, _dtype: DType): Tensor | null {
   const from = keys(g);
   const params = { shape: g.shape(0, 3), pair: g.choices.chance(35) };
-  return g.applyIfSmall("randomBits", [from], params);
+  const starts = g.choices.chance(30)
+    ? [g.likeInPool({ shape: from.shape.slice(0, -1), dtype: "uint32" })]
+    : [];
+  return g.applyIfSmall("randomBits", [from, ...starts], params);
 }
 
 /** What is made of nothing, or of a key. */

@@ -144,6 +144,15 @@ export const REDUCTIONS: Operations = {
   cumulativeMax: running("cumulativeMax", 2),
   cumulativeMin: running("cumulativeMin", 2),
   cumulativeAffine: running("cumulativeAffine", 3),
+  argSort: {
+    dtypes: ALL,
+    weight: 4,
+    grow(g, dtype) {
+      const x = g.operand(dtype, ({ rank }) => rank > 0);
+      if (x === null) return null;
+      return g.apply("argSort", [x], { axis: -g.choices.whole(1, x.rank), descending: g.choices.chance(40) });
+    },
+  },
   dot: {
     dtypes: [...INTEGER, "float32", "float32", "float64"],
     weight: 12,

@@ -70,7 +70,17 @@ function* fewerNodes(item: EngineCase): Generator<EngineCase> {
     const node = nodes[place];
     const like = node.inputs.filter((source) => alike(nodes[source], node) && nodes[source].prim !== null);
     for (const source of like) yield replaced(item, place, source);
+    const [source] = node.inputs;
+    if (node.prim?.name === "cast" && nodes[source].prim?.name === "cast") yield castAtOnce(item, place);
   }
+}
+
+/** Of two casts in a row the first is left out. */
+function castAtOnce(item: EngineCase, place: number): EngineCase {
+  const { program } = item;
+  const first = program.nodes[program.nodes[place].inputs[0]];
+  const nodes = program.nodes.map((node, i) => (i === place ? { ...node, inputs: first.inputs } : node));
+  return checkedDonations({ ...item, program: { ...program, nodes } });
 }
 
 const middle = (list: readonly number[]): number => list[list.length >> 1];
@@ -139,6 +149,8 @@ function replaced(item: EngineCase, place: number, source: number): EngineCase {
 
 function* plainerRuns(item: EngineCase): Generator<EngineCase> {
   for (let runs = 1; runs < item.runs; runs++) yield { ...item, runs };
+  const later = fromSecondRun(item);
+  if (later !== null) yield later;
   for (const slot of item.donated) yield { ...item, donated: item.donated.filter((other) => other !== slot) };
   for (const [slot, plan] of item.slots.entries()) {
     const { values, renewed, resident, twin } = plan;
@@ -146,6 +158,23 @@ function* plainerRuns(item: EngineCase): Generator<EngineCase> {
     if (twin !== undefined) yield withPlan(item, slot, { values, renewed, resident });
     if (renewed && item.runs > 1) yield withPlan(item, slot, { ...plan, renewed: false });
   }
+}
+
+/** The same runs without the first: what it left in variables is there from the start. */
+function fromSecondRun(item: EngineCase): EngineCase | null {
+  const { program, slots } = item;
+  if (item.runs < 2 || program.updates.length === 0) return null;
+  const sizes = program.inputs.map(({ node }) => sizeOf(program.nodes[node].shape));
+  if (sizes.some((size) => size > MOST_GIVEN)) return null;
+  const values = referenceValues(item, 0);
+  const next = slots.map((plan, slot): SlotPlan => {
+    const { dtype } = program.nodes[program.inputs[slot].node];
+    const update = program.updates.find((other) => other.slot === slot);
+    const run = plan.renewed ? 1 : 0;
+    const elements = update === undefined ? drawn(plan.values, dtype, sizes[slot], run) : values[update.node];
+    return { ...plan, values: { kind: "given", elements: Array.from(elements) } };
+  });
+  return { ...item, runs: item.runs - 1, slots: next };
 }
 
 const withPlan = (item: EngineCase, slot: number, plan: SlotPlan): EngineCase => ({

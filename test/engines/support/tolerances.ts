@@ -72,7 +72,7 @@ const ACCUMULATED: Readonly<Record<string, Tolerance>> = {
 
 /**
  * The tolerance of a primitive's floating results. What is not listed is exact: + - * / sqrt floor ceil round trunc abs
- * neg sign min max compare where cast isNaN, movement, max and min over axes, argReduce, what indices name, bits, constants.
+ * neg sign min max compare where cast isNaN, movement, max and min over axes, argReduce, argSort, what indices name, bits, constants.
  */
 export const toleranceOf = (primitive: string, params: object = {}): Tolerance =>
   (primitive === "polygamma" && "n" in params && params.n === 0 ? DIGAMMA : undefined) ??

@@ -8,6 +8,7 @@ import { indexingRows } from "./indexing.ts";
 import { movementRows } from "./movement.ts";
 import { nnRows } from "./nn.ts";
 import { productRows } from "./products.ts";
+import { randomRows } from "./random.ts";
 import { reduceRows } from "./reduce.ts";
 import { scalarRows } from "./scalar.ts";
 import { specialRows } from "./special.ts";
@@ -27,6 +28,7 @@ export const CORE: readonly Row[] = [
   ...indexingRows,
   ...composedRows,
   ...transformRows,
+  ...randomRows,
 ];
 
 /** The layers and losses of nn. */

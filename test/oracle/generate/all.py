@@ -3,6 +3,7 @@
 import composed
 import creation
 import cumulative
+import distributions
 import draws
 import elementary
 import indexing
@@ -10,6 +11,7 @@ import movement
 import network
 import reduce
 import scalar
+import sorting
 import special
 import transforms
 
@@ -17,6 +19,7 @@ for part in (
     composed,
     creation,
     cumulative,
+    distributions,
     draws,
     elementary,
     indexing,
@@ -24,6 +27,7 @@ for part in (
     network,
     reduce,
     scalar,
+    sorting,
     special,
     transforms,
 ):

@@ -85,6 +85,8 @@ export interface Builder
   cumulative(op: Exclude<CumulativeOp, "affine">, x: Tensor, axis: number, reverse?: boolean): Tensor;
   /** h[t] = a[t] * h[t-1] + c[t], beginning with c[0]; reversed, from the last element to the first. */
   affine(a: Tensor, c: Tensor, axis: number, reverse?: boolean): Tensor;
+  /** The order of the elements along an axis: stable, NaN last. */
+  argSort(x: Tensor, axis: number, descending?: boolean): Tensor;
   dot(x: Tensor, y: Tensor, axes: DotAxes): Tensor;
   /** 0, 1, 2 ... in a vector. */
   iota(size: number, dtype: DType): Tensor;
@@ -92,8 +94,11 @@ export interface Builder
   gather(x: Tensor, indices: Tensor, params: IndexingParams): Tensor;
   /** x with rows [batch, picked, row] put into it. */
   scatter(op: ScatterOp, x: Tensor, indices: Tensor, updates: Tensor, params: IndexingParams): Tensor;
-  /** Bits from keys whose own axes, but the last, come first in the result. */
-  randomBits(key: Tensor, shape: Shape, pair?: boolean): Tensor;
+  /**
+   * Bits from keys whose own axes, but the last, come first in the result; counters begin at `start`, a uint32 for each
+   * key, or at 0.
+   */
+  randomBits(key: Tensor, shape: Shape, pair?: boolean, start?: Tensor): Tensor;
   /** x as a new node: what is differentiated by x afterwards does not see the old one. */
   identity(x: Tensor): Tensor;
   stopGradient(x: Tensor): Tensor;

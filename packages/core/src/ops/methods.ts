@@ -22,6 +22,8 @@ import { type NormOptions, norm } from "./norm.ts";
 import { dot, inner, outer } from "./products.ts";
 import type { ReduceOptions, VarianceOptions } from "./reduce.ts";
 import * as reduce from "./reduce.ts";
+import type { SortOptions } from "./sort.ts";
+import * as sorting from "./sort.ts";
 import * as special from "./special.ts";
 import type {
   AlongMethod,
@@ -172,6 +174,8 @@ export interface TensorMethods {
   cumsum(axis?: number, options?: ExclusiveOptions): Tensor;
   /** The product of all elements up to each one, along an axis or of all as a vector. */
   cumprod(axis?: number, options?: ExclusiveOptions): Tensor;
+  /** The indices that sort along an axis, the last by default. */
+  argsort(options?: SortOptions): Tensor;
   /** Along axes, the last by default. */
   softmax: AlongMethod;
   /** Along axes, the last by default. */
@@ -259,6 +263,7 @@ const FUNCTIONS: Record<keyof TensorMethods, (x: Tensor, ...rest: never[]) => Te
   dot,
   inner,
   outer,
+  ...sorting,
   matmul,
   take,
   takeAlongAxis,

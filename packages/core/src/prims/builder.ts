@@ -35,6 +35,7 @@ import { bitwise, cast, compare, where } from "./scalar/logic.ts";
 import { polygamma } from "./scalar/polygamma.ts";
 import * as unary from "./scalar/unary.ts";
 import { scatters } from "./scatter.ts";
+import { argSort } from "./sort.ts";
 
 const UNARY: Record<UnaryName, Primitive<NoParams>> = unary;
 const BINARY: Record<BinaryName, Primitive<NoParams>> = binary;
@@ -161,12 +162,13 @@ export const makeBuilder = (vjp: Builder["vjp"]): Builder => ({
   argReduce: (op, x, axis) => apply(argReduce, [x], { op, axis: axis - x.rank }),
   cumulative: (op, x, axis, reverse = false) => apply(CUMULATIVE[op], [x], { axis: axis - x.rank, reverse }),
   affine: (a, c, axis, reverse = false) => apply(cumulativeAffine, [a, c], { axis: axis - a.rank, reverse }),
+  argSort: (x, axis, descending = false) => apply(argSort, [x], { axis: axis - x.rank, descending }),
   dot: (x, y, axes) => apply(dot, [x, y], axes),
   iota: (size, dtype) => iotaLeaf(toShape([size]), 0, dtype),
   gather: (x, indices, params) => apply(gather, [x, indices], params),
   scatter: (op, x, indices, updates, params) => apply(scatters[op], [x, indices, updates], params),
-  randomBits: (key, shape, pair = false) =>
-    apply(randomBits, [key], { shape: toShape(shape, "random"), pair }),
+  randomBits: (key, shape, pair = false, start?) =>
+    apply(randomBits, start === undefined ? [key] : [key, start], { shape: toShape(shape, "random"), pair }),
   identity: (x) => applyTo(identity, x),
   stopGradient: (x) => applyTo(stopGradient, x),
   alternative: (value, original, operand) => applyTo(alternative, value, original, operand),

@@ -32,6 +32,7 @@ export type ComputedPrimitive =
   | "cumulativeMax"
   | "cumulativeMin"
   | "cumulativeAffine"
+  | "argSort"
   | "dot"
   | "randomBits"
   | "barrier"

@@ -11,6 +11,7 @@ export interface Group {
     | "columns"
     | "dot"
     | "argReduce"
+    | "argSort"
     | "cumulative"
     | "pick"
     | "gather"

@@ -132,6 +132,18 @@ export interface ScatterItem extends RowLayout {
   readonly dtype: DType;
 }
 
+/** The order of a stored value's elements along an axis. */
+export interface ArgSortItem {
+  readonly kind: "argSort";
+  readonly buffer: number;
+  readonly source: number;
+  readonly sourceDtype: DType;
+  readonly descending: boolean;
+  readonly outer: number;
+  readonly size: number;
+  readonly inner: number;
+}
+
 /** Sets a whole buffer to zero. */
 export interface FillItem {
   readonly kind: "fill";
@@ -143,6 +155,7 @@ export type Item =
   | ReduceItem
   | DotItem
   | ArgReduceItem
+  | ArgSortItem
   | CumulativeItem
   | PickItem
   | GatherItem
@@ -152,7 +165,7 @@ export type Item =
 /** Buffers that an item reads. */
 export function loadsOf(item: Item): number[] {
   if (item.kind === "dot") return [item.x.buffer, item.y.buffer];
-  if (item.kind === "argReduce") return [item.source];
+  if (item.kind === "argReduce" || item.kind === "argSort") return [item.source];
   if (item.kind === "cumulative") return [...new Set(item.sources)];
   if (item.kind === "pick") return [item.indices];
   if (item.kind === "gather") return [item.source, item.rows];

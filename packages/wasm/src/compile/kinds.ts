@@ -12,6 +12,7 @@ import type { ComputedPrimitive } from "@cotangent/core";
  * - extremum: a call of the library's search
  * - cumulative: a call of the library's running totals
  * - lookup: rows that indices name, read or written by the library
+ * - order: a call of the library's sort
  * - parts: written part by part into memory of its own
  */
 export type Kind =
@@ -21,6 +22,7 @@ export type Kind =
   | "reduction"
   | "product"
   | "extremum"
+  | "order"
   | "cumulative"
   | "lookup"
   | "parts";
@@ -42,7 +44,7 @@ const KINDS: Readonly<Record<ComputedPrimitive, Kind>> = {
   reduceAnd: "reduction", reduceOr: "reduction",
   cumulativeSum: "cumulative", cumulativeProd: "cumulative", cumulativeMax: "cumulative", cumulativeMin: "cumulative",
   cumulativeAffine: "cumulative",
-  dot: "product", argReduce: "extremum", pad: "parts", concat: "parts",
+  dot: "product", argReduce: "extremum", argSort: "order", pad: "parts", concat: "parts",
   gather: "lookup", scatterSet: "lookup", scatterAdd: "lookup", scatterMul: "lookup", scatterMin: "lookup",
   scatterMax: "lookup",
 };

@@ -205,6 +205,7 @@ class Materializer {
     if (kind === "extremum") return [this.argReduction(id, node)];
     if (kind === "cumulative") return [this.runningTotals(id, node)];
     if (kind === "lookup") return [lookupItem(this, id, node)];
+    if (kind === "order") return [this.argSorting(id, node)];
     if (kind === "parts")
       return opName(node) === "pad" ? this.padding(id, node) : this.concatenation(id, node);
     const trace = this.trace(id);
@@ -317,16 +318,23 @@ class Materializer {
 
   private argReduction(id: number, node: Node): Item {
     const { op, axis } = node.params as { op: "max" | "min"; axis: number };
+    return { kind: "argReduce", buffer: id, op, ...this.rowsAlong(node, axis) };
+  }
+
+  private argSorting(id: number, node: Node): Item {
+    const { axis, descending } = node.params as { axis: number; descending: boolean };
+    return { kind: "argSort", buffer: id, descending, ...this.rowsAlong(node, axis) };
+  }
+
+  /** The operand, stored, as rows along an axis (negative). */
+  private rowsAlong(node: Node, axis: number) {
     const [source] = node.inputs;
     const { shape, dtype } = this.graph.nodes[source];
     this.want(source);
     const place = shape.length + axis;
     return {
-      kind: "argReduce",
-      buffer: id,
       source,
       sourceDtype: dtype,
-      op,
       outer: sizeOf(shape.slice(0, place)),
       size: shape[place],
       inner: sizeOf(shape.slice(place + 1)),

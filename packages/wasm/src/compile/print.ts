@@ -56,6 +56,8 @@ export function printItem(item: Item): string {
       return `b${item.buffer} = rows b${item.rows} of b${item.source}, ${printRows(item)}`;
     case "scatter":
       return `b${item.buffer} = ${item.source < 0 ? "0" : `b${item.source}`}, ${item.op} b${item.updates} in rows b${item.rows}, ${printRows(item)}`;
+    case "argSort":
+      return `b${item.buffer} = argsort of b${item.source}${item.descending ? ", descending" : ""}`;
     case "fill":
       return `b${item.buffer} = 0`;
   }

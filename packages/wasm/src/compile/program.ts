@@ -1,6 +1,7 @@
 import type { Program } from "@cotangent/core";
 import { CUMULATIVE_SCRATCH, planCumulative } from "../library/cumulative/plan.ts";
 import { type GemmOperand, planGemm } from "../library/gemm/index.ts";
+import { sortCost, sortMemory } from "../library/sort.ts";
 import { sizeOf } from "./affine.ts";
 import { type Interval, layOutArena } from "./arena.ts";
 import { type Descriptor, describe, type Layout, layOut, stripOf } from "./emit/layout.ts";
@@ -8,7 +9,7 @@ import { FLAT_UNIT } from "./emit/rows.ts";
 import { bytesOf, LANES } from "./emit/vector.ts";
 import { fuse, type Group } from "./fuse.ts";
 import { type Graph, graphOf } from "./graph.ts";
-import type { ArgReduceItem, Buffer, CumulativeItem, DotItem, PickItem } from "./items.ts";
+import type { ArgReduceItem, ArgSortItem, Buffer, CumulativeItem, DotItem, PickItem } from "./items.ts";
 import { loadsOf } from "./items.ts";
 import { type LookupStep, lowerGather, lowerPick, lowerScatter } from "./lookupSteps.ts";
 import { bodyCost, type LoopKernel, lowerGroup } from "./loops.ts";
@@ -178,6 +179,7 @@ class Assembler {
     else if (first.kind === "pick") this.pick(group, first);
     else if (first.kind === "gather") this.lookup(group, lowerGather(first));
     else if (first.kind === "scatter") this.lookup(group, lowerScatter(first));
+    else if (first.kind === "argSort") this.argSort(group, first);
     else if (first.kind === "fill") this.fill(group, first.buffer);
     else this.loops(group, lowerGroup(group, this.buffers, isNeeded));
   }
@@ -328,6 +330,24 @@ class Assembler {
     this.needScratch(scratchBytes);
     this.add(group, target, descriptor, units, effects);
     return descriptor;
+  }
+
+  private argSort(group: Group, item: ArgSortItem): void {
+    const { outer, size, inner, descending, sourceDtype } = item;
+    const { bytes, shared } = sortMemory(sourceDtype, size);
+    const rows = outer * inner;
+    const space: number[] = [];
+    if (shared) space.push(this.buffers.push({ size: (rows * bytes) / 8, dtype: "float64" }) - 1);
+    else this.needScratch(bytes);
+    const descriptor = this.descriptor(
+      [0, 0, size, inner, descending ? -1 : 0, 0, bytes],
+      [item.source, item.buffer, ...space].map((buffer, i) => ({ word: [0, 1, 5][i], buffer, offset: 0 })),
+    );
+    this.add(group, `argsort.${sourceDtype}`, descriptor, rows, {
+      reads: [item.source, ...space],
+      writes: [item.buffer, ...space],
+      cost: rows * sortCost(sourceDtype, size),
+    });
   }
 
   private fill(group: Group, buffer: number): void {

@@ -239,7 +239,7 @@ const NEVER_FOLDED = new Set([
   "scatterMax",
 ]);
 
-const ALONG_AXES = /^(reduce|argReduce|cumulative)/;
+const ALONG_AXES = /^(reduce|arg|cumulative)/;
 
 /** An elementwise operation on literals, or a reduction of one element: a literal, by the reference function. */
 function foldLiterals(s: Rewriter, node: Node): number | null {

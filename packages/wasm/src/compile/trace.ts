@@ -124,7 +124,7 @@ class Tracer {
   randomBits(id: number, node: Node, position: Position): number {
     if (position.axes === null) return this.load(id, position);
     const { shape, pair } = node.params as { shape: readonly number[]; pair: boolean };
-    const [key] = node.inputs;
+    const [key, start] = node.inputs;
     const keyAxes = position.axes.slice(0, node.shape.length - shape.length - (pair ? 1 : 0));
     const drawAxes = position.axes.slice(keyAxes.length, keyAxes.length + shape.length);
     if (sizeOf(shape) > 2 ** 32) {
@@ -139,16 +139,21 @@ class Tracer {
       affineConstant(0, this.rank),
     );
     const keyShape = this.graph.nodes[key].shape;
-    const word = (i: number): number => {
-      const axes = [...keyAxes, affineConstant(i, this.rank)];
-      const keyStrides = rowMajor(keyShape);
+    const inKeys = (operand: number, axes: readonly Affine[], dims: readonly number[]): number => {
+      const keyStrides = rowMajor(dims);
       const linear = axes.reduce(
         (sum, axis, k) => plus(sum, scaled(axis, keyStrides[k])),
         affineConstant(0, this.rank),
       );
-      return this.at(key, { axes, linear });
+      return this.at(operand, { axes, linear });
     };
-    const args = [word(0), word(1), this.index(counter, "uint32")];
+    const word = (i: number): number => inKeys(key, [...keyAxes, affineConstant(i, this.rank)], keyShape);
+    let count = this.index(counter, "uint32");
+    if (start !== undefined) {
+      const first = inKeys(start, keyAxes, keyShape.slice(0, -1));
+      count = this.values.scalar("add", [first, count], "uint32");
+    }
+    const args = [word(0), word(1), count];
     if (!pair) return this.values.scalar("threefry", args, "uint32", "both");
     const first = this.values.scalar("threefry", args, "uint32", "first");
     const second = this.values.scalar("threefry", args, "uint32", "second");

@@ -6,6 +6,7 @@ import { gatherKernels } from "./gather.ts";
 import { gemmKernels } from "./gemm/index.ts";
 import { scatterKernels } from "./scatter.ts";
 import { argReductions, fillKernels } from "./small.ts";
+import { sortKernels } from "./sort.ts";
 
 /** Writes a kernel, and the functions that it alone calls, into a module. */
 export type AddKernel = (module: ModuleBuilder, features: Features) => void;
@@ -18,6 +19,7 @@ const KERNELS: Readonly<Record<string, AddKernel>> = {
   ...cumulativeKernels,
   ...gatherKernels,
   ...scatterKernels,
+  ...sortKernels,
 };
 
 /** What nearly every program needs is there when an engine is made: a first training step takes 6 ms less. */
