@@ -22,6 +22,7 @@ export { primitives } from "./ir/primitive.ts";
 export { type Resident, Storage } from "./ir/storage.ts";
 export { isTensor, Tensor } from "./ir/tensor.ts";
 export { formula, printGraph } from "./ir/text.ts";
+export * from "./ops/activations.ts";
 export {
   arange,
   type CreationOptions,
@@ -56,14 +57,11 @@ export {
   any,
   argmax,
   argmin,
-  logSoftmax,
   logsumexp,
   max,
   mean,
   min,
   prod,
-  relu,
-  softmax,
   std,
   sum,
   variance,

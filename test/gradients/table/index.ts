@@ -1,4 +1,5 @@
 import type { Row } from "../support/row.ts";
+import { activationRows } from "./activations.ts";
 import { composedRows } from "./composed.ts";
 import { contractRows } from "./contract.ts";
 import { discreteRows } from "./discrete.ts";
@@ -11,6 +12,7 @@ import { scalarRows } from "./scalar.ts";
 export const CORE: readonly Row[] = [
   ...scalarRows,
   ...discreteRows,
+  ...activationRows,
   ...reduceRows,
   ...movementRows,
   ...contractRows,

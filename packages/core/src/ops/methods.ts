@@ -2,6 +2,8 @@ import { Tensor } from "../ir/tensor.ts";
 import type { TensorLike } from "../prims/convert.ts";
 import type { DType } from "../types/dtype.ts";
 import type { Shape } from "../types/shape.ts";
+import type { EluOptions, GeluOptions, LeakyReluOptions } from "./activations.ts";
+import * as activations from "./activations.ts";
 import * as math from "./math.ts";
 import { matmul } from "./matmul.ts";
 import * as movement from "./movement.ts";
@@ -59,6 +61,16 @@ export interface TensorMethods {
   reciprocal(): Tensor;
   /** max(x, 0) */
   relu(): Tensor;
+  /** x, or negativeSlope * x below 0. */
+  leakyRelu(options?: LeakyReluOptions): Tensor;
+  /** x, or alpha * (e^x - 1) below 0. */
+  elu(options?: EluOptions): Tensor;
+  /** x times the normal distribution function. */
+  gelu(options?: GeluOptions): Tensor;
+  /** x * sigmoid(x) */
+  silu(): Tensor;
+  /** log(1 + e^x) */
+  softplus(): Tensor;
   add(y: TensorLike): Tensor;
   sub(y: TensorLike): Tensor;
   mul(y: TensorLike): Tensor;
@@ -116,6 +128,7 @@ export interface TensorMethods {
   matmul(y: TensorLike): Tensor;
 }
 
+const { elu, gelu, leakyRelu, logSoftmax, relu, silu, softmax, softplus } = activations;
 const { where: _where, ...mathMethods } = math;
 const { concat: _concat, stack: _stack, ...movementMethods } = movement;
 
@@ -123,6 +136,14 @@ const FUNCTIONS: Record<keyof TensorMethods, (x: Tensor, ...rest: never[]) => Te
   ...mathMethods,
   ...movementMethods,
   ...reduce,
+  elu,
+  gelu,
+  leakyRelu,
+  logSoftmax,
+  relu,
+  silu,
+  softmax,
+  softplus,
   matmul,
 };
 
