@@ -25,9 +25,10 @@ describe("activations", () => {
   });
 
   it("keep the shape and the dtype, and take integers as float32", () => {
-    const all = [core.leakyRelu, core.elu, core.celu, core.selu, core.gelu, core.silu, core.softplus]
-      .concat([core.logSigmoid, core.mish, core.softsign, core.hardtanh, core.relu6])
-      .concat([core.hardSigmoid, core.hardSwish]);
+    const all: ((x: Tensor) => Tensor)[] = [
+      ...[core.leakyRelu, core.elu, core.celu, core.selu, core.gelu, core.silu, core.softplus, core.mish],
+      ...[core.logSigmoid, core.softsign, core.hardtanh, core.relu6, core.hardSigmoid, core.hardSwish],
+    ];
     for (const activation of all) {
       for (const shape of [[], [0, 3], [2, 1, 3]]) {
         for (const dtype of ["float32", "float64"] as const) {
