@@ -44,6 +44,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   Sequential: "calls layers",
   sequential: "makes layers",
   dense: "makes a Dense",
+  dropout: "makes a Dropout",
   flatten: "makes a Flatten",
   activation: "makes an Activation",
   functionalCall: "the cases of Dense go through it",

@@ -31,8 +31,8 @@ export type { Initializer, InitializerOptions } from "./initializers/initializer
 export type { InitializerName } from "./initializers/named.ts";
 export { Activation, activation } from "./layers/activation.ts";
 export { Dense, type DenseOptions, dense } from "./layers/dense.ts";
-export type { LayerContext, LayerFactory } from "./layers/factory.ts";
 export { Dropout, type DropoutOptions, dropout } from "./layers/dropout.ts";
+export type { LayerContext, LayerFactory } from "./layers/factory.ts";
 export { Flatten, flatten } from "./layers/flatten.ts";
 export type { KeyOptions } from "./layers/options.ts";
 export {

@@ -3,6 +3,7 @@ import { activationRows } from "./activations.ts";
 import { composedRows } from "./composed.ts";
 import { contractRows } from "./contract.ts";
 import { discreteRows } from "./discrete.ts";
+import { lossRows } from "./losses.ts";
 import { movementRows } from "./movement.ts";
 import { nnRows } from "./nn.ts";
 import { reduceRows } from "./reduce.ts";
@@ -20,7 +21,7 @@ export const CORE: readonly Row[] = [
 ];
 
 /** The layers and losses of nn. */
-export const NN: readonly Row[] = nnRows;
+export const NN: readonly Row[] = [...nnRows, ...lossRows];
 
 export const TABLE: readonly Row[] = [...CORE, ...NN];
 

@@ -69,7 +69,10 @@ export class Dropout extends Module {
     const shape = this.drawnShape(x);
     if (!this.training || this.rate === 0) return x;
     if (this.rate === 1) return zerosLike(x);
-    const drawn = random.uniform(shape, { dtype: x.dtype, ...(this.ownKey && { key: this.nextKey(this.ownKey) }) });
+    const drawn = random.uniform(shape, {
+      dtype: x.dtype,
+      ...(this.ownKey && { key: this.nextKey(this.ownKey) }),
+    });
     const literal = (value: number): Tensor => full([], value, { dtype: x.dtype });
     const kept = drawn.greaterEqual(literal(this.rate));
     return where(kept, x.mul(literal(1 / (1 - this.rate))), literal(0));
@@ -112,9 +115,7 @@ function checkRate(rate: unknown, operation: string): number {
   );
 }
 
-function checkNoiseShape(
-  noiseShape: DropoutOptions["noiseShape"],
-): readonly (number | null)[] | undefined {
+function checkNoiseShape(noiseShape: DropoutOptions["noiseShape"]): readonly (number | null)[] | undefined {
   if (noiseShape === undefined) return undefined;
   const sizes: readonly unknown[] | null = Array.isArray(noiseShape) ? noiseShape : null;
   if (sizes?.every((size) => size === null || (Number.isSafeInteger(size) && (size as number) >= 0))) {
