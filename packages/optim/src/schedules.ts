@@ -14,7 +14,7 @@ function checkSteps(value: unknown, name: string, operation: string, least = 1):
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= least) return value;
   throw new StateError(
     `${name} must be a whole number of at least ${least}, not ${typeof value === "number" ? value : describeValue(value)}`,
-    { operation },
+    { operation, remedy: "Steps are counted as the optimiser makes them, one for each batch" },
   );
 }
 
@@ -103,7 +103,7 @@ function checkBoundaries(
   if (falling < 0) return steps;
   throw new StateError(
     `boundaries[${falling}] is ${steps[falling]}, not above ${steps[falling - 1]} before it`,
-    { operation },
+    { operation, remedy: "List the steps in rising order" },
   );
 }
 

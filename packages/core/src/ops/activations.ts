@@ -22,7 +22,7 @@ function numberOption(operation: string, name: string, value: unknown, positive 
   if (typeof value === "number" && Number.isFinite(value) && (value > 0 || !positive)) return value;
   throw new StateError(
     `${name} must be a finite number${positive ? " above 0" : ""}, not ${typeof value === "number" ? value : describeValue(value)}`,
-    { operation },
+    { operation, remedy: `Leave it out for the usual one, or give a number such as ${positive ? 1 : 0.1}` },
   );
 }
 
@@ -124,6 +124,7 @@ export function gelu(x: TensorLike, options: GeluOptions = {}): Tensor {
   if (approximate !== "tanh" && typeof approximate !== "boolean") {
     throw new StateError(`approximate must be true, false or "tanh", not ${describeValue(approximate)}`, {
       operation: "gelu",
+      remedy: "Leave it out for the exact function",
     });
   }
   const tensor = floatingOperand("gelu", x);
@@ -194,7 +195,10 @@ export function hardtanh(x: TensorLike, options: HardtanhOptions = {}): Tensor {
   const low = numberOption("hardtanh", "low", options.low ?? -1);
   const high = numberOption("hardtanh", "high", options.high ?? 1);
   if (low >= high) {
-    throw new StateError(`low must be below high, not ${low} and ${high}`, { operation: "hardtanh" });
+    throw new StateError(`low must be below high, not ${low} and ${high}`, {
+      operation: "hardtanh",
+      remedy: "Exchange them, or give both",
+    });
   }
   return hardClip(floatingOperand("hardtanh", x), low, high);
 }
