@@ -79,7 +79,7 @@ test("the table and the list of others name nothing that is not exported, and no
 });
 
 test("every method that makes tensors is an exported function", () => {
-  const reading = ["constructor", "data", "dataSync", "array", "arraySync", "item"];
+  const reading = ["constructor", "data", "dataSync", "array", "arraySync", "item", "toJSON"];
   const methods = Object.getOwnPropertyNames(core.Tensor.prototype).filter(
     (name) => typeof Object.getOwnPropertyDescriptor(core.Tensor.prototype, name)?.value === "function",
   );

@@ -34,6 +34,7 @@ export { Dense, type DenseOptions, dense } from "./layers/dense.ts";
 export { Dropout, type DropoutOptions, dropout } from "./layers/dropout.ts";
 export type { LayerContext, LayerFactory } from "./layers/factory.ts";
 export { Flatten, flatten } from "./layers/flatten.ts";
+export { LayerNorm, type LayerNormOptions, layerNorm } from "./layers/layerNorm.ts";
 export type { KeyOptions } from "./layers/options.ts";
 export {
   type Layer,

@@ -119,6 +119,24 @@ export const nnRows: readonly Row[] = [
   custom("Flatten", flattenSetups),
   custom("Dropout", dropoutSetups),
   custom(
+    "LayerNorm",
+    fc.tuple(shapes({ minRank: 1, nonEmpty: true }), whole(1, 2)).map(([shape, axes]) => {
+      const sizes = shape.slice(-axes);
+      return modelSetup(new nn.LayerNorm(sizes, { ...float64, epsilon: 0.5 }), shape, { sizes });
+    }),
+    { covers: ["LayerNorm"] },
+  ),
+  custom(
+    "LayerNorm in a model",
+    whole(1, 3).map((batch) =>
+      modelSetup(nn.sequential({ inputShape: [3] }, [nn.layerNorm({ ...float64, epsilon: 0.5 })]), [
+        batch,
+        3,
+      ]),
+    ),
+    { covers: ["layerNorm"] },
+  ),
+  custom(
     "Dropout in a model",
     fc.boolean().map((training) => {
       const model = nn.sequential({ inputShape: [4], seed: 3 }, [nn.dense(3, float64), nn.dropout(0)]);

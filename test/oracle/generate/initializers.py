@@ -1,7 +1,9 @@
-"""Initialisers beside those of network.py, by jax.nn.initializers and jax.random for the same keys; dropout by NumPy."""
+"""Initialisers beside those of network.py, by jax.nn.initializers and jax.random for the same keys; dropout by NumPy; layer
+normalisation by PyTorch."""
 
 import jax
 import numpy as np
+import torch
 
 from common import DTYPES, FLOATS, File, array, sample
 
@@ -75,9 +77,26 @@ def dropout(file):
                          fn=lambda z, f=factor: z * f)
 
 
+def layer_norm(file):
+    for dtype in FLOATS:
+        for shape, axes in [((2, 3), 1), ((4,), 1), ((2, 3, 2), 2), ((2, 1, 5), 1), ((0, 3), 1)]:
+            sizes = shape[len(shape) - axes :]
+            x, scale, bias = (sample(dtype, s, -2, 2, key=("LayerNorm", i)) for i, s in enumerate([shape, sizes, sizes]))
+            for epsilon in (None, 0.1):
+                fn = lambda z, s, b, e=epsilon or 1e-5, n=sizes: torch.nn.functional.layer_norm(z, n, s, b, e)
+                args = [x, scale, bias] if epsilon is None else [x, scale, bias, {"epsilon": epsilon}]
+                file.add("LayerNorm", dtype, args, out_dtype=dtype, fn=fn, tol={"eps": 32, "scale": 4}, gtol={"eps": 256},
+                         mix=True)
+        far = array([[1e6, 1e6 + 1, 1e6 + 2, 1e6 + 5]], dtype)
+        one, zero = array([1, 1, 1, 1], dtype), array([0, 0, 0, 0], dtype)
+        exact = (far - far.mean()) / np.sqrt(far.astype(np.float64).var() + 1e-5)
+        file.add("LayerNorm", dtype, [far, one, zero], exact, out_dtype=dtype, tol={"eps": 8, "scale": 2},
+                 note="far from 0")
+
+
 def main():
     file = File("initializers")
-    for part in (random, known, dropout):
+    for part in (random, known, dropout, layer_norm):
         part(file)
     file.write()
 

@@ -27,6 +27,12 @@ const ADAPTED: Readonly<Record<string, Call>> = {
     return nn.functionalCall(layer, weights, x as core.Tensor) as core.Tensor;
   },
   Activation: (name, x) => new nn.Activation(name as "relu").forward(x as core.Tensor),
+  LayerNorm: (x, scale, bias, options) => {
+    const { shape, dtype } = scale as core.Tensor;
+    const layer = new nn.LayerNorm(shape, { dtype, ...(options as nn.LayerNormOptions | undefined) });
+    const weights = { scale: scale as core.Tensor, bias: bias as core.Tensor };
+    return nn.functionalCall(layer, weights, x as core.Tensor) as core.Tensor;
+  },
   Dropout: (rate, x, training) => {
     const layer = new nn.Dropout(rate as number, { seed: 1 });
     if (training !== true) layer.eval();
