@@ -172,6 +172,7 @@ export const models: Sequential[] = [
   sequential({ inputShape: [784] }, [dense(64, { activation: "relu" }), new Dense(64, 10)]),
 ];
 shape<readonly []>()(losses.softmaxCrossEntropy(plain, plain), true);
+shape<Shape>()(losses.meanSquaredError(plain, plain, { reduction: "none" }), true);
 
 /** In generic code, too, nothing is asked of what is not known. */
 export const project = <In extends number, Out extends number>(

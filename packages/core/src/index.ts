@@ -22,6 +22,7 @@ export { primitives } from "./ir/primitive.ts";
 export { type Resident, Storage } from "./ir/storage.ts";
 export { isTensor, Tensor } from "./ir/tensor.ts";
 export { formula, printGraph } from "./ir/text.ts";
+export * from "./ops/activations.ts";
 export * from "./ops/arithmetic.ts";
 export { moveAxis, ravel, repeat, roll, split, swapAxes, tile } from "./ops/arrange.ts";
 export * from "./ops/bits.ts";
@@ -108,14 +109,11 @@ export {
   any,
   argmax,
   argmin,
-  logSoftmax,
   logsumexp,
   max,
   mean,
   min,
   prod,
-  relu,
-  softmax,
   std,
   sum,
   variance,

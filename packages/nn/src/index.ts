@@ -2,7 +2,29 @@
  * Modules, layers, initialisers and losses.
  * @packageDocumentation
  */
-export { relu, sigmoid, softmax, tanh } from "@cotangent/core";
+export {
+  celu,
+  elu,
+  gelu,
+  glu,
+  hardSigmoid,
+  hardSwish,
+  hardtanh,
+  leakyRelu,
+  logSigmoid,
+  logSoftmax,
+  mish,
+  prelu,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softmax,
+  softplus,
+  softsign,
+  tanh,
+} from "@cotangent/core";
 export type { ActivationFunction, ActivationName } from "./activations.ts";
 export * as initializers from "./initializers/index.ts";
 export type { Initializer, InitializerOptions } from "./initializers/initializer.ts";
@@ -10,8 +32,10 @@ export type { InitializerName } from "./initializers/named.ts";
 export { Activation, activation } from "./layers/activation.ts";
 export type { Chained } from "./layers/chain.ts";
 export { Dense, type DenseOptions, type DenseShape, dense } from "./layers/dense.ts";
+export { Dropout, type DropoutOptions, dropout } from "./layers/dropout.ts";
 export type { LayerContext, LayerFactory } from "./layers/factory.ts";
 export { Flatten, flatten } from "./layers/flatten.ts";
+export { LayerNorm, type LayerNormOptions, layerNorm } from "./layers/layerNorm.ts";
 export type { KeyOptions } from "./layers/options.ts";
 export {
   type Layer,

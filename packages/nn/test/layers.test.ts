@@ -171,7 +171,7 @@ describe("Dense", () => {
     [
       () => new Dense(3, 2, { activation: "rel" as never }),
       StateError,
-      /"rel" is not an activation. Use a function, or one of linear, relu/,
+      /"rel" is not an activation. Use a function, or one of linear, .*relu/,
     ],
     [
       () => new Dense(3, 2, { activation: "toString" as never }),

@@ -37,10 +37,10 @@ export function chain(...transformations: readonly Transformation[]): Transforma
         transformations.map((one) => one.init(params)),
         params.length,
       ),
-    update(gradients, state, params) {
+    update(gradients, state, params, atStep) {
       let updates = [...gradients];
       const after = transformations.map((one, k) => {
-        const [next, nextState] = one.update(updates, part(state, k), params);
+        const [next, nextState] = one.update(updates, part(state, k), params, atStep);
         updates = next;
         return nextState;
       });

@@ -17,3 +17,12 @@ export function checkNumber(
 }
 
 const shown = (value: unknown): string => (typeof value === "number" ? String(value) : describeValue(value));
+
+/** @throws StateError unless `value` is true or false */
+export function checkFlag(value: unknown, name: string, operation: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw new StateError(`${name} must be true or false, not ${shown(value)}`, {
+    operation,
+    remedy: "Leave it out for false",
+  });
+}

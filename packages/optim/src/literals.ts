@@ -1,7 +1,8 @@
 import { type DType, full, type Shape, type Tensor, tensor } from "@cotangent/core";
 
 /** A number as part of the graph, in x's dtype. */
-export const literal = (value: number, x: Tensor): Tensor => full([], value, { dtype: x.dtype });
+export const literal = (value: number, x: { readonly dtype: DType }): Tensor =>
+  full([], value, { dtype: x.dtype });
 
 /** Zeros with a value from the start: nothing needs computing, so no plan is made for them. */
 export function zeroData(shape: Shape, dtype: DType): Tensor {

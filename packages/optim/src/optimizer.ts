@@ -14,7 +14,7 @@ import { checkLearningRate, rateAt, type Schedule } from "./learningRate.ts";
 import { scaleByLearningRate } from "./scaleByLearningRate.ts";
 import { captureState, type OptimizerState, type SlotVariables, slotValues, stepOf } from "./state.ts";
 import { checkFits, checkGradients, checkVariables, type Target, trainableVariables } from "./targets.ts";
-import type { Slots, Transformation } from "./transformation.ts";
+import type { AtStep, Slots, Transformation } from "./transformation.ts";
 
 /**
  * Changes variables so that a loss falls: a transformation of gradients, with what it remembers held in variables of its
@@ -142,8 +142,9 @@ export class Optimizer implements HasVariables {
       () => rateAt(this.rate, this.steps + ahead, this.constructor.name),
       wide ? "float64" : "float32",
     );
+    const atStep: AtStep = (value, dtype) => runtimeNumber(() => value(this.steps + ahead), dtype);
     try {
-      const assignments = this.build(variables, gradients, slots);
+      const assignments = this.build(variables, gradients, slots, atStep);
       for (const [cell, value] of assignments) cell.assign(value);
     } finally {
       this.rateNow = null;
@@ -158,8 +159,9 @@ export class Optimizer implements HasVariables {
     variables: readonly Variable[],
     gradients: readonly Tensor[],
     slots: readonly SlotVariables[],
+    atStep: AtStep,
   ): [Variable, Tensor][] {
-    const [updates, after] = this.transformation.update(gradients, slots, variables);
+    const [updates, after] = this.transformation.update(gradients, slots, variables, atStep);
     const operation = `${this.constructor.name}.step`;
     const assignments: [Variable, Tensor][] = [];
     for (let i = 0; i < variables.length; i++) {

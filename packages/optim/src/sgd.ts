@@ -1,13 +1,13 @@
 import { checkOptions } from "@cotangent/core";
-import { addDecayedWeights } from "./addDecayedWeights.ts";
 import { chain } from "./chain.ts";
 import { checkNumber } from "./checks.ts";
 import type { Schedule } from "./learningRate.ts";
 import { Optimizer } from "./optimizer.ts";
+import { COMMON_OPTIONS, decay, first, type OptimizerOptions } from "./options.ts";
 import { checkNesterov, trace } from "./trace.ts";
 import type { Transformation } from "./transformation.ts";
 
-export interface SGDOptions {
+export interface SGDOptions extends OptimizerOptions {
   /** A number, or a function from the number of steps made to a number. */
   readonly learningRate: number | Schedule;
   /** m: how much of the velocity is kept. 0 unless given. */
@@ -16,11 +16,9 @@ export interface SGDOptions {
   readonly dampening?: number;
   /** Look ahead: w = w - lr*(g + m*v). false unless given. */
   readonly nesterov?: boolean;
-  /** Added to each gradient, times the variable. 0 unless given. */
-  readonly weightDecay?: number;
 }
 
-const OPTIONS = ["learningRate", "momentum", "dampening", "nesterov", "weightDecay"];
+const OPTIONS = [...COMMON_OPTIONS, "momentum", "dampening", "nesterov"];
 
 /**
  * Stochastic gradient descent, as PyTorch defines it:
@@ -44,14 +42,14 @@ export class SGD extends Optimizer {
 function direction(options: SGDOptions): Transformation {
   checkOptions("SGD", options, OPTIONS);
   const momentum = checkNumber(options.momentum ?? 0, "momentum", "SGD");
-  const weightDecay = checkNumber(options.weightDecay ?? 0, "weightDecay", "SGD");
   const dampening = checkNumber(options.dampening ?? 0, "dampening", "SGD", {
     low: Number.NEGATIVE_INFINITY,
   });
   const nesterov = options.nesterov ?? false;
   checkNesterov(nesterov, momentum, dampening, "SGD");
   return chain(
-    ...(weightDecay === 0 ? [] : [addDecayedWeights(weightDecay)]),
+    ...first(options.gradientTransform, "SGD"),
+    ...decay(options, "SGD"),
     ...(momentum === 0 ? [] : [trace({ momentum, dampening, nesterov })]),
   );
 }

@@ -13,6 +13,13 @@ export interface ParameterLike {
 }
 
 /**
+ * A number that depends on how many steps were made before (0 at the first), as a scalar tensor. Optimisers read it anew
+ * at each step, so that it never makes a new plan. Without an optimiser, in the i-th round of a loop of your own:
+ * `(value, dtype) => runtimeNumber(() => value(i), dtype)`.
+ */
+export type AtStep = (value: (step: number) => number, dtype: DType) => Tensor;
+
+/**
  * A step from gradients towards updates, without state of its own: what it remembers goes in and out of `update`. An
  * update is what is added to a parameter. Transformations are composed with `chain`.
  */
@@ -26,12 +33,18 @@ export interface Transformation {
     gradients: readonly Tensor[],
     state: TransformationState,
     params: readonly Tensor[],
+    atStep: AtStep,
   ): [updates: Tensor[], state: TransformationState];
 }
 
 /** A transformation that remembers nothing and treats each parameter by itself. */
-export const stateless = (update: (gradient: Tensor, param: Tensor) => Tensor): Transformation => ({
+export const stateless = (
+  update: (gradient: Tensor, param: Tensor, index: number) => Tensor,
+): Transformation => ({
   slots: [],
   init: (params) => params.map(() => ({})),
-  update: (gradients, state, params) => [gradients.map((gradient, i) => update(gradient, params[i])), state],
+  update: (gradients, state, params) => [
+    gradients.map((gradient, i) => update(gradient, params[i], i)),
+    state,
+  ],
 });

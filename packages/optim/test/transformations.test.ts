@@ -1,5 +1,6 @@
 import { runtimeNumber, StateError, type Tensor, tensor, variable } from "@cotangent/core";
 import {
+  type AtStep,
   addDecayedWeights,
   chain,
   Optimizer,
@@ -15,12 +16,17 @@ import { values } from "./helpers.ts";
 const params = [tensor([1, 2], { dtype: "float64" }), tensor([3], { dtype: "float64" })];
 const gradients = [tensor([10, 20], { dtype: "float64" }), tensor([30], { dtype: "float64" })];
 
+const at =
+  (step: number): AtStep =>
+  (value, dtype) =>
+    runtimeNumber(() => value(step), dtype);
+
 function run(transformation: Transformation, steps: number): number[][][] {
   let state: TransformationState = transformation.init(params);
   const all: number[][][] = [];
   for (let i = 0; i < steps; i++) {
     let updates: Tensor[];
-    [updates, state] = transformation.update(gradients, state, params);
+    [updates, state] = transformation.update(gradients, state, params, at(i));
     all.push(updates.map(values));
   }
   return all;
@@ -51,9 +57,9 @@ describe("transformations are pure", () => {
 
   it("the same state gives the same update again", () => {
     const transformation = trace({ momentum: 0.5 });
-    const [, state] = transformation.update(gradients, transformation.init(params), params);
-    const once = transformation.update(gradients, state, params)[0].map(values);
-    expect(transformation.update(gradients, state, params)[0].map(values)).toEqual(once);
+    const [, state] = transformation.update(gradients, transformation.init(params), params, at(0));
+    const once = transformation.update(gradients, state, params, at(1))[0].map(values);
+    expect(transformation.update(gradients, state, params, at(1))[0].map(values)).toEqual(once);
   });
 
   it("addDecayedWeights adds a part of the weights", () => {

@@ -6,6 +6,7 @@ export { type AverageWeightsOptions, averageWeights } from "./averageWeights.ts"
 export type { Callback } from "./callbacks.ts";
 export { type EarlyStoppingOptions, earlyStopping } from "./earlyStopping.ts";
 export { type EpochRecord, History, type Logs } from "./history.ts";
+export type { LossName } from "./losses.ts";
 export {
   type AccuracyOptions,
   accuracy,

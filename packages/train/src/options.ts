@@ -2,6 +2,7 @@ import { checkOptions, type ModuleLike, StateError } from "@cotangent/core";
 import type { Seed } from "@cotangent/data";
 import type { Callback } from "./callbacks.ts";
 import { checkBoolean, checkCount, show } from "./checks.ts";
+import type { LossName } from "./losses.ts";
 import type { Metrics } from "./metrics.ts";
 import {
   defaultStream,
@@ -16,8 +17,11 @@ import type { LossFunction, OptimizerLike } from "./step.ts";
 export interface TrainerOptions {
   /** What changes the weights, such as `new SGD({ learningRate: 0.01 })`. */
   readonly optimizer: OptimizerLike;
-  /** What is made small: a function of predictions and targets, such as `losses.categoricalCrossEntropy`. */
-  readonly loss: LossFunction;
+  /**
+   * What is made small: a function of predictions and targets, such as `losses.categoricalCrossEntropy`, or the name of a
+   * loss of nn, such as "softmaxCrossEntropy".
+   */
+  readonly loss: LossFunction | LossName;
   /** What is measured beside the loss: `["accuracy"]`, functions, or an object that names them; nothing unless given. */
   readonly metrics?: Metrics;
 }
@@ -123,19 +127,11 @@ export function checkModel(model: unknown): asserts model is ModuleLike {
   });
 }
 
-/** @throws StateError for an optimiser or a loss of the wrong kind */
-export function checkParts({ optimizer, loss }: TrainerOptions): void {
-  const operation = "Trainer";
-  if (typeof optimizer?.minimize !== "function") {
-    throw new StateError(`the optimizer is ${show(optimizer)}`, {
-      operation,
-      remedy: "Pass one such as new SGD({ learningRate: 0.01 })",
-    });
-  }
-  if (typeof loss !== "function") {
-    throw new StateError(`the loss is ${show(loss)}`, {
-      operation,
-      remedy: "Pass a function of predictions and targets, such as losses.categoricalCrossEntropy",
-    });
-  }
+/** @throws StateError for what is no optimiser */
+export function checkOptimizer(optimizer: OptimizerLike): void {
+  if (typeof optimizer?.minimize === "function") return;
+  throw new StateError(`the optimizer is ${show(optimizer)}`, {
+    operation: "Trainer",
+    remedy: "Pass one such as new SGD({ learningRate: 0.01 })",
+  });
 }

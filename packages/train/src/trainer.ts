@@ -3,11 +3,12 @@ import { Averages } from "./averages.ts";
 import { CallbackList } from "./callbacks.ts";
 import { checkCount } from "./checks.ts";
 import { History, type Logs } from "./history.ts";
+import { resolveLoss } from "./losses.ts";
 import { type MetricFunction, resolveMetrics } from "./metrics.ts";
 import { inMode } from "./mode.ts";
 import {
   checkModel,
-  checkParts,
+  checkOptimizer,
   type EvaluateOptions,
   type FitOptions,
   type FitPlan,
@@ -52,10 +53,10 @@ export class Trainer {
   constructor(model: ModuleLike, options: TrainerOptions) {
     checkModel(model);
     checkOptions("Trainer", options, ["optimizer", "loss", "metrics"]);
-    checkParts(options);
+    checkOptimizer(options.optimizer);
     this.model = model;
     this.optimizer = options.optimizer;
-    this.#loss = options.loss;
+    this.#loss = resolveLoss(options.loss);
     this.#metrics = resolveMetrics(options.metrics ?? []);
   }
 

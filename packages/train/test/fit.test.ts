@@ -248,6 +248,14 @@ describe("what goes wrong is said", () => {
     await expect(async () => (typeof attempt === "function" ? attempt() : attempt)).rejects.toThrow(message);
   });
 
+  test("a loss that nobody knows names those that there are", () => {
+    const optimizer = new SGD({ learningRate: 0.1 });
+    const make = (loss: unknown) => () => new Trainer(classifier(), { optimizer, loss: loss as never });
+    expect(make("toString")).toThrow(/the loss is string "toString".*softmaxCrossEntropy/);
+    // It needs variances besides.
+    expect(make("gaussianNegativeLogLikelihood")).toThrow(/the loss is/);
+  });
+
   test("parts of a trainer", () => {
     const optimizer = new SGD({ learningRate: 0.1 });
     const loss = losses.meanSquaredError;
@@ -319,4 +327,28 @@ test("the rest of the process has its turn during a training", async () => {
   await trainerFor().fit(sectors(2000), { epochs: 20, batchSize: 8, ...quiet });
   clearInterval(timer);
   expect(ticks).toBeGreaterThan(2);
+});
+
+test("a loss by its name trains as the function does", async () => {
+  const { x, y } = sectors(60);
+  const weights = async (loss: "categoricalCrossEntropy" | typeof losses.categoricalCrossEntropy) => {
+    const model = classifier();
+    const trainer = new Trainer(model, { optimizer: new SGD({ learningRate: 0.1 }), loss });
+    await trainer.fit({ x, y }, { epochs: 2, verbose: false });
+    return model.getState();
+  };
+  expect(await weights("categoricalCrossEntropy")).toEqual(await weights(losses.categoricalCrossEntropy));
+});
+
+test("every loss of nn that needs no options has its name", () => {
+  const optimizer = new SGD({ learningRate: 0.1 });
+  const unnamed = Object.keys(losses).filter((name) => {
+    try {
+      new Trainer(classifier(), { optimizer, loss: name as never });
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  expect(unnamed).toEqual(["gaussianNegativeLogLikelihood"]);
 });

@@ -1,10 +1,12 @@
 import type { Row } from "../support/row.ts";
+import { activationRows } from "./activations.ts";
 import { arrangeRows } from "./arrange.ts";
 import { composedRows } from "./composed.ts";
 import { contractRows } from "./contract.ts";
 import { cumulativeRows } from "./cumulative.ts";
 import { discreteRows } from "./discrete.ts";
 import { indexingRows } from "./indexing.ts";
+import { lossRows } from "./losses.ts";
 import { movementRows } from "./movement.ts";
 import { nnRows } from "./nn.ts";
 import { productRows } from "./products.ts";
@@ -19,6 +21,7 @@ export const CORE: readonly Row[] = [
   ...scalarRows,
   ...specialRows,
   ...discreteRows,
+  ...activationRows,
   ...reduceRows,
   ...cumulativeRows,
   ...movementRows,
@@ -32,7 +35,7 @@ export const CORE: readonly Row[] = [
 ];
 
 /** The layers and losses of nn. */
-export const NN: readonly Row[] = nnRows;
+export const NN: readonly Row[] = [...nnRows, ...lossRows];
 
 export const TABLE: readonly Row[] = [...CORE, ...NN];
 

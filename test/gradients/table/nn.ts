@@ -81,12 +81,69 @@ const indexRow = (name: string, loss: Loss, predictions: Domain, extras: Extras)
     extras,
   );
 
+/** Weights of every initialiser, [3, ...shape] or a scalar. */
+function initialised(shape: Shape): Tensor[] {
+  const { constant, identity, normal, truncatedNormal, uniform, varianceScaling, ...plain } = nn.initializers;
+  const options = { ...float64, seed: 5 };
+  const ofOptions = [
+    constant(0.5),
+    normal(),
+    truncatedNormal(),
+    uniform(),
+    varianceScaling({ mode: "fanOut" }),
+  ];
+  return [
+    ...[...Object.values(plain), ...ofOptions].map((make) => make([3, ...shape, 2], options).sum(-1)),
+    identity({ gain: 2 })([2, 3], options).sum(),
+  ];
+}
+
+/** A layer that drops the same elements at every call: in evaluation, and in training with a key. */
+const dropoutSetups = fc
+  .tuple(shapes(), fc.constantFrom(0, 0.5, 1), fc.boolean())
+  .map(([shape, rate, training]) => ({
+    shapes: [shape],
+    domains: [smooth],
+    options: { rate, training },
+    apply: (x: Tensor) => {
+      const layer = new nn.Dropout(rate, { seed: 3 });
+      return (training ? layer : layer.eval()).forward(x).mul(x);
+    },
+  }));
+
 const { meanSquaredError, softmaxCrossEntropy, categoricalCrossEntropy } = nn.losses;
 
 /** Layers and losses. */
 export const nnRows: readonly Row[] = [
   custom("Dense", denseSetups),
   custom("Flatten", flattenSetups),
+  custom("Dropout", dropoutSetups),
+  custom(
+    "LayerNorm",
+    fc.tuple(shapes({ minRank: 1, nonEmpty: true }), whole(1, 2)).map(([shape, axes]) => {
+      const sizes = shape.slice(-axes);
+      return modelSetup(new nn.LayerNorm(sizes, { ...float64, epsilon: 0.5 }), shape, { sizes });
+    }),
+    { covers: ["LayerNorm"] },
+  ),
+  custom(
+    "LayerNorm in a model",
+    whole(1, 3).map((batch) =>
+      modelSetup(nn.sequential({ inputShape: [3] }, [nn.layerNorm({ ...float64, epsilon: 0.5 })]), [
+        batch,
+        3,
+      ]),
+    ),
+    { covers: ["layerNorm"] },
+  ),
+  custom(
+    "Dropout in a model",
+    fc.boolean().map((training) => {
+      const model = nn.sequential({ inputShape: [4], seed: 3 }, [nn.dense(3, float64), nn.dropout(0)]);
+      return modelSetup(training ? model : model.eval(), [2, 4]);
+    }),
+    { covers: ["dropout"] },
+  ),
   custom("Sequential", sequentialSetups, {
     covers: ["Sequential", "sequential", "dense", "flatten", "activation", "Activation", "functionalCall"],
   }),
@@ -116,8 +173,8 @@ export const nnRows: readonly Row[] = [
       shapes: [shape],
       domains: [smooth],
       apply: (x) =>
-        Object.values(nn.initializers)
-          .map((make) => x.mul(make([3, ...x.shape, 2], { ...float64, seed: 5 }).sum(-1)))
+        initialised(x.shape)
+          .map((weights) => x.mul(weights))
           .reduce((total, term) => total.add(term)),
     })),
     { covers: Object.keys(nn.initializers).map((name) => `initializers.${name}`) },

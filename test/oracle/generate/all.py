@@ -1,5 +1,6 @@
 """Writes all files of cases: python -B test/oracle/generate/all.py"""
 
+import activations
 import composed
 import creation
 import cumulative
@@ -7,6 +8,8 @@ import distributions
 import draws
 import elementary
 import indexing
+import initializers
+import losses
 import movement
 import network
 import reduce
@@ -16,6 +19,7 @@ import special
 import transforms
 
 for part in (
+    activations,
     composed,
     creation,
     cumulative,
@@ -23,6 +27,8 @@ for part in (
     draws,
     elementary,
     indexing,
+    initializers,
+    losses,
     movement,
     network,
     reduce,

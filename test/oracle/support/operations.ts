@@ -5,6 +5,14 @@ import { TRANSFORMS } from "./transforms.ts";
 
 type Call = (...args: unknown[]) => core.Tensor;
 
+/** An initialiser that is made of options: those, then what initialisers take. */
+const made =
+  (name: "constant" | "identity" | "normal" | "truncatedNormal" | "uniform" | "varianceScaling"): Call =>
+  (own, shape, options) => {
+    const make = nn.initializers[name] as (own: unknown) => nn.Initializer;
+    return make(own)(shape as number[], options as nn.InitializerOptions);
+  };
+
 /** Calls whose result or arguments are not tensors as they are. */
 const ADAPTED: Readonly<Record<string, Call>> = {
   ...TRANSFORMS,
@@ -29,6 +37,23 @@ const ADAPTED: Readonly<Record<string, Call>> = {
     return grids[which as number];
   },
   Activation: (name, x) => new nn.Activation(name as "relu").forward(x as core.Tensor),
+  LayerNorm: (x, scale, bias, options) => {
+    const { shape, dtype } = scale as core.Tensor;
+    const layer = new nn.LayerNorm(shape, { dtype, ...(options as nn.LayerNormOptions | undefined) });
+    const weights = { scale: scale as core.Tensor, bias: bias as core.Tensor };
+    return nn.functionalCall(layer, weights, x as core.Tensor) as core.Tensor;
+  },
+  Dropout: (rate, x, training) => {
+    const layer = new nn.Dropout(rate as number, { seed: 1 });
+    if (training !== true) layer.eval();
+    return layer.forward(x as core.Tensor);
+  },
+  "initializers.constant": made("constant"),
+  "initializers.identity": made("identity"),
+  "initializers.normal": made("normal"),
+  "initializers.truncatedNormal": made("truncatedNormal"),
+  "initializers.uniform": made("uniform"),
+  "initializers.varianceScaling": made("varianceScaling"),
   Flatten: (x) => new nn.Flatten().forward(x as core.Tensor),
 };
 

@@ -1,17 +1,14 @@
-import { apply } from "../ir/apply.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { applies } from "../prims/builder.ts";
 import { stopGradient } from "../prims/identity.ts";
-import { broadcast, flip, permute, reshape, slice } from "../prims/movement.ts";
+import { broadcast, reshape } from "../prims/movement.ts";
 import { type ReduceParams, reduceMax, reduceSum } from "../prims/reduce.ts";
 import { div, sub } from "../prims/scalar/binary.ts";
 import { exp } from "../prims/scalar/unary.ts";
 import { builder } from "../transform/vjp.ts";
 import { removeAxes, sameShape } from "../types/shape.ts";
+import { moved, withoutMovements } from "./movements.ts";
 import { logSoftmaxAlong } from "./softmaxAlong.ts";
-
-const MOVEMENTS = [reshape, permute, slice, flip, broadcast] as const;
-const isMovement = (node: Tensor): boolean => MOVEMENTS.some((prim) => applies(node, prim as never));
 
 /** An exponent and axes, where node is exp(exponent) / sum(exp(exponent)): a softmax, whoever built it. */
 function matchSoftmax(node: Tensor): { exponent: Tensor; axes: number[] } | null {
@@ -46,16 +43,9 @@ const sameAxes = (fromEnd: readonly number[], fromFront: readonly number[], rank
  * Where exp underflows, log(softmax(x)) would be -infinity and its gradient lost.
  */
 export function logarithmOfSoftmax(p: Tensor): Tensor | null {
-  const movements: Tensor[] = [];
-  let node = p;
-  while (isMovement(node)) {
-    movements.push(node);
-    node = node.inputs[0];
-  }
+  const { node, movements } = withoutMovements(p);
   const match = matchSoftmax(node);
   if (match === null) return null;
   const x = withoutShift(match.exponent, match.axes);
-  let value = logSoftmaxAlong(x, match.axes);
-  for (const movement of movements.reverse()) value = apply(movement.prim, [value], movement.params);
-  return builder.alternative(value, builder.log(p), x);
+  return builder.alternative(moved(logSoftmaxAlong(x, match.axes), movements), builder.log(p), x);
 }

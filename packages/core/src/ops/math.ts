@@ -6,6 +6,7 @@ import { checkDType, type DType, isFloating } from "../types/dtype.ts";
 import { broadcastShapes } from "../types/shape.ts";
 import type { Broadcast, Fits, Settled, ShapeOf } from "../types/static/index.ts";
 import { DTypeError } from "../util/errors.ts";
+import { logarithmOfRest, logarithmOfSigmoid } from "./logOfSigmoid.ts";
 import { logarithmOfSoftmax } from "./logOfSoftmax.ts";
 import { broadcastOperands, floatingOperand } from "./operands.ts";
 import type { Binary, Broadcast3, Unary } from "./typed.ts";
@@ -67,17 +68,20 @@ export const sign = arithmetic("sign");
 /** e^x */
 export const exp = elementary("exp");
 /**
- * The natural logarithm. The logarithm of a softmax is computed as `logSoftmax`, also through reshapes, transposes
- * and slices, so that it is finite and has a gradient where the softmax underflows.
+ * The natural logarithm. The logarithm of a softmax is computed as `logSoftmax`, that of a sigmoid as `logSigmoid`, also
+ * through reshapes, transposes and slices, so that it is finite and has a gradient where they underflow.
  */
 export const log = unary((x) => {
   const operand = floatingOperand("log", x);
-  return logarithmOfSoftmax(operand.node) ?? builder.log(operand);
+  return logarithmOfSoftmax(operand.node) ?? logarithmOfSigmoid(operand.node) ?? builder.log(operand);
 });
 /** e^x - 1, accurate near 0. */
 export const expm1 = elementary("expm1");
-/** log(1 + x), accurate near 0. */
-export const log1p = elementary("log1p");
+/** log(1 + x), accurate near 0. `log1p(neg(sigmoid(x)))` is computed as `logSigmoid(neg(x))`, as `log` does it. */
+export const log1p = unary((x) => {
+  const operand = floatingOperand("log1p", x);
+  return logarithmOfRest(operand.node) ?? builder.log1p(operand);
+});
 /** 2^x */
 export const exp2 = elementary("exp2");
 /** The logarithm to base 2. */

@@ -1,6 +1,8 @@
 import { Tensor } from "../ir/tensor.ts";
 import type { TensorLike } from "../prims/convert.ts";
 import type { DType } from "../types/dtype.ts";
+import type { EluOptions, GeluOptions, LeakyReluOptions } from "./activations.ts";
+import * as activations from "./activations.ts";
 import type { NanToNumOptions } from "./arithmetic.ts";
 import * as arithmetic from "./arithmetic.ts";
 import { moveAxis, ravel, repeat, roll, swapAxes, tile } from "./arrange.ts";
@@ -38,6 +40,7 @@ import type {
   SqueezeMethod,
   TransposeMethod,
   UnaryMethod,
+  UnaryMethodWith,
 } from "./typed.ts";
 
 /** The operations that are also methods: `x.sin()` is `sin(x)`, `x.add(y)` is `add(x, y)`. */
@@ -118,7 +121,7 @@ export interface TensorMethods {
   isFinite: UnaryMethod;
   isInf: UnaryMethod;
   /** Numbers in the places of NaN (0) and infinities (the largest numbers). */
-  nanToNum(options?: NanToNumOptions): Tensor;
+  nanToNum: UnaryMethodWith<NanToNumOptions>;
   /** Radians as degrees. */
   degrees: UnaryMethod;
   /** Degrees as radians. */
@@ -154,6 +157,16 @@ export interface TensorMethods {
   rightShift: BinaryMethod<"rightShift">;
   /** The same bits as another dtype. */
   bitcast(dtype: DType): Tensor;
+  /** x, or negativeSlope * x below 0. */
+  leakyRelu: UnaryMethodWith<LeakyReluOptions>;
+  /** x, or alpha * (e^x - 1) below 0. */
+  elu: UnaryMethodWith<EluOptions>;
+  /** x times the normal distribution function. */
+  gelu: UnaryMethodWith<GeluOptions>;
+  /** x * sigmoid(x) */
+  silu: UnaryMethod;
+  /** log(1 + e^x) */
+  softplus: UnaryMethod;
   /** Limited to [low, high]. */
   clip: ClipMethod;
   /** Another dtype. */
@@ -233,6 +246,7 @@ export interface TensorMethods {
   outer: BinaryMethod<"outer">;
 }
 
+const { elu, gelu, leakyRelu, logSoftmax, relu, silu, softmax, softplus } = activations;
 const { where: _where, ...mathMethods } = math;
 const { lerp: _lerp, ...arithmeticMethods } = arithmetic;
 const { polygamma: _polygamma, ...specialMethods } = special;
@@ -264,6 +278,14 @@ const FUNCTIONS: Record<keyof TensorMethods, (x: Tensor, ...rest: never[]) => Te
   inner,
   outer,
   ...sorting,
+  elu,
+  gelu,
+  leakyRelu,
+  logSoftmax,
+  relu,
+  silu,
+  softmax,
+  softplus,
   matmul,
   take,
   takeAlongAxis,

@@ -1,12 +1,10 @@
 import type { Tensor } from "../ir/tensor.ts";
 import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
-import { isFloating } from "../types/dtype.ts";
 import { normalizeAxes, normalizeAxis, removeAxes, sizeOf } from "../types/shape.ts";
 import type { Fits, Reduced, Settled, ShapeOf, StaticAxes } from "../types/static/index.ts";
 import { logicalNot } from "./math.ts";
 import { floatingOperand } from "./operands.ts";
-import { logSoftmaxAlong, softmaxAlong } from "./softmaxAlong.ts";
 
 /** An axis, several, or (undefined) all; negative ones count from the end. */
 export type Axes = number | readonly number[] | undefined;
@@ -260,26 +258,4 @@ export function argmin<
 ): Tensor<Settled<Reduced<"argmin", ShapeOf<X>, A, O>>>;
 export function argmin(x: TensorLike, axis?: number, { keepDims = false }: ReduceOptions = {}): Tensor {
   return argExtremum("min", x, axis, keepDims);
-}
-
-/** exp(x) / sum(exp(x)) along axes, the last by default: positive numbers that sum to 1. */
-export function softmax<X extends TensorLike>(x: X, axes?: Axes): Tensor<ShapeOf<X>>;
-export function softmax(x: TensorLike, axes: Axes = -1): Tensor {
-  const tensor = floatingOperand("softmax", x);
-  return softmaxAlong(tensor.node, normalizeAxes("softmax", axes, tensor.rank));
-}
-
-/** log(softmax(x)) along axes, the last by default, finite for all finite x. */
-export function logSoftmax<X extends TensorLike>(x: X, axes?: Axes): Tensor<ShapeOf<X>>;
-export function logSoftmax(x: TensorLike, axes: Axes = -1): Tensor {
-  const tensor = floatingOperand("logSoftmax", x);
-  return logSoftmaxAlong(tensor.node, normalizeAxes("logSoftmax", axes, tensor.rank));
-}
-
-/** max(x, 0); the derivative at 0 is 0, NaN stays NaN. */
-export function relu<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
-export function relu(x: TensorLike): Tensor {
-  const tensor = asTensor(x, "relu");
-  if (!isFloating(tensor.dtype)) return builder.max(countable("relu", tensor), 0);
-  return builder.where(builder.compare("lessEqual", tensor, 0), builder.literal(0, tensor), tensor);
 }

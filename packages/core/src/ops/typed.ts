@@ -34,6 +34,9 @@ export type Unary = <X extends TensorLike>(x: X) => Tensor<ShapeOf<X>>;
 /** The method of such a function. */
 export type UnaryMethod = <T extends Tensor>(this: T) => Tensor<ShapeOf<T>>;
 
+/** The same with one more argument that may be left out: options, axes. */
+export type UnaryMethodWith<O> = <T extends Tensor>(this: T, options?: O) => Tensor<ShapeOf<T>>;
+
 /** The method that changes the dtype. */
 export type CastMethod = <T extends Tensor>(this: T, dtype: DType) => Tensor<ShapeOf<T>>;
 

@@ -1,48 +1,59 @@
-import { ones as onesTensor, random, zeros as zerosTensor } from "@cotangent/core";
-import { fans } from "./fans.ts";
 import type { Initializer } from "./initializer.ts";
+import { varianceScaling } from "./scaling.ts";
 
-/** Uniform numbers with the given variance: from (-limit, limit) with limit = sqrt(3 * variance). */
-const uniformWith = (variance: (fanIn: number, fanOut: number) => number): Initializer => {
-  return (shape, options = {}) => {
-    const { fanIn, fanOut } = fans(shape);
-    const limit = Math.sqrt(3 * variance(fanIn, fanOut));
-    return random.uniform(shape, { ...options, minval: -limit, maxval: limit });
-  };
-};
-
-/** Normal numbers with the given variance, not truncated. */
-const normalWith = (variance: (fanIn: number, fanOut: number) => number): Initializer => {
-  return (shape, options = {}) => {
-    const { fanIn, fanOut } = fans(shape);
-    return random.normal(shape, { ...options, std: Math.sqrt(variance(fanIn, fanOut)) });
-  };
-};
-
-const glorot = (fanIn: number, fanOut: number): number => 2 / (fanIn + fanOut);
-const he = (fanIn: number): number => 2 / fanIn;
+export {
+  type FanMode,
+  type VarianceScalingOptions,
+  varianceScaling,
+  type WeightDistribution,
+} from "./scaling.ts";
+export {
+  constant,
+  type IdentityOptions,
+  identity,
+  type NormalInitializerOptions,
+  normal,
+  ones,
+  type TruncatedNormalOptions,
+  truncatedNormal,
+  type UniformInitializerOptions,
+  uniform,
+  zeros,
+} from "./simple.ts";
 
 /**
  * Uniform in (-limit, limit), limit = sqrt(6 / (fanIn + fanOut)): keeps the variance of signals and of gradients
  * about equal from layer to layer where activations are near linear at 0 (tanh, softmax). The default of Dense.
  * Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
  */
-export const glorotUniform: Initializer = uniformWith(glorot);
+export const glorotUniform: Initializer = varianceScaling({ mode: "fanAvg", distribution: "uniform" });
 
 /** Normal with standard deviation sqrt(2 / (fanIn + fanOut)); otherwise as `glorotUniform`. Glorot and Bengio 2010. */
-export const glorotNormal: Initializer = normalWith(glorot);
+export const glorotNormal: Initializer = varianceScaling({ mode: "fanAvg", distribution: "normal" });
+
+/** As `glorotNormal`, without numbers far from 0: cut at two deviations, then scaled to the same variance. */
+export const glorotTruncatedNormal: Initializer = varianceScaling({ mode: "fanAvg" });
 
 /**
  * Uniform in (-limit, limit), limit = sqrt(6 / fanIn): keeps the variance of signals where relu removes half of it.
  * He, Zhang, Ren and Sun, "Delving deep into rectifiers", ICCV 2015.
  */
-export const heUniform: Initializer = uniformWith(he);
+export const heUniform: Initializer = varianceScaling({ scale: 2, distribution: "uniform" });
 
 /** Normal with standard deviation sqrt(2 / fanIn); otherwise as `heUniform`. He et al. 2015. */
-export const heNormal: Initializer = normalWith(he);
+export const heNormal: Initializer = varianceScaling({ scale: 2, distribution: "normal" });
 
-/** 0 everywhere: for biases. */
-export const zeros: Initializer = (shape, { dtype } = {}) => zerosTensor(shape, { dtype });
+/** As `heNormal`, without numbers far from 0: cut at two deviations, then scaled to the same variance. */
+export const heTruncatedNormal: Initializer = varianceScaling({ scale: 2 });
 
-/** 1 everywhere: for scales. */
-export const ones: Initializer = (shape, { dtype } = {}) => onesTensor(shape, { dtype });
+/**
+ * Uniform in (-limit, limit), limit = sqrt(3 / fanIn): keeps the variance of signals where activations are near linear, as
+ * selu wants it. LeCun, Bottou, Orr and Müller, "Efficient backprop", 1998.
+ */
+export const lecunUniform: Initializer = varianceScaling({ distribution: "uniform" });
+
+/** Normal with standard deviation sqrt(1 / fanIn); otherwise as `lecunUniform`. LeCun et al. 1998. */
+export const lecunNormal: Initializer = varianceScaling({ distribution: "normal" });
+
+/** As `lecunNormal`, without numbers far from 0: cut at two deviations, then scaled to the same variance. */
+export const lecunTruncatedNormal: Initializer = varianceScaling();

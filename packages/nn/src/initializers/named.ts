@@ -1,8 +1,32 @@
 import { describeValue, StateError } from "@cotangent/core";
-import { glorotNormal, glorotUniform, heNormal, heUniform, ones, zeros } from "./index.ts";
+import {
+  glorotNormal,
+  glorotTruncatedNormal,
+  glorotUniform,
+  heNormal,
+  heTruncatedNormal,
+  heUniform,
+  lecunNormal,
+  lecunTruncatedNormal,
+  lecunUniform,
+  ones,
+  zeros,
+} from "./index.ts";
 import type { Initializer } from "./initializer.ts";
 
-const NAMED = { glorotUniform, glorotNormal, heUniform, heNormal, zeros, ones };
+const NAMED = {
+  glorotUniform,
+  glorotNormal,
+  glorotTruncatedNormal,
+  heUniform,
+  heNormal,
+  heTruncatedNormal,
+  lecunUniform,
+  lecunNormal,
+  lecunTruncatedNormal,
+  zeros,
+  ones,
+};
 
 /** The name of an initialiser, wherever a layer takes one. */
 export type InitializerName = keyof typeof NAMED;

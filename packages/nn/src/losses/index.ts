@@ -1,3 +1,16 @@
+export { binaryCrossEntropy } from "./binaryCrossEntropy.ts";
 export { categoricalCrossEntropy } from "./categoricalCrossEntropy.ts";
+export { categoricalHinge } from "./categoricalHinge.ts";
+export { cosineDistance } from "./cosineDistance.ts";
+export { type GaussianOptions, gaussianNegativeLogLikelihood } from "./gaussianNegativeLogLikelihood.ts";
+export { hinge, squaredHinge } from "./hinge.ts";
+export { type HuberOptions, huber } from "./huber.ts";
+export { klDivergence } from "./klDivergence.ts";
+export { logCosh } from "./logCosh.ts";
+export { meanAbsoluteError } from "./meanAbsoluteError.ts";
 export { meanSquaredError } from "./meanSquaredError.ts";
+export { type PoissonOptions, poisson } from "./poisson.ts";
+export type { LossOf, LossOptions, Reduction } from "./reduction.ts";
+export { sigmoidBinaryCrossEntropy } from "./sigmoidBinaryCrossEntropy.ts";
+export type { CrossEntropyOptions } from "./smoothing.ts";
 export { softmaxCrossEntropy } from "./softmaxCrossEntropy.ts";

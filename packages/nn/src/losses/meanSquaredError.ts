@@ -1,13 +1,22 @@
 import type { Tensor, TensorLike } from "@cotangent/core";
-import { checkPredictions, matchingTargets } from "./targets.ts";
+import { type LossOf, type LossOptions, pair, reduced } from "./reduction.ts";
 
 /**
  * The mean of (prediction - target)^2 over all elements: a scalar. Both have one shape; targets take the predictions'
  * dtype.
  * @throws ShapeError when shapes differ or there are no elements, DTypeError for predictions that are not floating
  */
-export function meanSquaredError(predictions: TensorLike, targets: TensorLike): Tensor<readonly []> {
-  const values = checkPredictions(predictions, "meanSquaredError");
-  const error = values.sub(matchingTargets(values, targets, "meanSquaredError"));
-  return error.square().mean();
+export function meanSquaredError<const O extends LossOptions = Record<never, never>>(
+  predictions: TensorLike,
+  targets: TensorLike,
+  options?: O,
+): LossOf<O>;
+export function meanSquaredError(
+  predictions: TensorLike,
+  targets: TensorLike,
+  options: LossOptions = {},
+): Tensor {
+  const operation = "meanSquaredError";
+  const [values, expected] = pair(operation, predictions, targets, options);
+  return reduced(values.sub(expected).square(), options, operation);
 }

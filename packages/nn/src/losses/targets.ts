@@ -10,8 +10,12 @@ import {
   tensor,
 } from "@cotangent/core";
 
-/** Predictions of a loss: floating, with elements to take a mean of. @throws DTypeError, ShapeError */
-export function checkPredictions(predictions: TensorLike, operation: string): Tensor {
+/** Predictions of a loss: floating, with elements where a mean is taken. @throws DTypeError, ShapeError */
+export function checkPredictions(
+  predictions: TensorLike,
+  operation: string,
+  reduction: "mean" | "sum" | "none" = "mean",
+): Tensor {
   const values = isTensor(predictions) ? predictions : tensor(predictions);
   if (!isFloating(values.dtype)) {
     throw new DTypeError(`predictions have dtype ${values.dtype}`, {
@@ -20,13 +24,13 @@ export function checkPredictions(predictions: TensorLike, operation: string): Te
       remedy: "Losses take (predictions, targets), and predictions are float32 or float64",
     });
   }
-  if (values.size === 0) {
+  if (values.size === 0 && reduction === "mean") {
     throw new ShapeError(
       `predictions of shape ${formatShape(values.shape)} have no elements to take a mean of`,
       {
         operation,
         shapes: [values.shape],
-        remedy: "Leave out empty batches",
+        remedy: 'Leave out empty batches, or take { reduction: "sum" }',
       },
     );
   }
@@ -48,9 +52,16 @@ export function matchingTargets(predictions: Tensor, targets: TensorLike, operat
       shapes: [predictions.shape, values.shape],
       remedy: perExample
         ? `Class indices become rows with oneHot(targets, ${predictions.shape[predictions.rank - 1]})`
-        : "Both must have one shape; nothing is broadcast here",
+        : `Both must have one shape; nothing is broadcast here${movedOnes(predictions, values)}`,
     },
   );
+}
+
+/** How to give both one shape where they differ in an axis of size 1 at the end. */
+function movedOnes({ shape: p }: Tensor, { shape: t }: Tensor): string {
+  if (p.at(-1) === 1 && sameShape(p.slice(0, -1), t)) return ": targets.expandDims(-1) fits";
+  if (t.at(-1) === 1 && sameShape(t.slice(0, -1), p)) return ": targets.squeeze(-1) fits";
+  return "";
 }
 
 /** Which class each example belongs to: probabilities for all classes, or the index of one. */
@@ -58,19 +69,23 @@ export type ClassTargets =
   | { readonly kind: "probabilities"; readonly values: Tensor }
   | { readonly kind: "indices"; readonly values: Tensor };
 
+/** @throws ShapeError for predictions without a last axis */
+export function checkHasClasses(predictions: Tensor, operation: string): void {
+  if (predictions.rank > 0) return;
+  throw new ShapeError("predictions are a scalar, without an axis of classes", {
+    operation,
+    shapes: [predictions.shape],
+    remedy: "Predictions are [batch, classes]",
+  });
+}
+
 /**
  * Targets for predictions [..., classes]: [..., classes] of any dtype are probabilities (one-hot or soft), [...] of
  * int32 or uint32 are class indices.
  * @throws ShapeError or DTypeError for anything else
  */
 export function classTargets(predictions: Tensor, targets: TensorLike, operation: string): ClassTargets {
-  if (predictions.rank === 0) {
-    throw new ShapeError("predictions are a scalar, without an axis of classes", {
-      operation,
-      shapes: [predictions.shape],
-      remedy: "Predictions are [batch, classes]",
-    });
-  }
+  checkHasClasses(predictions, operation);
   const leading = predictions.shape.slice(0, -1);
   const isArray = !isTensor(targets) && !ArrayBuffer.isView(targets);
   const values = isTensor(targets) ? targets : tensor(targets);
