@@ -226,7 +226,7 @@ describe("mistakes", () => {
     wrong(() => gatherNd(x, [[0, 0, 0]]), "ShapeError", /tuples/);
     wrong(() => scatterSet(ints([1, 2]), [0], 0.5), "DTypeError", /int32 cannot hold updates of float32/);
     wrong(() => scatterAdd(tensor([true]), [0], true), "DTypeError", /bool/);
-    wrong(() => scatterSet(x, [0], zeros([2, 3])), "ShapeError", /broadcast/);
+    wrong(() => scatterSet(x, [0], zeros([2, 3])), "ShapeError", /do not fit/);
     wrong(() => segmentSum(x, [0, 1, 1], { numSegments: 2 }), "ShapeError", /segment ids/);
   });
 });

@@ -153,7 +153,7 @@ describe("Dense", () => {
   it.each<[number[], RegExp]>([
     [
       [32, 4],
-      /Dense: layer head takes \[..., 3\], but its input has shape \[32, 4\]. Its last axis must have size 3$/,
+      /Dense: layer head of shape \[3, 2\] takes \[..., 3\], but its input has shape \[32, 4\]. Its last axis must have size 3$/,
     ],
     [[5, 3, 2], /shape \[5, 3, 2\]. .* put Flatten before the layer/],
     [[], /its input has shape \[\]/],

@@ -12,7 +12,7 @@ export function checkNumber(
     below === Number.POSITIVE_INFINITY ? `of at least ${low}` : `of at least ${low} and below ${below}`;
   throw new StateError(`${name} must be a finite number ${range}, not ${shown(value)}`, {
     operation,
-    remedy: "Pass a plain number; schedules are functions of the step",
+    remedy: "Give such a number; a learning rate may also be a schedule",
   });
 }
 

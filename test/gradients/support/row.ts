@@ -43,9 +43,9 @@ export interface Case {
   readonly seed: number;
 }
 
-const ALIASED = 3;
+const ALIASED = 4;
 
-/** The random cases of a row; three in ten are aliased where that is possible. */
+/** The random cases of a row; four in ten are aliased where that is possible. */
 export function casesOf(row: Row): fc.Arbitrary<Case> {
   const plain = row.setups.map((setup) => ({ setup, aliased: false }));
   const calls =

@@ -236,7 +236,7 @@ export class Tensor<out S extends Shape = Shape> {
 
   /** A graph is no data. @throws StateError always */
   toJSON(): never {
-    throw new StateError("JSON.stringify does not work on tensors", {
+    throw new StateError(`JSON.stringify does not work on a tensor of shape ${formatShape(this.shape)}`, {
       operation: "Tensor",
       shapes: [this.shape],
       remedy: "Use arraySync() for nested arrays, or serializeState for the state of a model",
@@ -255,7 +255,7 @@ export interface Tensor<out S extends Shape = Shape> extends TensorMethods {}
 // Not among the types, so that TypeScript, too, says that tensors cannot be spread.
 Object.defineProperty(Tensor.prototype, Symbol.iterator, {
   value(this: Tensor): never {
-    throw new StateError("a tensor is no list of its elements", {
+    throw new StateError(`a tensor of shape ${formatShape(this.shape)} is no list of its elements`, {
       operation: "Tensor",
       shapes: [this.shape],
       remedy: "Use arraySync() for the values, slice for parts as tensors, toBe to compare identity in tests",

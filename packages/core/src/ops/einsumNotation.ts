@@ -90,13 +90,16 @@ function sizesOf(
         const what = stretches
           ? `axes behind "..." (the last but ${Number(label.slice(3)) - 1})`
           : `subscript ${label}`;
-        throw new ShapeError(`"${subscripts}": ${what} has sizes ${known} and ${size}`, {
-          operation: "einsum",
-          shapes: operands.map(({ shape }) => shape),
-          remedy: stretches
-            ? "Axes behind an ellipsis must have one size, or 1"
-            : "A letter stands for one size everywhere",
-        });
+        throw new ShapeError(
+          `"${subscripts}": ${what} has sizes ${known} and ${size} in ${operands.map((one) => formatShape(one.shape)).join(" and ")}`,
+          {
+            operation: "einsum",
+            shapes: operands.map(({ shape }) => shape),
+            remedy: stretches
+              ? "Axes behind an ellipsis must have one size, or 1"
+              : "A letter stands for one size everywhere",
+          },
+        );
       }
     });
   });

@@ -10,6 +10,7 @@ import {
   normalizeAxis,
   type Shape,
   sameShape,
+  stretches,
   toShape,
 } from "../types/shape.ts";
 import { DTypeError, IndexError, ShapeError } from "../util/errors.ts";
@@ -239,7 +240,7 @@ export function putAlongAxis(
   }
   const own = [...batch];
   own.splice(place, 0, index.shape[end]);
-  const spread = moveAxis(builder.broadcast(updates, own), place, end);
+  const spread = moveAxis(fitted(operation, updates, own), place, end);
   return moveAxis(builder.scatter("set", source, index, spread, params), end, place);
 }
 
@@ -255,6 +256,15 @@ function updated(operation: string, x: TensorLike, updates: TensorLike): [Tensor
   });
 }
 
+/** The updates in the shape of the places they go to. @throws ShapeError */
+function fitted(operation: string, updates: Tensor, shape: Shape): Tensor {
+  if (stretches(updates.shape, shape)) return builder.broadcast(updates, shape);
+  throw new ShapeError(
+    `updates of shape ${formatShape(updates.shape)} do not fit the places ${formatShape(shape)}`,
+    { operation, shapes: [updates.shape, shape], remedy: "Aligned at the end, each size must be equal or 1" },
+  );
+}
+
 function scatterInto(
   op: ScatterOp,
   operation: string,
@@ -265,7 +275,7 @@ function scatterInto(
 ): Tensor {
   const [tensor, values] = updated(operation, x, updates);
   const found = lookUp(operation, tensor, indices, axis, batchDims);
-  return builder.scatter(op, tensor, found.indices, builder.broadcast(values, found.shape), found.params);
+  return builder.scatter(op, tensor, found.indices, fitted(operation, values, found.shape), found.params);
 }
 
 /**

@@ -48,6 +48,7 @@ export const barrier = definePrimitive<NoParams>({
     kind: "explicit",
     vjp: (_, ct, inputs) => inputs.map((_, k) => (k === 0 ? ct : null)),
     jvp: (_, [t]) => t,
+    mask: (_, mask, inputs) => inputs.map((_, k) => (k === 0 ? mask : null)),
   },
   reach: () => [0, 1],
   batch: (b, [x, ...after], [mapped], _, size) =>

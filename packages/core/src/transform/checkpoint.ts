@@ -7,7 +7,7 @@ import { isFloating } from "../types/dtype.ts";
 import { GradientError } from "../util/errors.ts";
 import { batchedRule, capturedBy, enter, flattenResult, leave } from "./customCall.ts";
 import { pushforward } from "./jvp.ts";
-import { builder, pullback } from "./vjp.ts";
+import { builder, pullback, underMask } from "./vjp.ts";
 
 const OPERATION = "checkpoint";
 
@@ -114,9 +114,11 @@ function inOrder(inputs: readonly Tensor[], cts: readonly (Tensor | null)[]): (T
   return cts.map((ct, i) =>
     ct === null || isLeafByName(inputs[i])
       ? ct
-      : builder.barrier(
-          ct,
-          all.filter((other) => other !== ct),
+      : underMask(ct, (value) =>
+          builder.barrier(
+            value,
+            all.filter((other) => other !== ct),
+          ),
         ),
   );
 }

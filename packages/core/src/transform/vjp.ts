@@ -228,6 +228,12 @@ function maskOf(ct: Tensor): Masked | null {
     : { mask: builder.bitwise("and", mask, inner.mask), value: inner.value };
 }
 
+/** `change` of a cotangent, or of what its mask lets through, which is masked again. */
+export function underMask(ct: Tensor, change: (value: Tensor) => Tensor): Tensor {
+  const masked = maskOf(ct);
+  return masked === null ? change(ct) : builder.where(masked.mask, change(masked.value), 0);
+}
+
 /** The sum of two cotangents; masked where both are. */
 function addCotangents(x: Tensor, y: Tensor): Tensor {
   const sum = builder.add(x, y);

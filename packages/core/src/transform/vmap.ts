@@ -1,6 +1,6 @@
 import { isTensor, type Tensor } from "../ir/tensor.ts";
 import { asTensor, isTensorOrNumber } from "../prims/convert.ts";
-import { normalizeAxis } from "../types/shape.ts";
+import { formatShape, normalizeAxis } from "../types/shape.ts";
 import { describeValue, flattenTree, isPlainObject } from "../types/trees.ts";
 import { ShapeError, TraceError } from "../util/errors.ts";
 import { type BatchedNode, Lanes } from "./lanes.ts";
@@ -107,11 +107,14 @@ function mappedSize(values: readonly Tensor[], places: readonly (number | null)[
     });
   }
   if (sizes.every((size) => size === sizes[0])) return sizes[0];
-  throw new ShapeError(`mapped axes have sizes ${sizes.join(", ")}`, {
-    operation: "vmap",
-    shapes: values.map((value) => value.shape),
-    remedy: "All mapped axes must have one size; null in inAxes leaves an argument as it is",
-  });
+  throw new ShapeError(
+    `mapped axes have sizes ${sizes.join(", ")} in ${values.map(({ shape }) => formatShape(shape)).join(", ")}`,
+    {
+      operation: "vmap",
+      shapes: values.map((value) => value.shape),
+      remedy: "All mapped axes must have one size; null in inAxes leaves an argument as it is",
+    },
+  );
 }
 
 function placeOutput(node: BatchedNode, axis: number | null, lane: Tensor, size: number): Tensor {

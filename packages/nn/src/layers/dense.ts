@@ -114,7 +114,7 @@ export class Dense<out In extends number = number, out Out extends number = numb
 
   private wrongInput({ shape, size }: Tensor): ShapeError {
     return new ShapeError(
-      `layer ${this.name} takes [..., ${this.inputs}], but its input has shape ${formatShape(shape)}`,
+      `layer ${this.name} of shape ${formatShape(this.kernel.shape)} takes [..., ${this.inputs}], but its input has shape ${formatShape(shape)}`,
       {
         operation: "Dense",
         shapes: [shape, this.kernel.shape],
