@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import * as core from "@cotangent/core";
 import * as nn from "@cotangent/nn";
 import fc from "fast-check";
@@ -88,6 +89,47 @@ const METHODS_ONLY: Readonly<Record<string, string>> = {
   flatten: "ravel by the name that PyTorch gives it; nn's function makes a layer",
   trace: "optim's function keeps a decaying sum of gradients",
 };
+
+/** Functions in the table that have no boundary points, and why. */
+const WITHOUT_BOUNDARIES: Readonly<Record<string, string>> = {
+  bitwiseOr: "no derivative: values in test/oracle",
+  bitwiseXor: "no derivative: values in test/oracle",
+  rightShift: "no derivative: values in test/oracle",
+  logicalAnd: "no derivative, and only two numbers",
+  logicalOr: "no derivative, and only two numbers",
+  logicalXor: "no derivative, and only two numbers",
+  logicalNot: "no derivative, and only two numbers",
+  oneHot: "no derivative: values in test/oracle",
+  expandDims: "moves numbers as they are",
+  squeeze: "moves numbers as they are",
+  gather: "as take, with the same primitive",
+  zerosLike: "a constant",
+  eye: "a constant",
+  valueAndGrad: "as grad",
+  vjp: "as grad",
+  vmap: "test/gradients/vmap.test.ts",
+  compile: "the same graph: packages/core/test/programs.test.ts",
+  linearize: "as jvp",
+  customVjp: "what the user's rule says",
+  customJvp: "what the user's rule says",
+  withValues: "runs a function",
+  runtimeNumber: "a number that is read at each call",
+  functionalCall: "runs a module",
+};
+
+/** Layers are made of operations that have boundary points, draws are constants to derivatives. */
+const MADE_OF_OTHERS =
+  /^(random\..*|initializers\..*|Dense|dense|Flatten|flatten|Dropout|dropout|LayerNorm|layerNorm|Sequential|sequential|Activation|activation)$/;
+
+test("every function in the table has boundary points, or a reason why not", () => {
+  const folder = new URL("boundaries/", import.meta.url);
+  const text = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
+  const stands = (name: string): boolean =>
+    text.some((one) => new RegExp(`\\b${name.replace(/^losses\./, "")}\\b`).test(one));
+  const wanted = [...covered].filter((name) => !MADE_OF_OTHERS.test(name));
+  expect(wanted.filter((name) => !stands(name) && !(name in WITHOUT_BOUNDARIES))).toEqual([]);
+  expect(Object.keys(WITHOUT_BOUNDARIES).filter((name) => !covered.has(name) || stands(name))).toEqual([]);
+});
 
 test("every method that makes tensors is an exported function", () => {
   const reading = [

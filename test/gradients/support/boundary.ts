@@ -1,5 +1,5 @@
 import { grad, jvp, onesLike, type Tensor, tensor } from "@cotangent/core";
-import { expect } from "vitest";
+import { describe, expect, test } from "vitest";
 
 /** What a function of one argument gives at a point: value, gradient of its sum, and the gradient of that one's sum. */
 export interface Orders {
@@ -42,5 +42,29 @@ export function expectNumbers(actual: readonly number[], expected: readonly numb
     const y = expected[i];
     const close = Object.is(x, y) || x === y || Math.abs(x - y) <= 1e-12 * Math.max(1, Math.abs(y));
     expect(close, `${what}: element ${i} is ${x}, not ${y}`).toBe(true);
+  });
+}
+
+/** A function at points: value, first and second derivative for each element; undefined where nothing is decided. */
+export type Line = readonly [
+  what: string,
+  f: (x: Tensor) => Tensor,
+  at: readonly number[],
+  value: readonly number[],
+  first?: readonly number[],
+  second?: readonly number[],
+];
+
+export function checkLine([what, f, at, value, first, second]: Line): void {
+  const actual = ordersAt(f, at);
+  expectNumbers(actual.value, value, `${what}, value`);
+  if (first !== undefined) expectNumbers(actual.first, first, `${what}, first derivative`);
+  if (second !== undefined) expectNumbers(actual.second, second, `${what}, second derivative`);
+}
+
+/** A test for each line. */
+export function table(title: string, lines: readonly Line[]): void {
+  describe(title, () => {
+    test.each(lines.map((line) => [line[0], line] as const))("%s", (_, line) => checkLine(line));
   });
 }

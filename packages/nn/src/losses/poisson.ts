@@ -1,5 +1,4 @@
-import { type Tensor, type TensorLike, where } from "@cotangent/core";
-import { literal } from "./literal.ts";
+import { type Tensor, type TensorLike, xlogy } from "@cotangent/core";
 import { flag } from "./numbers.ts";
 import { type LossOf, type LossOptions, pair, reduced } from "./reduction.ts";
 
@@ -24,7 +23,5 @@ export function poisson(predictions: TensorLike, targets: TensorLike, options: P
   const [values, counts] = pair(operation, predictions, targets, options, ["logRates"]);
   const logRates = flag(options.logRates ?? false, "logRates", operation);
   if (logRates) return reduced(values.exp().sub(counts.mul(values)), options, operation);
-  const zero = literal(0, values);
-  const nothing = values.equal(zero).logicalAnd(counts.equal(zero));
-  return reduced(values.sub(where(nothing, zero, counts.mul(values.log()))), options, operation);
+  return reduced(values.sub(xlogy(counts, values)), options, operation);
 }

@@ -1,6 +1,6 @@
 import * as core from "@cotangent/core";
 import { describe, expect, test } from "vitest";
-import { expectNumbers, float64, numbers, ordersAt } from "./support/boundary.ts";
+import { expectNumbers, float64, type Line, numbers, ordersAt } from "../support/boundary.ts";
 
 type Tensor = core.Tensor;
 
@@ -8,16 +8,6 @@ const INF = Number.POSITIVE_INFINITY;
 const NAN = Number.NaN;
 const zeros = (n: number): number[] => new Array<number>(n).fill(0);
 const square = (x: Tensor): Tensor => x.reshape([2, 2]);
-
-/** A function at a point: value, first and second derivative (of the sum of the first) for each element. */
-type Line = readonly [
-  what: string,
-  f: (x: Tensor) => Tensor,
-  at: number[],
-  value: number[],
-  first?: number[],
-  second?: number[],
-];
 
 describe("values and derivatives at the edges", () => {
   const lines: readonly Line[] = [

@@ -1,6 +1,6 @@
 import * as core from "@cotangent/core";
 import { describe, expect, test } from "vitest";
-import { expectNumbers, float64, numbers, ordersAt } from "./support/boundary.ts";
+import { checkLine, expectNumbers, float64, type Line, numbers, table } from "../support/boundary.ts";
 
 type Tensor = core.Tensor;
 type Unary = (x: Tensor) => Tensor;
@@ -8,29 +8,6 @@ type Unary = (x: Tensor) => Tensor;
 const INF = Number.POSITIVE_INFINITY;
 const { NaN: NAN, EPSILON } = Number;
 const E = Math.E;
-
-/** A function at points: value, first and second derivative for each element; undefined where nothing is decided. */
-type Line = readonly [
-  what: string,
-  f: Unary,
-  at: number[],
-  value: number[],
-  first?: number[],
-  second?: number[],
-];
-
-function check([what, f, at, value, first, second]: Line): void {
-  const actual = ordersAt(f, at);
-  expectNumbers(actual.value, value, `${what}, value`);
-  if (first !== undefined) expectNumbers(actual.first, first, `${what}, first derivative`);
-  if (second !== undefined) expectNumbers(actual.second, second, `${what}, second derivative`);
-}
-
-const table = (title: string, lines: readonly Line[]): void => {
-  describe(title, () => {
-    test.each(lines.map((line) => [line[0], line] as const))("%s", (_, line) => check(line));
-  });
-};
 
 const zeros = (n: number): number[] => new Array<number>(n).fill(0);
 /** A tensor as exponent or base: not a literal that rules may look at. */
@@ -414,6 +391,6 @@ describe("values without derivatives", () => {
   });
 
   test("a derivative through an integer is zero", () => {
-    check(["there and back", (x) => x.cast("int32").cast("float64").mul(x), [2.5], [5], [2], [0]]);
+    checkLine(["there and back", (x) => x.cast("int32").cast("float64").mul(x), [2.5], [5], [2], [0]]);
   });
 });

@@ -1,33 +1,12 @@
 import * as core from "@cotangent/core";
 import { describe, expect, test } from "vitest";
-import { expectNumbers, float64, numbers, ordersAt } from "./support/boundary.ts";
+import { expectNumbers, float64, numbers, ordersAt, table } from "../support/boundary.ts";
 
 type Tensor = core.Tensor;
 type Unary = (x: Tensor) => Tensor;
-type Line = readonly [
-  what: string,
-  f: Unary,
-  at: number[],
-  value: number[],
-  first?: number[],
-  second?: number[],
-];
-
 const INF = Number.POSITIVE_INFINITY;
 const { NaN: NAN } = Number;
 const zeros = (n: number): number[] => new Array<number>(n).fill(0);
-
-const table = (title: string, lines: readonly Line[]): void => {
-  describe(title, () => {
-    test.each(lines.map((line) => [line[0], line] as const))("%s", (_, line) => {
-      const [what, f, at, value, first, second] = line;
-      const actual = ordersAt(f, at);
-      expectNumbers(actual.value, value, `${what}, value`);
-      if (first !== undefined) expectNumbers(actual.first, first, `${what}, first derivative`);
-      if (second !== undefined) expectNumbers(actual.second, second, `${what}, second derivative`);
-    });
-  });
-};
 
 const SELU = [1.0507009873554805, 1.6732632423543772];
 const half = Math.sqrt(2 / Math.PI);

@@ -1,18 +1,9 @@
 import * as core from "@cotangent/core";
-import { describe, expect, test } from "vitest";
-import { expectNumbers, float64, ordersAt } from "./support/boundary.ts";
+import { expect, test } from "vitest";
+import { float64, table } from "../support/boundary.ts";
 
 type Tensor = core.Tensor;
 type Unary = (x: Tensor) => Tensor;
-type Line = readonly [
-  what: string,
-  f: Unary,
-  at: number[],
-  value: number[],
-  first?: number[],
-  second?: number[],
-];
-
 const INF = Number.POSITIVE_INFINITY;
 const { NaN: NAN, MAX_VALUE: MAX } = Number;
 const { PI, LN2, LN10 } = Math;
@@ -22,20 +13,6 @@ const zeros = (n: number): number[] => new Array<number>(n).fill(0);
 /** A constant of x's shape. */
 const made = (value: number, x: Tensor): Tensor =>
   core.tensor(new Float64Array(x.size).fill(value), { shape: x.shape });
-
-function table(title: string, lines: readonly Line[]): void {
-  describe(title, () => {
-    test.each(lines.map((line) => [line[0], line] as const))(
-      "%s",
-      (_, [what, f, at, value, first, second]) => {
-        const actual = ordersAt(f, at);
-        expectNumbers(actual.value, value, `${what}, value`);
-        if (first !== undefined) expectNumbers(actual.first, first, `${what}, first derivative`);
-        if (second !== undefined) expectNumbers(actual.second, second, `${what}, second derivative`);
-      },
-    );
-  });
-}
 
 table("the gamma function", [
   ["lgamma at its zeros", core.lgamma, [1, 2], [0, 0], [-EULER, 1 - EULER], [PI ** 2 / 6, PI ** 2 / 6 - 1]],

@@ -1,6 +1,6 @@
 import * as core from "@cotangent/core";
 import { describe, expect, test } from "vitest";
-import { expectNumbers, float64, numbers, ordersAt } from "./support/boundary.ts";
+import { expectNumbers, float64, numbers, ordersAt } from "../support/boundary.ts";
 
 type Tensor = core.Tensor;
 const { random } = core;

@@ -1,20 +1,10 @@
 import * as core from "@cotangent/core";
 import { describe, expect, test } from "vitest";
-import { expectNumbers, float64, numbers, ordersAt } from "./support/boundary.ts";
+import { checkLine, float64, type Line, numbers } from "../support/boundary.ts";
 
 type Tensor = core.Tensor;
 
 const { NaN: NAN } = Number;
-
-/** A function at a point: value, gradient of its sum, gradient of that one's sum. */
-type Line = readonly [
-  what: string,
-  f: (x: Tensor) => Tensor,
-  at: number[],
-  value: number[],
-  first: number[],
-  second?: number[],
-];
 
 const none = core.tensor(new Int32Array(0));
 const constant = (...values: number[]): Tensor => float64(values);
@@ -147,12 +137,7 @@ const LINES: readonly Line[] = [
 ];
 
 describe("what indices name, at the edges", () => {
-  test.each(LINES.map((line) => [line[0], line] as const))("%s", (_, [what, f, at, value, first, second]) => {
-    const actual = ordersAt(f, at);
-    expectNumbers(actual.value, value, `${what}, value`);
-    expectNumbers(actual.first, first, `${what}, first derivative`);
-    if (second !== undefined) expectNumbers(actual.second, second, `${what}, second derivative`);
-  });
+  test.each(LINES.map((line) => [line[0], line] as const))("%s", (_, line) => checkLine(line));
 
   test("a third derivative of a product of three updates, all of them 0, is 1", () => {
     const product = (x: Tensor): Tensor => core.scatterMul(constant(1), [0, 0, 0], x).sum();

@@ -1,36 +1,10 @@
 import * as core from "@cotangent/core";
 import { describe, expect, test } from "vitest";
-import { expectNumbers, float64, numbers, ordersAt } from "./support/boundary.ts";
-
-type Tensor = core.Tensor;
+import { expectNumbers, float64, numbers, table } from "../support/boundary.ts";
 
 const INF = Number.POSITIVE_INFINITY;
 const NAN = Number.NaN;
 const zeros = (n: number): number[] => new Array<number>(n).fill(0);
-
-/** A function at a point: value, first and second derivative (of the sum of the first) for each element. */
-type Line = readonly [
-  what: string,
-  f: (x: Tensor) => Tensor,
-  at: number[],
-  value: number[],
-  first?: number[],
-  second?: number[],
-];
-
-const table = (title: string, lines: readonly Line[]): void => {
-  describe(title, () => {
-    test.each(lines.map((line) => [line[0], line] as const))(
-      "%s",
-      (_, [what, f, at, value, first, second]) => {
-        const actual = ordersAt(f, at);
-        expectNumbers(actual.value, value, `${what}, value`);
-        if (first !== undefined) expectNumbers(actual.first, first, `${what}, first derivative`);
-        if (second !== undefined) expectNumbers(actual.second, second, `${what}, second derivative`);
-      },
-    );
-  });
-};
 
 const { LN2 } = Math;
 
