@@ -218,7 +218,7 @@ function nameOf(leaf: Tensor): string {
   return node.inputs.length === 0 ? node.prim.text([], node.params, node).text : node.prim.name;
 }
 
-const NO_PARAMS = Object.freeze({});
+const NO_PARAMS = {};
 
 /** Whether a formula shows the operation. */
 const VISIBLE = (name: string, args: readonly Expression[]): boolean =>
@@ -249,4 +249,4 @@ function folded(a: Algebra, { prim, params, args, argSpaces, space }: Applicatio
   return a.literal(out[0], space);
 }
 
-const SCALAR: Shape = toShape([]);
+const SCALAR: Shape = /* @__PURE__ */ toShape([]);

@@ -11,14 +11,15 @@ import {
   singleTerm,
   term,
 } from "./expression.ts";
-import { fraction, integer, MINUS_ONE, magnitude, ONE, times, valueOf } from "./rational.ts";
+import { HALF, integer, MINUS_ONE, magnitude, ONE, times, valueOf } from "./rational.ts";
 import { scaled } from "./sums.ts";
 
 /** What an operation of these arguments is, or null where the rule does not apply. */
 type CallRule = (a: Algebra, call: Application) => Expression | null;
 
-const HALF = fraction(1, 2);
-const [x, y, z] = [0, 1, 2].map((place) => (call: Application) => call.args[place]);
+const x = ({ args }: Application): Expression => args[0];
+const y = ({ args }: Application): Expression => args[1];
+const z = ({ args }: Application): Expression => args[2];
 
 /** The number that an argument is, or null. */
 const numberOf = (e: Expression): number | null => (e.kind === "number" ? valueOf(e.value) : null);
@@ -44,11 +45,25 @@ const odd: CallRule = (a, call) => {
   return positive === null ? null : scaled(a, MINUS_ONE, a.call({ ...call, args: [positive] }), call.space);
 };
 
+/** For each f the g with f(g(x)) = x. */
+const INVERSES: Readonly<Record<string, string>> = {
+  log: "exp",
+  exp2: "log2",
+  log2: "exp2",
+  expm1: "log1p",
+  log1p: "expm1",
+  sin: "asin",
+  cos: "acos",
+  tan: "atan",
+  sinh: "asinh",
+  cosh: "acosh",
+  tanh: "atanh",
+  asinh: "sinh",
+  atanh: "tanh",
+};
+
 /** f(g(x)) = x */
-const undoes =
-  (inner: string): CallRule =>
-  (_, call) =>
-    argumentOf(x(call), inner);
+const undone: CallRule = (_, call) => argumentOf(x(call), INVERSES[call.prim.name]);
 
 /** exp(c * log(x)) = x^c */
 const powerOfLogarithm: CallRule = (a, call) => {
@@ -201,23 +216,23 @@ const root: CallRule = (a, call) => a.product([factor(x(call), HALF)], call.spac
 /** The rules of each operation, in the order in which they are tried. */
 export const CALL_RULES: Readonly<Record<string, readonly CallRule[]>> = {
   exp: [powerOfLogarithm],
-  log: [undoes("exp")],
-  exp2: [undoes("log2")],
-  log2: [undoes("exp2")],
-  expm1: [undoes("log1p")],
-  log1p: [undoes("expm1")],
+  log: [undone],
+  exp2: [undone],
+  log2: [undone],
+  expm1: [undone],
+  log1p: [undone],
   sqrt: [root],
   pow: [numericPower, knownBase, powerOfSymbolicPower],
-  sin: [odd, undoes("asin")],
-  cos: [even, undoes("acos")],
-  tan: [odd, undoes("atan")],
-  sinh: [odd, undoes("asinh")],
-  cosh: [even, undoes("acosh")],
-  tanh: [odd, undoes("atanh")],
+  sin: [odd, undone],
+  cos: [even, undone],
+  tan: [odd, undone],
+  sinh: [odd, undone],
+  cosh: [even, undone],
+  tanh: [odd, undone],
   asin: [odd],
   atan: [odd],
-  asinh: [odd, undoes("sinh")],
-  atanh: [odd, undoes("tanh")],
+  asinh: [odd, undone],
+  atanh: [odd, undone],
   erf: [odd],
   cbrt: [odd],
   sign: [odd],

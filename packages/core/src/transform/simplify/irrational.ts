@@ -1,5 +1,5 @@
 import type { DType } from "../../types/dtype.ts";
-import { fraction, integer, MINUS_ONE, negate, ONE, type Rational } from "./rational.ts";
+import { HALF, MINUS_ONE, negate, ONE, type Rational, TWO } from "./rational.ts";
 
 interface Irrational {
   readonly coefficient: Rational;
@@ -8,7 +8,7 @@ interface Irrational {
   readonly exponent: Rational;
 }
 
-const ROOT_OF_PI = Math.sqrt(Math.PI);
+const ROOT_OF_PI = 1.7724538509055159;
 
 /** Numbers that derivatives and users write, as coefficient * base^exponent. */
 const IRRATIONAL: readonly (readonly [
@@ -22,8 +22,8 @@ const IRRATIONAL: readonly (readonly [
   [Math.LN2, ONE, Math.LN2, ONE],
   [Math.LN10, ONE, Math.LN10, ONE],
   [ROOT_OF_PI, ONE, ROOT_OF_PI, ONE],
-  [2 / ROOT_OF_PI, integer(2), ROOT_OF_PI, MINUS_ONE],
-  [1 / (2 / ROOT_OF_PI), fraction(1, 2), ROOT_OF_PI, ONE],
+  [2 / ROOT_OF_PI, TWO, ROOT_OF_PI, MINUS_ONE],
+  [1 / (2 / ROOT_OF_PI), HALF, ROOT_OF_PI, ONE],
 ];
 
 /** The known irrational number that a tensor of the dtype holds, or null. */

@@ -28,9 +28,12 @@ export function fraction(n: number, d: number, decimal = false): Rational {
 }
 
 export const integer = (n: number): Rational => ({ n, d: 1, decimal: false });
-export const ZERO = integer(0);
-export const ONE = integer(1);
-export const MINUS_ONE = integer(-1);
+// Written out: a bundle without formulas leaves out what is no call.
+export const ZERO: Rational = { n: 0, d: 1, decimal: false };
+export const ONE: Rational = { n: 1, d: 1, decimal: false };
+export const MINUS_ONE: Rational = { n: -1, d: 1, decimal: false };
+export const TWO: Rational = { n: 2, d: 1, decimal: false };
+export const HALF: Rational = { n: 1, d: 2, decimal: false };
 
 /** More digits than these are a measurement, or an irrational number, and no fraction. */
 const MAX_DECIMALS = 12;
