@@ -5,14 +5,18 @@ export function checkNumber(
   value: unknown,
   name: string,
   operation: string,
-  { low = 0, below = Number.POSITIVE_INFINITY }: { low?: number; below?: number } = {},
+  {
+    low = 0,
+    below = Number.POSITIVE_INFINITY,
+    remedy = "Give such a number; a learning rate may also be a schedule",
+  }: { low?: number; below?: number; remedy?: string } = {},
 ): number {
   if (typeof value === "number" && Number.isFinite(value) && value >= low && value < below) return value;
   const range =
     below === Number.POSITIVE_INFINITY ? `of at least ${low}` : `of at least ${low} and below ${below}`;
   throw new StateError(`${name} must be a finite number ${range}, not ${shown(value)}`, {
     operation,
-    remedy: "Give such a number; a learning rate may also be a schedule",
+    remedy,
   });
 }
 

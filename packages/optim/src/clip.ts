@@ -9,7 +9,7 @@ import { stateless, type Transformation } from "./transformation.ts";
  * @throws StateError for a limit that is not a finite number of at least 0
  */
 export function clipByValue(limit: number): Transformation {
-  checkNumber(limit, "limit", "clipByValue");
+  checkNumber(limit, "limit", "clipByValue", { remedy: "Give such a number, as in clipByValue(1)" });
   return stateless((gradient) => gradient.clip(literal(-limit, gradient), literal(limit, gradient)));
 }
 
@@ -20,7 +20,7 @@ export function clipByValue(limit: number): Transformation {
  * @throws StateError for a norm that is not a finite number of at least 0
  */
 export function clipByNorm(maxNorm: number): Transformation {
-  checkNumber(maxNorm, "maxNorm", "clipByNorm");
+  checkNumber(maxNorm, "maxNorm", "clipByNorm", { remedy: "Give such a number, as in clipByNorm(1)" });
   return stateless((gradient) => scaled(gradient, factor(globalNorm([gradient]), maxNorm)));
 }
 
@@ -34,7 +34,9 @@ export function clipByNorm(maxNorm: number): Transformation {
  * @throws StateError for a norm that is not a finite number of at least 0
  */
 export function clipByGlobalNorm(maxNorm: number): Transformation {
-  checkNumber(maxNorm, "maxNorm", "clipByGlobalNorm");
+  checkNumber(maxNorm, "maxNorm", "clipByGlobalNorm", {
+    remedy: "Give such a number, as in clipByGlobalNorm(1)",
+  });
   return {
     slots: [],
     init: (params) => params.map(() => ({})),

@@ -1,7 +1,9 @@
 import { formatShape } from "../types/shape.ts";
+import { describeValue } from "../types/trees.ts";
+import { StateError } from "../util/errors.ts";
 import type { Formula } from "./form.ts";
 import { numberFormula } from "./numbers.ts";
-import type { Tensor } from "./tensor.ts";
+import { isTensor, type Tensor } from "./tensor.ts";
 import { topology } from "./traversal.ts";
 
 /** Params that the line shows elsewhere. */
@@ -41,7 +43,7 @@ const kindOf = (node: Tensor): string =>
  * test can hold a network and its backward pass as a snapshot.
  */
 export function printGraph(y: Tensor | readonly Tensor[]): string {
-  const roots = (Array.isArray(y) ? (y as readonly Tensor[]) : [y as Tensor]).map((tensor) => tensor.node);
+  const roots = (Array.isArray(y) ? (y as readonly Tensor[]) : [y as Tensor]).map(nodeOf);
   const { nodes, operands, starts } = topology(roots);
   const results = roots.length > 1 ? [`return ${roots.map(({ place }) => `%${place}`).join(", ")}`] : [];
   const lines = nodes.map((node, i) => {
@@ -50,6 +52,15 @@ export function printGraph(y: Tensor | readonly Tensor[]): string {
     return `%${i} = ${kindOf(node)}${call}${paramsText(node)} : ${node.dtype}${formatShape(node.shape)}`;
   });
   return [...lines, ...results].join("\n");
+}
+
+/** @throws StateError for what is no tensor, such as a function or a layer */
+function nodeOf(tensor: Tensor): Tensor["node"] {
+  if (isTensor(tensor)) return tensor.node;
+  throw new StateError(`expected a tensor, got ${describeValue(tensor)}`, {
+    operation: "printGraph",
+    remedy: "Pass what the function or the layer gives, for symbols or data: printGraph(layer.forward(x))",
+  });
 }
 
 /** Formulas longer than this are not for reading. */

@@ -4,7 +4,15 @@ import { applies } from "../prims/builder.ts";
 import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { data } from "../prims/leaves.ts";
 import { builder } from "../transform/vjp.ts";
-import { formatShape, normalizeAxes, normalizeAxis, type Shape, sizeOf, stridesOf } from "../types/shape.ts";
+import {
+  checkShapeArray,
+  formatShape,
+  normalizeAxes,
+  normalizeAxis,
+  type Shape,
+  sizeOf,
+  stridesOf,
+} from "../types/shape.ts";
 import type {
   Concatenated,
   Expanded,
@@ -30,6 +38,7 @@ export function reshape<X extends TensorLike, const B extends Shape>(
 ): Tensor<Settled<Reshaped<ShapeOf<X>, B>>>;
 export function reshape(x: TensorLike, shape: Shape): Tensor {
   const tensor = asTensor(x, "reshape");
+  checkShapeArray(shape, "reshape");
   return builder.reshape(tensor, inferSize(shape, tensor));
 }
 
@@ -147,6 +156,15 @@ function sectionOf(start: number | null, end: number | null, step: number, size:
 
 type Positions = number | null | readonly (number | null)[];
 
+/** @throws IndexError unless `positions` is an array, since strings such as "0:2" mean nothing here */
+function checkedList(positions: readonly (number | null)[]): readonly (number | null)[] {
+  if (Array.isArray(positions)) return positions;
+  throw new IndexError(`positions are ${describeValue(positions)}`, {
+    operation: "slice",
+    remedy: "Give numbers or arrays of numbers, such as slice(0, 2) or slice([0, 1], [2, 3])",
+  });
+}
+
 /**
  * The elements from `start` (inclusive) to `end` (exclusive) of the first axes, as JavaScript slices: negative
  * positions count from the end, positions beyond it stop there. `null` leaves an axis as it is, or goes to its end.
@@ -161,7 +179,7 @@ export function slice(
 ): Tensor {
   const tensor = asTensor(x, "slice");
   const listOf = (positions: Positions): readonly (number | null)[] =>
-    positions === null || typeof positions === "number" ? [positions] : positions;
+    positions === null || typeof positions === "number" ? [positions] : checkedList(positions);
   const starts = listOf(start);
   const ends = end === undefined ? [] : listOf(end);
   const steps = typeof step === "number" ? starts.map(() => step) : step;

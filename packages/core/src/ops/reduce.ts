@@ -1,6 +1,7 @@
 import type { Tensor } from "../ir/tensor.ts";
 import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
+import { checkOptions } from "../types/options.ts";
 import { normalizeAxes, normalizeAxis, removeAxes, sizeOf } from "../types/shape.ts";
 import type { Fits, Reduced, Settled, ShapeOf, StaticAxes } from "../types/static/index.ts";
 import { logicalNot } from "./math.ts";
@@ -17,6 +18,12 @@ export interface ReduceOptions {
 export interface VarianceOptions extends ReduceOptions {
   /** Divide by n - correction: 0 for the variance of a population, 1 for the estimate from a sample. */
   readonly correction?: number;
+}
+
+/** Whether axes are kept. @throws StateError for unknown options, which would otherwise change nothing in silence */
+function keeps(operation: string, options: ReduceOptions, known: readonly string[] = ["keepDims"]): boolean {
+  checkOptions(operation, options, known);
+  return options.keepDims ?? false;
 }
 
 const countAlong = (x: Tensor, axes: readonly number[]): number => sizeOf(axes.map((axis) => x.shape[axis]));
@@ -37,7 +44,8 @@ export function sum<
   axes?: A & Fits<Reduced<"sum", ShapeOf<X>, A, O>>,
   options?: O,
 ): Tensor<Settled<Reduced<"sum", ShapeOf<X>, A, O>>>;
-export function sum(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
+export function sum(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const keepDims = keeps("sum", options);
   const tensor = countable("sum", x);
   return builder.reduce("sum", tensor, normalizeAxes("sum", axes, tensor.rank), keepDims);
 }
@@ -52,7 +60,8 @@ export function prod<
   axes?: A & Fits<Reduced<"prod", ShapeOf<X>, A, O>>,
   options?: O,
 ): Tensor<Settled<Reduced<"prod", ShapeOf<X>, A, O>>>;
-export function prod(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
+export function prod(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const keepDims = keeps("prod", options);
   const tensor = countable("prod", x);
   return builder.reduce("prod", tensor, normalizeAxes("prod", axes, tensor.rank), keepDims);
 }
@@ -67,7 +76,8 @@ export function max<
   axes?: A & Fits<Reduced<"max", ShapeOf<X>, A, O>>,
   options?: O,
 ): Tensor<Settled<Reduced<"max", ShapeOf<X>, A, O>>>;
-export function max(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
+export function max(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const keepDims = keeps("max", options);
   const tensor = countable("max", x);
   return builder.reduce("max", tensor, normalizeAxes("max", axes, tensor.rank), keepDims);
 }
@@ -82,7 +92,8 @@ export function min<
   axes?: A & Fits<Reduced<"min", ShapeOf<X>, A, O>>,
   options?: O,
 ): Tensor<Settled<Reduced<"min", ShapeOf<X>, A, O>>>;
-export function min(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
+export function min(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const keepDims = keeps("min", options);
   const tensor = countable("min", x);
   return builder.reduce("min", tensor, normalizeAxes("min", axes, tensor.rank), keepDims);
 }
@@ -97,7 +108,8 @@ export function mean<
   axes?: A & Fits<Reduced<"mean", ShapeOf<X>, A, O>>,
   options?: O,
 ): Tensor<Settled<Reduced<"mean", ShapeOf<X>, A, O>>>;
-export function mean(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
+export function mean(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const keepDims = keeps("mean", options);
   const tensor = floatingOperand("mean", x);
   const list = normalizeAxes("mean", axes, tensor.rank);
   return builder.div(builder.reduce("sum", tensor, list, keepDims), countAlong(tensor, list));
@@ -113,11 +125,9 @@ export function variance<
   axes?: A & Fits<Reduced<"variance", ShapeOf<X>, A, O>>,
   options?: O,
 ): Tensor<Settled<Reduced<"variance", ShapeOf<X>, A, O>>>;
-export function variance(
-  x: TensorLike,
-  axes?: Axes,
-  { keepDims = false, correction = 0 }: VarianceOptions = {},
-): Tensor {
+export function variance(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  const keepDims = keeps("variance", options, ["keepDims", "correction"]);
+  const correction = options.correction ?? 0;
   const tensor = floatingOperand("variance", x);
   const list = normalizeAxes("variance", axes, tensor.rank);
   const deviation = builder.sub(
@@ -154,7 +164,8 @@ export function logsumexp<
   axes?: A & Fits<Reduced<"logsumexp", ShapeOf<X>, A, O>>,
   options?: O,
 ): Tensor<Settled<Reduced<"logsumexp", ShapeOf<X>, A, O>>>;
-export function logsumexp(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
+export function logsumexp(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const keepDims = keeps("logsumexp", options);
   const tensor = floatingOperand("logsumexp", x);
   const list = normalizeAxes("logsumexp", axes, tensor.rank);
   if (countAlong(tensor, list) === 0)
@@ -199,7 +210,8 @@ export function any<
   axes?: A & Fits<Reduced<"any", ShapeOf<X>, A, O>>,
   options?: O,
 ): Tensor<Settled<Reduced<"any", ShapeOf<X>, A, O>>>;
-export function any(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
+export function any(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const keepDims = keeps("any", options);
   const tensor = truth("any", x);
   return builder.reduce("or", tensor, normalizeAxes("any", axes, tensor.rank), keepDims);
 }
@@ -214,7 +226,8 @@ export function all<
   axes?: A & Fits<Reduced<"all", ShapeOf<X>, A, O>>,
   options?: O,
 ): Tensor<Settled<Reduced<"all", ShapeOf<X>, A, O>>>;
-export function all(x: TensorLike, axes?: Axes, { keepDims = false }: ReduceOptions = {}): Tensor {
+export function all(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const keepDims = keeps("all", options);
   const tensor = truth("all", x);
   return builder.reduce("and", tensor, normalizeAxes("all", axes, tensor.rank), keepDims);
 }
@@ -242,7 +255,8 @@ export function argmax<
   axis?: A & Fits<Reduced<"argmax", ShapeOf<X>, A, O>>,
   options?: O,
 ): Tensor<Settled<Reduced<"argmax", ShapeOf<X>, A, O>>>;
-export function argmax(x: TensorLike, axis?: number, { keepDims = false }: ReduceOptions = {}): Tensor {
+export function argmax(x: TensorLike, axis?: number, options: ReduceOptions = {}): Tensor {
+  const keepDims = keeps("argmax", options);
   return argExtremum("max", x, axis, keepDims);
 }
 
@@ -256,6 +270,7 @@ export function argmin<
   axis?: A & Fits<Reduced<"argmin", ShapeOf<X>, A, O>>,
   options?: O,
 ): Tensor<Settled<Reduced<"argmin", ShapeOf<X>, A, O>>>;
-export function argmin(x: TensorLike, axis?: number, { keepDims = false }: ReduceOptions = {}): Tensor {
+export function argmin(x: TensorLike, axis?: number, options: ReduceOptions = {}): Tensor {
+  const keepDims = keeps("argmin", options);
   return argExtremum("min", x, axis, keepDims);
 }

@@ -48,12 +48,25 @@ export function cotangentFor(y: Tensor, given: TensorLike | undefined, operation
 }
 
 /** @throws GradientError unless `value` is a tensor */
-export function checkTensor(value: unknown, operation: string): asserts value is Tensor {
+export function checkTensor(
+  value: unknown,
+  operation: string,
+  remedy = "Pass a tensor of dtype float32 or float64",
+): asserts value is Tensor {
   if (isTensor(value)) return;
   if (value instanceof Promise) throw promised(operation);
   throw new GradientError(`expected a tensor, got ${describeValue(value)}`, {
     operation,
-    remedy: "Return a tensor of dtype float32 or float64",
+    remedy,
+  });
+}
+
+/** @throws GradientError unless `f` is a function */
+export function checkFunction(f: unknown, operation: string): void {
+  if (typeof f === "function") return;
+  throw new GradientError(`expected a function, got ${describeValue(f)}`, {
+    operation,
+    remedy: "Pass the function itself, not what it returns: (x) => ...",
   });
 }
 
@@ -101,11 +114,7 @@ export function run<A extends readonly unknown[], R>(
   kind: "grad" | "jvp",
   operation: string,
 ): R {
-  if (typeof f !== "function")
-    throw new GradientError(`expected a function, got ${describeValue(f)}`, {
-      operation,
-      remedy: "Pass the function itself, not what it returns: (x) => ...",
-    });
+  checkFunction(f, operation);
   const result = inFrame({ kind, name: operation }, () => f(...args));
   if (result instanceof Promise) {
     result.catch(() => {});

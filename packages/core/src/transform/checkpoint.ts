@@ -5,6 +5,7 @@ import { topology } from "../ir/traversal.ts";
 import type { CustomRule } from "../prims/custom.ts";
 import { isFloating } from "../types/dtype.ts";
 import { GradientError } from "../util/errors.ts";
+import { checkFunction } from "./arguments.ts";
 import { batchedRule, capturedBy, enter, flattenResult, leave } from "./customCall.ts";
 import { pushforward } from "./jvp.ts";
 import { builder, pullback, underMask } from "./vjp.ts";
@@ -141,6 +142,7 @@ function isLeafByName(x: Tensor): boolean {
  * @throws GradientError when f returns a Promise; StateError when it returns anything but a tree of tensors
  */
 export function checkpoint<A extends readonly unknown[], R>(f: (...args: A) => R): (...args: A) => R {
+  checkFunction(f, OPERATION);
   return (...args: A): R => {
     const body = enter(OPERATION, args, f as unknown as (...all: unknown[]) => unknown, runTraced);
     const result = flattenResult(body.result, OPERATION);

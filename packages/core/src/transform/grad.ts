@@ -8,6 +8,7 @@ import { describeValue } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
 import {
   type AnyFunction,
+  checkFunction,
   checkTensor,
   cotangentFor,
   type GradientOf,
@@ -73,7 +74,7 @@ export function differentiate(
   const passed = args.map((arg, position) => wrapped.get(position)?.value ?? arg);
   const result = run(f as (...all: unknown[]) => unknown, passed, "grad", operation);
   const [value, aux] = options.hasAux ? splitAux(result, operation) : [result, undefined];
-  checkTensor(value, operation);
+  checkTensor(value, operation, "Return a tensor of dtype float32 or float64");
   const output = value.node;
   const leaves = chosen.flatMap((position) => (wrapped.get(position) as Wrapped).leaves);
   const cts = pullback([output], [cotangentFor(output, undefined, operation)], leaves);
@@ -124,6 +125,7 @@ export function grad<A extends readonly unknown[]>(
   options?: GradOptions,
 ): (...args: A) => unknown;
 export function grad(f: AnyFunction, options: GradOptions = {}): unknown {
+  checkFunction(f, "grad");
   return (...args: unknown[]) => {
     const { gradient, aux } = differentiate(f, args, options, "grad");
     return options.hasAux ? [gradient, aux] : gradient;
@@ -152,6 +154,7 @@ export function valueAndGrad<A extends readonly unknown[]>(
   options?: GradOptions,
 ): (...args: A) => [Tensor, unknown];
 export function valueAndGrad(f: AnyFunction, options: GradOptions = {}): unknown {
+  checkFunction(f, "valueAndGrad");
   return (...args: unknown[]) => {
     const { value, gradient, aux } = differentiate(f, args, options, "valueAndGrad");
     return [options.hasAux ? [value, aux] : value, gradient];

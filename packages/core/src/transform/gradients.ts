@@ -4,6 +4,7 @@ import { applies } from "../prims/builder.ts";
 import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { mayVary, stemsFrom } from "../prims/identity.ts";
 import { type ReadParams, read } from "../prims/leaves.ts";
+import { describeValue } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
 import { checkFloating, checkTensor, cotangentFor, zerosLike } from "./arguments.ts";
 import { builder, pullback } from "./vjp.ts";
@@ -20,6 +21,12 @@ export function gradients(
   options: { readonly cotangent?: TensorLike } = {},
 ): Tensor[] {
   checkTensor(y, "gradients");
+  if (!Array.isArray(xs)) {
+    throw new GradientError(`the second argument is ${describeValue(xs)}`, {
+      operation: "gradients",
+      remedy: "Pass an array of tensors: gradients(y, [x]), gradients(loss, model.variables())",
+    });
+  }
   const targets = xs.map((x) => {
     checkTensor(x, "gradients");
     checkFloating(x, "gradients");

@@ -3,6 +3,7 @@ import { asTensor, isTensorOrNumber } from "../prims/convert.ts";
 import { formatShape, normalizeAxis } from "../types/shape.ts";
 import { describeValue, flattenTree, isPlainObject } from "../types/trees.ts";
 import { ShapeError, TraceError } from "../util/errors.ts";
+import { checkFunction } from "./arguments.ts";
 import { type BatchedNode, Lanes } from "./lanes.ts";
 import { builder } from "./vjp.ts";
 
@@ -67,6 +68,7 @@ export function vmap<A extends readonly unknown[], R = Tensor>(
   f: (...args: A) => R,
   options: VmapOptions = {},
 ): (...args: { [K in keyof A]: A[K] extends Tensor ? Tensor | number : A[K] }) => R {
+  checkFunction(f, "vmap");
   return (...args) => {
     const flat = flattenTree(args, isTensorOrNumber, "vmap");
     const axes = axesForLeaves(options.inAxes ?? 0, args, "vmap");

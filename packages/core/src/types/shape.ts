@@ -1,5 +1,6 @@
 import { IndexError, ShapeError } from "../util/errors.ts";
 import { shared } from "../util/shared.ts";
+import { describeValue } from "./trees.ts";
 
 /** Sizes of the axes, outermost first; `[]` is the shape of a scalar. */
 export type Shape = readonly number[];
@@ -26,14 +27,18 @@ function hashOf(dims: readonly number[]): number {
   return hash;
 }
 
+/** @throws ShapeError unless `dims` is an array: the sizes one by one are a mistake from elsewhere */
+export function checkShapeArray(dims: readonly number[], operation: string): void {
+  if (Array.isArray(dims)) return;
+  throw new ShapeError(`${JSON.stringify(dims)} is not a shape`, {
+    operation,
+    remedy: "A shape is an array of sizes: [2, 3] for a matrix, [3] for a vector, [] for a scalar",
+  });
+}
+
 /** `dims` as a frozen shape, one object for each shape in use. @throws ShapeError unless all are sizes */
 export function toShape(dims: readonly number[], operation = "shape"): Shape {
-  if (!Array.isArray(dims)) {
-    throw new ShapeError(`${JSON.stringify(dims)} is not a shape`, {
-      operation,
-      remedy: "A shape is an array of sizes: [2, 3] for a matrix, [3] for a vector, [] for a scalar",
-    });
-  }
+  checkShapeArray(dims, operation);
   if ((dims as Partial<InternedShape>)[ID] !== undefined) return dims;
   const hash = hashOf(dims);
   const bucket = table.shapes.get(hash);
@@ -171,6 +176,12 @@ export function normalizeAxes(
   rank: number,
 ): number[] {
   if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, axis) => axis);
+  if (typeof axes !== "number" && !Array.isArray(axes)) {
+    throw new IndexError(`axes are ${describeValue(axes)}`, {
+      operation,
+      remedy: "Give a number or an array of numbers; options come after them",
+    });
+  }
   const list = (typeof axes === "number" ? [axes] : [...axes]).map((axis) =>
     normalizeAxis(operation, axis, rank),
   );

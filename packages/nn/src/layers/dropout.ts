@@ -7,6 +7,7 @@ import {
   formatShape,
   full,
   isFloating,
+  isTensor,
   random,
   runtimeNumber,
   ShapeError,
@@ -59,6 +60,12 @@ export class Dropout extends Module {
 
   /** @throws DTypeError for an input that is not floating, ShapeError where noiseShape does not fit */
   forward(x: Tensor): Tensor {
+    if (!isTensor(x)) {
+      throw new StateError(`the input is ${describeValue(x)}`, {
+        operation: "Dropout",
+        remedy: "Pass a tensor, such as tensor([1, 2])",
+      });
+    }
     if (!isFloating(x.dtype)) {
       throw new DTypeError(`the input has dtype ${x.dtype}`, {
         operation: "Dropout",
