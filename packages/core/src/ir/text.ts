@@ -3,7 +3,7 @@ import { describeValue } from "../types/trees.ts";
 import { StateError } from "../util/errors.ts";
 import type { Formula } from "./form.ts";
 import { numberFormula } from "./numbers.ts";
-import { isTensor, type Tensor } from "./tensor.ts";
+import type { Tensor } from "./tensor.ts";
 import { topology } from "./traversal.ts";
 
 /** Params that the line shows elsewhere. */
@@ -56,7 +56,8 @@ export function printGraph(y: Tensor | readonly Tensor[]): string {
 
 /** @throws StateError for what is no tensor, such as a function or a layer */
 function nodeOf(tensor: Tensor): Tensor["node"] {
-  if (isTensor(tensor)) return tensor.node;
+  const { node } = (tensor ?? {}) as Partial<Tensor>;
+  if (node?.inputs !== undefined) return node;
   throw new StateError(`expected a tensor, got ${describeValue(tensor)}`, {
     operation: "printGraph",
     remedy: "Pass what the function or the layer gives, for symbols or data: printGraph(layer.forward(x))",
