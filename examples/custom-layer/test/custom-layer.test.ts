@@ -1,4 +1,4 @@
-import { random, vmap } from "cotangent";
+import { random, type Tensor, vmap } from "cotangent";
 import { expect, test } from "vitest";
 import { Bend, bend } from "../src/bend.ts";
 import { gradientError } from "../src/check.ts";
@@ -14,7 +14,7 @@ test("the rule agrees with differences", () => {
 
 test("a batch of batches is each by itself", () => {
   const batches = random.normal([3, 4, 2], { seed: 4, dtype: "float64" });
-  const mapped = vmap((x) => bend(x, beta))(batches);
+  const mapped = vmap((x: Tensor) => bend(x, beta))(batches);
   expect(mapped.slice(1, 2).squeeze(0).arraySync()).toEqual(
     bend(batches.slice(1, 2).squeeze(0), beta).arraySync(),
   );
