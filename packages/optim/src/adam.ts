@@ -2,7 +2,7 @@ import { checkOptions } from "@cotangent/core";
 import { chain } from "./chain.ts";
 import { Optimizer } from "./optimizer.ts";
 import { COMMON_OPTIONS, decay, first, type OptimizerOptions } from "./options.ts";
-import { ADAM_OPTIONS, type AdamScaleOptions, scaleByAdam } from "./scaleByAdam.ts";
+import { ADAM_OPTIONS, type AdamScaleOptions, adamScale } from "./scaleByAdam.ts";
 import type { Transformation } from "./transformation.ts";
 
 /** Without a learning rate it is 0.001. */
@@ -58,6 +58,6 @@ function direction(
   const { beta1, beta2, epsilon, amsgrad, nesterov } = options;
   return chain(
     ...first(options.gradientTransform, operation),
-    ...order(scaleByAdam({ beta1, beta2, epsilon, amsgrad, nesterov })),
+    ...order(adamScale({ beta1, beta2, epsilon, amsgrad, nesterov }, operation)),
   );
 }

@@ -8,7 +8,7 @@ export function checkNumber(
   {
     low = 0,
     below = Number.POSITIVE_INFINITY,
-    remedy = "Give such a number; a learning rate may also be a schedule",
+    remedy = "Give such a number",
   }: { low?: number; below?: number; remedy?: string } = {},
 ): number {
   if (typeof value === "number" && Number.isFinite(value) && value >= low && value < below) return value;

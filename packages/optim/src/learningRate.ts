@@ -6,7 +6,9 @@ export type Schedule = (step: number) => number;
 
 /** @throws StateError unless it is a finite number of at least 0, or a function */
 export function checkLearningRate(value: unknown, operation: string): number | Schedule {
-  return typeof value === "function" ? (value as Schedule) : checkNumber(value, "learningRate", operation);
+  if (typeof value === "function") return value as Schedule;
+  const remedy = "Give such a number, or a schedule: a function of the step";
+  return checkNumber(value, "learningRate", operation, { remedy });
 }
 
 /** The rate at a step. @throws StateError when a schedule gives something else than a finite number of at least 0 */

@@ -32,8 +32,12 @@ export const ADAM_OPTIONS = ["beta1", "beta2", "epsilon", "amsgrad", "nesterov"]
  * @throws StateError for options that are unknown or out of range
  */
 export function scaleByAdam(options: AdamScaleOptions = {}): Transformation {
-  const operation = "scaleByAdam";
-  checkOptions(operation, options, ADAM_OPTIONS);
+  checkOptions("scaleByAdam", options, ADAM_OPTIONS);
+  return adamScale(options, "scaleByAdam");
+}
+
+/** The same for an optimiser, whose name its errors have. */
+export function adamScale(options: AdamScaleOptions, operation: string): Transformation {
   const beta1 = checkNumber(options.beta1 ?? 0.9, "beta1", operation, { below: 1 });
   const beta2 = checkNumber(options.beta2 ?? 0.999, "beta2", operation, { below: 1 });
   const epsilon = checkNumber(options.epsilon ?? 1e-8, "epsilon", operation);
