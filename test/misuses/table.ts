@@ -151,4 +151,6 @@ export const MISUSES: readonly Misuse[] = [
   ["adam with a beta of 1", () => new c.Adam({ learningRate: 0.1, beta1: 1 } as never), "StateError", "Adam", undefined, "Give such a number"],
   ["a schedule without steps", () => c.schedules.cosineDecay(any({ learningRate: 0.1 })), "StateError", "schedules.cosineDecay", undefined, "Options are initial, final, steps"],
   ["gelu with an unknown approximation", () => c.gelu(x, { approximate: "erf" as never }), "StateError", "gelu", undefined, "Leave it out for the exact function"],
+  ["minimize what does not depend on the model", () => new c.SGD({ learningRate: 0.1 }).minimize(x.sum(), [v]), "GradientError", "SGD.minimize", undefined, "Compute it with the model that is trained, without stopGradient or item() on the way"],
+  ["gradients with an unknown option", () => c.gradients(x.sum(), [x], { allowUnused: true } as never), "StateError", "gradients", undefined, "Options are cotangent, unused"],
 ];

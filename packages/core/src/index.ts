@@ -151,7 +151,7 @@ export { type CustomJvpRule, customJvp } from "./transform/customJvp.ts";
 export { type CotangentOf, type CustomVjpRule, customVjp } from "./transform/customVjp.ts";
 export { type DerivativeOptions, derivative } from "./transform/derivative.ts";
 export { type GradOptions, grad, valueAndGrad } from "./transform/grad.ts";
-export { gradients, stopGradient } from "./transform/gradients.ts";
+export { type GradientsOptions, gradients, stopGradient } from "./transform/gradients.ts";
 export { type HessianOf, hessian, hvp } from "./transform/hessian.ts";
 export { type JacobianOf, type JacobianOptions, jacobian } from "./transform/jacobian.ts";
 export { jvp, linearize, vjp } from "./transform/products.ts";

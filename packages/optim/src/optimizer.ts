@@ -1,5 +1,6 @@
 import {
   atEachCall,
+  GradientError,
   gradients as gradientsOf,
   guarded,
   type HasVariables,
@@ -8,6 +9,7 @@ import {
   traceLocal,
   type Variable,
   variable,
+  zerosLike,
 } from "@cotangent/core";
 import { chain } from "./chain.ts";
 import { checkLearningRate, rateAt, type Schedule } from "./learningRate.ts";
@@ -66,12 +68,19 @@ export class Optimizer implements HasVariables {
    * One step: the gradients of the loss by the target's trainable variables, and the update. Nothing is computed until
    * somebody reads a value, or the next step.
    * @returns the optimiser
-   * @throws GradientError when the loss is no floating scalar; StateError when the target has no trainable variables.
+   * @throws GradientError when the loss is no floating scalar, or depends on none of the variables; StateError when the target
+   *   has no trainable variables.
    *   Variables are then as they were.
    */
   minimize(loss: Tensor, target: Target): this {
-    const variables = trainableVariables(target, `${this.constructor.name}.minimize`);
-    return this.step(variables, gradientsOf(loss, variables));
+    const operation = `${this.constructor.name}.minimize`;
+    const variables = trainableVariables(target, operation);
+    const found = gradientsOf(loss, variables, { unused: "null" });
+    if (found.every((gradient) => gradient === null)) throw unrelated(variables, operation);
+    return this.step(
+      variables,
+      found.map((gradient, i) => gradient ?? zerosLike(variables[i])),
+    );
   }
 
   /**
@@ -182,3 +191,12 @@ const slotVariables = (cell: Variable, initial: Slots): SlotVariables =>
       variable(value, { name: `${cell.name}.${name}`, trainable: false }),
     ]),
   );
+
+function unrelated(variables: readonly Variable[], operation: string): GradientError {
+  const names = variables.map(({ name }) => name);
+  const shown = names.length > 4 ? [...names.slice(0, 4), `${names.length - 4} more`] : names;
+  return new GradientError(`the loss depends on none of the variables ${shown.join(", ")}`, {
+    operation,
+    remedy: "Compute it with the model that is trained, without stopGradient or item() on the way",
+  });
+}

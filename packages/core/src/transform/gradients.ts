@@ -4,22 +4,42 @@ import { applies } from "../prims/builder.ts";
 import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { mayVary, stemsFrom } from "../prims/identity.ts";
 import { type ReadParams, read } from "../prims/leaves.ts";
+import { checkOptions } from "../types/options.ts";
 import { describeValue } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
 import { checkFloating, checkTensor, cotangentFor, zerosLike } from "./arguments.ts";
 import { builder, pullback } from "./vjp.ts";
 
+/** How `gradients` asks. */
+export interface GradientsOptions {
+  /** The cotangent of y, in its shape: how its elements are weighed. Not needed for a scalar. */
+  readonly cotangent?: TensorLike;
+  /** What an x that y does not depend on gets: "zeros" in its shape unless given, or "null". */
+  readonly unused?: "zeros" | "null";
+}
+
 /**
  * The gradients of y by each of `xs`, as new nodes of the graph, differentiable again. y is a floating scalar, or
  * `cotangent` says how its elements are weighed. For a variable its current version is meant. An x that y does not
- * depend on gets zeros.
+ * depend on gets zeros, or null with `unused: "null"`.
  * @throws GradientError when y is no floating scalar, or depends only on an older version of a variable
  */
 export function gradients(
   y: Tensor,
   xs: readonly Tensor[],
-  options: { readonly cotangent?: TensorLike } = {},
-): Tensor[] {
+  options: GradientsOptions & { readonly unused: "null" },
+): (Tensor | null)[];
+export function gradients(
+  y: Tensor,
+  xs: readonly Tensor[],
+  options?: GradientsOptions & { readonly unused?: "zeros" },
+): Tensor[];
+export function gradients(
+  y: Tensor,
+  xs: readonly Tensor[],
+  options: GradientsOptions = {},
+): (Tensor | null)[] {
+  checkOptions("gradients", options, ["cotangent", "unused"]);
   checkTensor(y, "gradients");
   if (!Array.isArray(xs)) {
     throw new GradientError(`the second argument is ${describeValue(xs)}`, {
@@ -37,7 +57,7 @@ export function gradients(
   const results = pullback([output], [seed], targets);
   return results.map((ct, i) => {
     if (ct === null) checkOlderVersions(output, targets[i], xs[i]);
-    return ct ?? zerosLike(targets[i]);
+    return ct ?? (options.unused === "null" ? null : zerosLike(targets[i]));
   });
 }
 
