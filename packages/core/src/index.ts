@@ -118,7 +118,7 @@ export {
   sum,
   variance,
 } from "./ops/reduce.ts";
-export { argsort, type SortOptions } from "./ops/sort.ts";
+export { argsort, type SortOptions, sort } from "./ops/sort.ts";
 export * from "./ops/special.ts";
 export { type SymbolOptions, symbol } from "./ops/symbol.ts";
 export type * from "./ops/typed.ts";

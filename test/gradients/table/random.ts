@@ -61,4 +61,17 @@ export const randomRows: readonly Row[] = [
         })),
     ),
   ),
+  custom(
+    "sort",
+    shapes({ minRank: 1 }).chain((shape) =>
+      fc
+        .tuple(fc.integer({ min: -shape.length, max: shape.length - 1 }), fc.boolean())
+        .map(([axis, descending]) => ({
+          shapes: [shape],
+          domains: [separated],
+          options: { axis, descending },
+          apply: (x: Tensor) => core.sort(x, { axis, descending }),
+        })),
+    ),
+  ),
 ];

@@ -1,6 +1,7 @@
-"""Sorting: NumPy's stable sort, which puts NaN last."""
+"""Sorting: NumPy's stable sort, which puts NaN last; gradients of PyTorch's."""
 
 import numpy as np
+import torch
 
 from common import DTYPES, File, FLOATS, array, inf, nan, sample
 
@@ -29,6 +30,12 @@ def inputs(dtype):
         yield array([info.max, info.min, 0, info.max, info.min, 255, 256, 65535, 65536, 1], dtype), 0
 
 
+def ordered(axis, descending):
+    """PyTorch's stable sort; descending of the negative numbers, so that NaN is last."""
+    sign = -1 if descending else 1
+    return lambda z: sign * torch.sort(sign * z, dim=axis, stable=True).values
+
+
 def main():
     file = File("sorting")
     for dtype in DTYPES:
@@ -36,6 +43,12 @@ def main():
             for descending in (False, True):
                 options = {"axis": axis, **({"descending": True} if descending else {})}
                 file.add("argsort", dtype, [x, options], order(x, axis, descending), out_dtype="int32")
+    for dtype in DTYPES:
+        for x, axis in inputs(dtype):
+            for descending in (False, True):
+                options = {"axis": axis, **({"descending": True} if descending else {})}
+                value = np.take_along_axis(x, order(x, axis, descending).astype(np.int64), axis)
+                file.add("sort", dtype, [x, options], value, out_dtype=dtype, fn=ordered(axis, descending))
     file.write()
 
 

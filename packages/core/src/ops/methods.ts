@@ -189,6 +189,7 @@ export interface TensorMethods {
   cumprod(axis?: number, options?: ExclusiveOptions): Tensor;
   /** The indices that sort along an axis, the last by default. */
   argsort(options?: SortOptions): Tensor;
+  sort(options?: SortOptions): Tensor;
   /** Along axes, the last by default. */
   softmax: AlongMethod;
   /** Along axes, the last by default. */

@@ -3,6 +3,7 @@ import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkOptions } from "../types/options.ts";
 import { normalizeAxis } from "../types/shape.ts";
+import { takeAlongAxis } from "./indexing.ts";
 
 export interface SortOptions {
   /** Along which to sort; the last unless given. */
@@ -24,4 +25,17 @@ export function argsort(x: TensorLike, options: SortOptions = {}): Tensor {
   const { axis = -1, descending = false } = options;
   const tensor = asTensor(x, "argsort");
   return builder.argSort(tensor, normalizeAxis("argsort", axis, tensor.rank), descending);
+}
+
+/**
+ * The elements of x in order along an axis, of x's shape and dtype: `takeAlongAxis(x, argsort(x))`. Stable, with NaN last in
+ * both directions, as `argsort` is. The gradient goes to where each element came from.
+ * @throws IndexError for an axis that x does not have, StateError for an unknown option
+ */
+export function sort(x: TensorLike, options: SortOptions = {}): Tensor {
+  checkOptions("sort", options, OPTIONS);
+  const { axis = -1, descending = false } = options;
+  const tensor = asTensor(x, "sort");
+  const along = normalizeAxis("sort", axis, tensor.rank);
+  return takeAlongAxis(tensor, builder.argSort(tensor, along, descending), { axis: along });
 }
