@@ -1,33 +1,43 @@
 import {
   add,
   arange,
+  bitcast,
+  bitwiseAnd,
   broadcastTo,
   cast,
   clip,
   concat,
+  cumsum,
   exp,
   expandDims,
   eye,
   full,
   grad,
+  hypot,
   less,
+  lgamma,
   matmul,
   mean,
+  nanToNum,
   ones,
+  polygamma,
   random,
   reshape,
   type Shape,
   softmax,
+  sort,
   squeeze,
   stack,
   sum,
   type Tensor,
   tensor,
   transpose,
+  tril,
   type Variable,
   valueAndGrad,
   variable,
   where,
+  xlogy,
   zeros,
 } from "@cotangent/core";
 import { Dense, dense, losses, type Module, relu, Sequential, sequential } from "@cotangent/nn";
@@ -76,6 +86,19 @@ shape<readonly [2, 3]>()(clip(b, 0, a), true);
 shape<readonly [2, 3]>()(a.cast("float64"), true);
 shape<readonly [2, 3]>()(cast(a, "int32"), true);
 shape<readonly [2, 3]>()(softmax(a).logSoftmax(), true);
+
+shape<readonly [2, 3]>()(lgamma(a).digamma(), true);
+shape<readonly [2, 3]>()(polygamma(1, a), true);
+shape<readonly [2, 3]>()(hypot(a, 1).logaddexp(b), true);
+shape<readonly [2, 3]>()(xlogy(a, zeros([3])), true);
+shape<readonly [2, 3]>()(nanToNum(a).isFinite(), true);
+shape<readonly [2, 3]>()(bitcast(a, "int32"), true);
+shape<readonly [2, 3]>()(bitwiseAnd(bitcast(a, "int32"), 7), true);
+shape<readonly [2, 3]>()(cumsum(a, 1).cumprod(0), true);
+shape<readonly [number]>()(cumsum(a), true);
+shape<readonly [number]>()(a.ravel(), true);
+shape<readonly [2, 3]>()(sort(a).argsort({ descending: true }), true);
+shape<readonly [2, 3]>()(tril(a).triu(), true);
 
 // Matrix products.
 shape<readonly [2, 5]>()(a.matmul(zeros([3, 5])), true);

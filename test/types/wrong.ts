@@ -3,7 +3,7 @@
  * `PREAMBLE`.
  */
 export const PREAMBLE = `
-import { add, broadcastTo, concat, clip, expandDims, matmul, mean, ones, reshape, squeeze, stack, sum, type Tensor, tensor, transpose, variable, where, zeros } from "@cotangent/core";
+import { add, broadcastTo, hypot, concat, clip, expandDims, matmul, mean, ones, reshape, squeeze, stack, sum, type Tensor, tensor, transpose, variable, where, zeros } from "@cotangent/core";
 import { Dense, dense, relu, Sequential, sequential } from "@cotangent/nn";
 declare const x: Tensor<readonly [32, 784]>;
 declare const a: Tensor<readonly [2, 3]>;
@@ -30,6 +30,9 @@ export const WRONG: readonly (readonly [string, string, string])[] = [
   ["a.exp().neg().sub(b)", "b", "sub: shapes [2, 3] and [4] do not broadcast"],
   ["a.less(b)", "b", "less: shapes [2, 3] and [4] do not broadcast"],
   ["a.maximum(w.transpose())", "w.transpose()", "maximum: shapes [2, 3] and [3, 2] do not broadcast"],
+  ["hypot(a, b)", "b", "hypot: shapes [2, 3] and [4] do not broadcast"],
+  ["a.logaddexp(b)", "b", "logaddexp: shapes [2, 3] and [4] do not broadcast"],
+  ["a.cumsum(0).mul(b)", "b", "mul: shapes [2, 3] and [4] do not broadcast"],
   ["where(a.less(0), b, 0)", "b", "where: shapes [2, 3] and [4] do not broadcast"],
   ["a.clip(0, b)", "b", "clip: shapes [2, 3] and [4] do not broadcast"],
   ["a.reshape([4])", "[4]", "reshape: [2, 3] has 6 elements, [4] has 4"],

@@ -8,7 +8,9 @@ import type { Trainer } from "./trainer.ts";
  * callback stops the training with `trainer.stop()` or by returning `false`; other results mean nothing.
  */
 export interface Callback {
+  /** Before the first epoch. */
   onTrainBegin?(trainer: Trainer): unknown;
+  /** Before each epoch, numbered from 0. */
   onEpochBegin?(epoch: number, trainer: Trainer): unknown;
   /** `logs` are the means over this batch. */
   onBatchEnd?(batch: number, logs: Logs, trainer: Trainer): unknown;

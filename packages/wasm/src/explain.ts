@@ -43,6 +43,7 @@ export class PlanReport {
     return this.printPasses();
   }
 
+  /** The report as text. */
   toString(): string {
     const rows = this.kernels.map((kernel, i) => [
       String(i),

@@ -16,9 +16,10 @@ const polygammas: Row[] = [0, 1, 2, 3, 4].map((n) =>
 
 /** Functions of integers, made of numbers away from where they jump. */
 const onBits: Row[] = [
-  ...(["bitwiseAnd", "bitwiseOr", "bitwiseXor", "leftShift", "rightShift"] as const).map((op) =>
-    broadcasting(op, (x, y) => float64(core[op](whole(x), whole(y).abs())), [broken, broken]),
-  ),
+  ...(["bitwiseAnd", "bitwiseOr", "bitwiseXor", "leftShift", "rightShift"] as const).map((op) => {
+    const f: (x: Tensor, y: Tensor) => Tensor = core[op];
+    return broadcasting(op, (x, y) => float64(f(whole(x), whole(y).abs())), [broken, broken]);
+  }),
   unary("bitwiseNot", (x) => float64(core.bitwiseNot(whole(x))), broken),
   unary("bitcast", (x) => float64(core.bitcast(core.bitcast(whole(x), "uint32"), "int32")), broken),
 ];

@@ -3,6 +3,7 @@ import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { type DType, isFloating } from "../types/dtype.ts";
 import { checkOptions } from "../types/options.ts";
+import type { Broadcast, Fits, Settled, ShapeOf } from "../types/static/index.ts";
 import { StateError } from "../util/errors.ts";
 import { broadcastOperands, floatingOperand } from "./operands.ts";
 
@@ -13,24 +14,40 @@ const floating = (operation: string, operands: readonly TensorLike[]): Tensor[] 
   broadcastOperands(operation, operands).map((x) => floatingOperand(operation, x));
 
 /** The logarithm to base 10, exact at powers of ten. */
-export const log10 = (x: TensorLike): Tensor => builder.log10(floatingOperand("log10", x));
+export function log10<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
+export function log10(x: TensorLike): Tensor {
+  return builder.log10(floatingOperand("log10", x));
+}
 
 /** 1 / sqrt(x); infinite at 0, NaN for negative x. */
-export const rsqrt = (x: TensorLike): Tensor => builder.div(1, builder.sqrt(floatingOperand("rsqrt", x)));
+export function rsqrt<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
+export function rsqrt(x: TensorLike): Tensor {
+  return builder.div(1, builder.sqrt(floatingOperand("rsqrt", x)));
+}
 
 /** Radians as degrees. */
-export const degrees = (x: TensorLike): Tensor => builder.mul(floatingOperand("degrees", x), 180 / Math.PI);
+export function degrees<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
+export function degrees(x: TensorLike): Tensor {
+  return builder.mul(floatingOperand("degrees", x), 180 / Math.PI);
+}
 
 /** Degrees as radians. */
-export const radians = (x: TensorLike): Tensor => builder.mul(floatingOperand("radians", x), Math.PI / 180);
+export function radians<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
+export function radians(x: TensorLike): Tensor {
+  return builder.mul(floatingOperand("radians", x), Math.PI / 180);
+}
 
 /** True where x is neither infinite nor NaN. */
-export const isFinite = (x: TensorLike): Tensor =>
-  builder.compare("less", builder.abs(floatingOperand("isFinite", x)), INF);
+export function isFinite<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
+export function isFinite(x: TensorLike): Tensor {
+  return builder.compare("less", builder.abs(floatingOperand("isFinite", x)), INF);
+}
 
 /** True where x is infinite, of either sign. */
-export const isInf = (x: TensorLike): Tensor =>
-  builder.compare("equal", builder.abs(floatingOperand("isInf", x)), INF);
+export function isInf<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
+export function isInf(x: TensorLike): Tensor {
+  return builder.compare("equal", builder.abs(floatingOperand("isInf", x)), INF);
+}
 
 /** The least scale of `hypot`: its inverse is finite, and squares of subnormal numbers divided by it are normal. */
 const SMALLEST: Partial<Record<DType, number>> = { float32: 2 ** -90, float64: 2 ** -600 };
@@ -39,6 +56,10 @@ const SMALLEST: Partial<Record<DType, number>> = { float32: 2 ** -90, float64: 2
  * sqrt(x^2 + y^2), with broadcasting, without overflow or underflow in between; infinite where one is, whatever the other.
  * Its gradient at (0, 0) is 0.
  */
+export function hypot<X extends TensorLike, Y extends TensorLike>(
+  x: X,
+  y: Y & Fits<Broadcast<"hypot", ShapeOf<X>, ShapeOf<Y>>>,
+): Tensor<Settled<Broadcast<"hypot", ShapeOf<X>, ShapeOf<Y>>>>;
 export function hypot(x: TensorLike, y: TensorLike): Tensor {
   const [left, right] = floating("hypot", [x, y]);
   const [a, b] = [builder.abs(left), builder.abs(right)];
@@ -57,6 +78,10 @@ export function hypot(x: TensorLike, y: TensorLike): Tensor {
 }
 
 /** (x - y)^2, with broadcasting. */
+export function squaredDifference<X extends TensorLike, Y extends TensorLike>(
+  x: X,
+  y: Y & Fits<Broadcast<"squaredDifference", ShapeOf<X>, ShapeOf<Y>>>,
+): Tensor<Settled<Broadcast<"squaredDifference", ShapeOf<X>, ShapeOf<Y>>>>;
 export function squaredDifference(x: TensorLike, y: TensorLike): Tensor {
   const [left, right] = broadcastOperands("squaredDifference", [x, y]);
   const difference = builder.sub(left, right);
@@ -80,6 +105,10 @@ const isNegative = (x: Tensor): Tensor =>
  * |x| with the sign of y, that of zeros too, with broadcasting. The derivative by y is 0; that by x is 1 or -1, 0 at 0.
  * Integers give float32.
  */
+export function copysign<X extends TensorLike, Y extends TensorLike>(
+  x: X,
+  y: Y & Fits<Broadcast<"copysign", ShapeOf<X>, ShapeOf<Y>>>,
+): Tensor<Settled<Broadcast<"copysign", ShapeOf<X>, ShapeOf<Y>>>>;
 export function copysign(x: TensorLike, y: TensorLike): Tensor {
   const [size, sign] = floating("copysign", [x, y]);
   const magnitude = builder.abs(size);
@@ -106,6 +135,10 @@ function remainder(x: Tensor, y: Tensor): Tensor {
 }
 
 /** The remainder with the sign of the dividend x, as `%` of JavaScript, with broadcasting; 0 for integers divided by 0. */
+export function fmod<X extends TensorLike, Y extends TensorLike>(
+  x: X,
+  y: Y & Fits<Broadcast<"fmod", ShapeOf<X>, ShapeOf<Y>>>,
+): Tensor<Settled<Broadcast<"fmod", ShapeOf<X>, ShapeOf<Y>>>>;
 export function fmod(x: TensorLike, y: TensorLike): Tensor {
   const [dividend, divisor] = broadcastOperands("fmod", [x, y]);
   return remainder(dividend, divisor);
@@ -115,6 +148,10 @@ export function fmod(x: TensorLike, y: TensorLike): Tensor {
  * x / y rounded down, with broadcasting: the whole number that belongs to `mod`. Integers stay integers (0 for a divisor 0);
  * floating numbers divided by 0 are infinite or NaN. Its derivative is 0.
  */
+export function floorDivide<X extends TensorLike, Y extends TensorLike>(
+  x: X,
+  y: Y & Fits<Broadcast<"floorDivide", ShapeOf<X>, ShapeOf<Y>>>,
+): Tensor<Settled<Broadcast<"floorDivide", ShapeOf<X>, ShapeOf<Y>>>>;
 export function floorDivide(x: TensorLike, y: TensorLike): Tensor {
   const [dividend, divisor] = broadcastOperands("floorDivide", [x, y]);
   if (!isFloating(dividend.dtype)) return builder.quotient(dividend, divisor);
@@ -150,6 +187,7 @@ const LARGEST: Partial<Record<DType, number>> = { float32: 3.4028234663852886e38
  * x with other numbers in the places of NaN and infinities. The derivative there is 0. Integers and bool stay as they are.
  * @throws StateError for unknown options, or values that are no numbers
  */
+export function nanToNum<X extends TensorLike>(x: X, options?: NanToNumOptions): Tensor<ShapeOf<X>>;
 export function nanToNum(x: TensorLike, options: NanToNumOptions = {}): Tensor {
   checkOptions("nanToNum", options, ["nan", "posinf", "neginf"]);
   const tensor = asTensor(x, "nanToNum");

@@ -26,6 +26,7 @@ export function section(x: Tensor, axis: number, from: number, to: number): Tens
 }
 
 /** All elements in row-major order, as a vector; the method `flatten` is the same. */
+export function ravel(x: TensorLike): Tensor<readonly [number]>;
 export function ravel(x: TensorLike): Tensor {
   const tensor = asTensor(x, "ravel");
   return builder.reshape(tensor, [tensor.size]);

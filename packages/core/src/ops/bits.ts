@@ -4,17 +4,20 @@ import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { checkAccepts } from "../prims/scalar/define.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkDType, type DType } from "../types/dtype.ts";
+import type { Broadcast, Fits, Settled, ShapeOf } from "../types/static/index.ts";
 import { broadcastOperands } from "./operands.ts";
+import type { Binary } from "./typed.ts";
 
 /** Operations on the bits of integers. None has a derivative. */
 
-const bitwise =
-  (operation: string, op: BitwiseOp) =>
-  (x: TensorLike, y: TensorLike): Tensor => {
+const bitwise = <Op extends string>(operation: Op, op: BitwiseOp): Binary<Op> => {
+  const of = (x: TensorLike, y: TensorLike): Tensor => {
     const [left, right] = broadcastOperands(operation, [x, y]);
     checkAccepts(operation, left.dtype, "logical");
     return builder.bitwise(op, left, right);
   };
+  return of as Binary<Op>;
+};
 
 /** The bits that both have, with broadcasting; of bool, logical and. @throws DTypeError for floating dtypes */
 export const bitwiseAnd = bitwise("bitwiseAnd", "and");
@@ -24,6 +27,7 @@ export const bitwiseOr = bitwise("bitwiseOr", "or");
 export const bitwiseXor = bitwise("bitwiseXor", "xor");
 
 /** Every bit turned over: -x - 1 for int32; of bool, logical not. @throws DTypeError for floating dtypes */
+export function bitwiseNot<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function bitwiseNot(x: TensorLike): Tensor {
   const tensor = asTensor(x, "bitwiseNot");
   checkAccepts("bitwiseNot", tensor.dtype, "logical");
@@ -42,6 +46,10 @@ function integers(operation: string, x: TensorLike, count: TensorLike): [Tensor,
  * x with its bits moved `count` places up, with broadcasting; zeros come in. Counts outside of [0, 31] give 0, as in JAX.
  * @throws DTypeError unless both are integers
  */
+export function leftShift<X extends TensorLike, Y extends TensorLike>(
+  x: X,
+  count: Y & Fits<Broadcast<"leftShift", ShapeOf<X>, ShapeOf<Y>>>,
+): Tensor<Settled<Broadcast<"leftShift", ShapeOf<X>, ShapeOf<Y>>>>;
 export function leftShift(x: TensorLike, count: TensorLike): Tensor {
   const [left, right] = integers("leftShift", x, count);
   return builder.shift("left", left, right);
@@ -52,6 +60,10 @@ export function leftShift(x: TensorLike, count: TensorLike): Tensor {
  * down), on uint32 zeros come in. Counts outside of [0, 31] move all bits out: then it is 0, or -1 for negative x.
  * @throws DTypeError unless both are integers
  */
+export function rightShift<X extends TensorLike, Y extends TensorLike>(
+  x: X,
+  count: Y & Fits<Broadcast<"rightShift", ShapeOf<X>, ShapeOf<Y>>>,
+): Tensor<Settled<Broadcast<"rightShift", ShapeOf<X>, ShapeOf<Y>>>>;
 export function rightShift(x: TensorLike, count: TensorLike): Tensor {
   const [left, right] = integers("rightShift", x, count);
   return builder.shift(left.dtype === "uint32" ? "logical" : "arithmetic", left, right);
@@ -61,5 +73,7 @@ export function rightShift(x: TensorLike, count: TensorLike): Tensor {
  * The same bits read as another dtype of the same size: float32, int32 and uint32 among themselves, any dtype as itself. It
  * has no derivative; `cast` converts values. @throws DTypeError for dtypes of other sizes
  */
-export const bitcast = (x: TensorLike, dtype: DType): Tensor =>
-  builder.bitcast(asTensor(x, "bitcast"), checkDType(dtype, "bitcast"));
+export function bitcast<X extends TensorLike>(x: X, dtype: DType): Tensor<ShapeOf<X>>;
+export function bitcast(x: TensorLike, dtype: DType): Tensor {
+  return builder.bitcast(asTensor(x, "bitcast"), checkDType(dtype, "bitcast"));
+}

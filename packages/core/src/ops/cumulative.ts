@@ -2,6 +2,7 @@ import type { Tensor } from "../ir/tensor.ts";
 import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { broadcastShapes, formatShape, normalizeAxis, removeAxes, stretches } from "../types/shape.ts";
+import type { ShapeOf } from "../types/static/index.ts";
 import { IndexError, ShapeError } from "../util/errors.ts";
 import { section } from "./arrange.ts";
 import { floatingOperand, promoteOperands } from "./operands.ts";
@@ -61,6 +62,17 @@ function later(totals: Tensor, axis: number, reverse: boolean, first: number): T
  * vector. With `reverse`, from each element to the end; with `exclusive`, without the element itself. bool is counted as
  * int32. Float32 is summed in float64 and each total rounded once; float64 in order, within n * 2^-53 of sum(|x|).
  */
+export function cumsum<X extends TensorLike>(
+  x: X,
+  axis: number,
+  options?: ExclusiveOptions,
+): Tensor<ShapeOf<X>>;
+export function cumsum(
+  x: TensorLike,
+  axis?: undefined,
+  options?: ExclusiveOptions,
+): Tensor<readonly [number]>;
+export function cumsum(x: TensorLike, axis?: number, options?: ExclusiveOptions): Tensor;
 export function cumsum(
   x: TensorLike,
   axis?: number,
@@ -75,6 +87,17 @@ export function cumsum(
  * The product of all elements up to each one along an axis, or (axis undefined) in row-major order, as a vector; options
  * as for `cumsum`. The gradient is exact with zeros among the factors, to any order.
  */
+export function cumprod<X extends TensorLike>(
+  x: X,
+  axis: number,
+  options?: ExclusiveOptions,
+): Tensor<ShapeOf<X>>;
+export function cumprod(
+  x: TensorLike,
+  axis?: undefined,
+  options?: ExclusiveOptions,
+): Tensor<readonly [number]>;
+export function cumprod(x: TensorLike, axis?: number, options?: ExclusiveOptions): Tensor;
 export function cumprod(
   x: TensorLike,
   axis?: number,
@@ -89,6 +112,17 @@ export function cumprod(
  * The greatest element up to each one along an axis, or (axis undefined) in row-major order, as a vector; NaN from the
  * first NaN on. The gradient goes to the element that holds the record: the first of several equal ones.
  */
+export function cummax<X extends TensorLike>(
+  x: X,
+  axis: number,
+  options?: CumulativeOptions,
+): Tensor<ShapeOf<X>>;
+export function cummax(
+  x: TensorLike,
+  axis?: undefined,
+  options?: CumulativeOptions,
+): Tensor<readonly [number]>;
+export function cummax(x: TensorLike, axis?: number, options?: CumulativeOptions): Tensor;
 export function cummax(x: TensorLike, axis?: number, { reverse = false }: CumulativeOptions = {}): Tensor {
   const walk = along("cummax", countable("cummax", x), axis);
   return builder.cumulative("max", walk.x, walk.axis, reverse);
@@ -98,6 +132,17 @@ export function cummax(x: TensorLike, axis?: number, { reverse = false }: Cumula
  * The smallest element up to each one along an axis, or (axis undefined) in row-major order, as a vector; NaN from the
  * first NaN on. The gradient goes to the element that holds the record: the first of several equal ones.
  */
+export function cummin<X extends TensorLike>(
+  x: X,
+  axis: number,
+  options?: CumulativeOptions,
+): Tensor<ShapeOf<X>>;
+export function cummin(
+  x: TensorLike,
+  axis?: undefined,
+  options?: CumulativeOptions,
+): Tensor<readonly [number]>;
+export function cummin(x: TensorLike, axis?: number, options?: CumulativeOptions): Tensor;
 export function cummin(x: TensorLike, axis?: number, { reverse = false }: CumulativeOptions = {}): Tensor {
   const walk = along("cummin", countable("cummin", x), axis);
   return builder.cumulative("min", walk.x, walk.axis, reverse);
@@ -107,6 +152,17 @@ export function cummin(x: TensorLike, axis?: number, { reverse = false }: Cumula
  * log(cumsum(exp(x))) without overflow or underflow along an axis, or (axis undefined) in row-major order, as a vector;
  * -infinity while there are only such. Values and derivatives are finite for all finite x.
  */
+export function logcumsumexp<X extends TensorLike>(
+  x: X,
+  axis: number,
+  options?: CumulativeOptions,
+): Tensor<ShapeOf<X>>;
+export function logcumsumexp(
+  x: TensorLike,
+  axis?: undefined,
+  options?: CumulativeOptions,
+): Tensor<readonly [number]>;
+export function logcumsumexp(x: TensorLike, axis?: number, options?: CumulativeOptions): Tensor;
 export function logcumsumexp(
   x: TensorLike,
   axis?: number,

@@ -3,6 +3,7 @@ import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { iotaLeaf } from "../prims/leaves.ts";
 import { builder } from "../transform/vjp.ts";
 import { formatShape, normalizeAxis } from "../types/shape.ts";
+import type { ShapeOf } from "../types/static/index.ts";
 import { IndexError, ShapeError } from "../util/errors.ts";
 
 export interface TriangleOptions {
@@ -49,12 +50,16 @@ function triangle(operation: "tril" | "triu", x: TensorLike, offset: number): Te
 }
 
 /** x on and below a diagonal of its last two axes, 0 above. @throws ShapeError for fewer than two axes */
-export const tril = (x: TensorLike, { offset = 0 }: TriangleOptions = {}): Tensor =>
-  triangle("tril", x, offset);
+export function tril<X extends TensorLike>(x: X, options?: TriangleOptions): Tensor<ShapeOf<X>>;
+export function tril(x: TensorLike, { offset = 0 }: TriangleOptions = {}): Tensor {
+  return triangle("tril", x, offset);
+}
 
 /** x on and above a diagonal of its last two axes, 0 below. @throws ShapeError for fewer than two axes */
-export const triu = (x: TensorLike, { offset = 0 }: TriangleOptions = {}): Tensor =>
-  triangle("triu", x, offset);
+export function triu<X extends TensorLike>(x: X, options?: TriangleOptions): Tensor<ShapeOf<X>>;
+export function triu(x: TensorLike, { offset = 0 }: TriangleOptions = {}): Tensor {
+  return triangle("triu", x, offset);
+}
 
 /** Two axes, counted from the front, become one at the end: the diagonal of the matrices that they span. */
 export function diagonalAlong(x: Tensor, rows: number, columns: number, offset: number): Tensor {

@@ -1,6 +1,5 @@
 import { Tensor } from "../ir/tensor.ts";
 import type { TensorLike } from "../prims/convert.ts";
-import type { DType } from "../types/dtype.ts";
 import type { EluOptions, GeluOptions, LeakyReluOptions } from "./activations.ts";
 import * as activations from "./activations.ts";
 import type { NanToNumOptions } from "./arithmetic.ts";
@@ -33,6 +32,7 @@ import type {
   BroadcastMethod,
   CastMethod,
   ClipMethod,
+  CumulativeMethod,
   ExpandDimsMethod,
   MatmulMethod,
   ReductionMethod,
@@ -63,30 +63,51 @@ export interface TensorMethods {
   exp2: UnaryMethod;
   /** The logarithm to base 2. */
   log2: UnaryMethod;
+  /** Sine of an angle in radians. */
   sin: UnaryMethod;
+  /** Cosine of an angle in radians. */
   cos: UnaryMethod;
+  /** Tangent of an angle in radians. */
   tan: UnaryMethod;
+  /** Arcsine, in radians; NaN outside of [-1, 1]. */
   asin: UnaryMethod;
+  /** Arccosine, in radians; NaN outside of [-1, 1]. */
   acos: UnaryMethod;
+  /** Arctangent, in radians. */
   atan: UnaryMethod;
+  /** Hyperbolic sine. */
   sinh: UnaryMethod;
+  /** Hyperbolic cosine. */
   cosh: UnaryMethod;
+  /** Hyperbolic tangent. */
   tanh: UnaryMethod;
+  /** Inverse hyperbolic sine. */
   asinh: UnaryMethod;
+  /** Inverse hyperbolic cosine; NaN below 1. */
   acosh: UnaryMethod;
+  /** Inverse hyperbolic tangent; NaN outside of [-1, 1]. */
   atanh: UnaryMethod;
   /** 1 / (1 + e^-x) */
   sigmoid: UnaryMethod;
+  /** The error function. */
   erf: UnaryMethod;
+  /** 1 - erf(x), accurate for large x. */
   erfc: UnaryMethod;
+  /** The inverse of erf; infinite at -1 and 1, NaN beyond. */
   erfinv: UnaryMethod;
+  /** The square root; NaN for negative x. */
   sqrt: UnaryMethod;
+  /** The cube root. */
   cbrt: UnaryMethod;
+  /** The largest whole number not above x. */
   floor: UnaryMethod;
+  /** The smallest whole number not below x. */
   ceil: UnaryMethod;
   /** Halves to even. */
   round: UnaryMethod;
+  /** x without its fraction. */
   trunc: UnaryMethod;
+  /** True where x is NaN. */
   isNaN: UnaryMethod;
   /** x * x */
   square: UnaryMethod;
@@ -94,24 +115,43 @@ export interface TensorMethods {
   reciprocal: UnaryMethod;
   /** max(x, 0) */
   relu: UnaryMethod;
+  /** x + y, with broadcasting. */
   add: BinaryMethod<"add">;
+  /** x - y, with broadcasting. */
   sub: BinaryMethod<"sub">;
+  /** x * y, element by element, with broadcasting. */
   mul: BinaryMethod<"mul">;
+  /** x / y, with broadcasting; integers give float32. */
   div: BinaryMethod<"div">;
+  /** The remainder with the divisor's sign, with broadcasting; 0 for integers divided by 0. */
   mod: BinaryMethod<"mod">;
+  /** x^y, with broadcasting; integers give float32. */
   pow: BinaryMethod<"pow">;
+  /** The angle of the point (x, y) in radians, in (-pi, pi], with broadcasting. */
   atan2: BinaryMethod<"atan2">;
+  /** The greater of both, NaN if one is; a tie gives each side half of the gradient. */
   maximum: BinaryMethod<"maximum">;
+  /** The smaller of both, NaN if one is; a tie gives each side half of the gradient. */
   minimum: BinaryMethod<"minimum">;
+  /** x = y, element by element, as bool; false for NaN. */
   equal: BinaryMethod<"equal">;
+  /** x != y, element by element, as bool; true for NaN. */
   notEqual: BinaryMethod<"notEqual">;
+  /** x < y, element by element, as bool. */
   less: BinaryMethod<"less">;
+  /** x <= y, element by element, as bool. */
   lessEqual: BinaryMethod<"lessEqual">;
+  /** x > y, element by element, as bool. */
   greater: BinaryMethod<"greater">;
+  /** x >= y, element by element, as bool. */
   greaterEqual: BinaryMethod<"greaterEqual">;
+  /** True where both are. */
   logicalAnd: BinaryMethod<"logicalAnd">;
+  /** True where one or both are. */
   logicalOr: BinaryMethod<"logicalOr">;
+  /** True where exactly one is. */
   logicalXor: BinaryMethod<"logicalXor">;
+  /** True where x is false. */
   logicalNot: UnaryMethod;
   /** The logarithm to base 10. */
   log10: UnaryMethod;
@@ -119,6 +159,7 @@ export interface TensorMethods {
   rsqrt: UnaryMethod;
   /** Neither infinite nor NaN. */
   isFinite: UnaryMethod;
+  /** True where x is infinite, of either sign. */
   isInf: UnaryMethod;
   /** Numbers in the places of NaN (0) and infinities (the largest numbers). */
   nanToNum: UnaryMethodWith<NanToNumOptions>;
@@ -148,15 +189,20 @@ export interface TensorMethods {
   sinc: UnaryMethod;
   /** log(x / (1 - x)) */
   logit: UnaryMethod;
+  /** The bits that both have, with broadcasting; of bool, logical and. */
   bitwiseAnd: BinaryMethod<"bitwiseAnd">;
+  /** The bits that one or both have, with broadcasting; of bool, logical or. */
   bitwiseOr: BinaryMethod<"bitwiseOr">;
+  /** The bits that exactly one has, with broadcasting; of bool, unequal. */
   bitwiseXor: BinaryMethod<"bitwiseXor">;
+  /** Every bit turned over: -x - 1 for int32; of bool, logical not. */
   bitwiseNot: UnaryMethod;
+  /** x with its bits moved `count` places up, with broadcasting; zeros come in. */
   leftShift: BinaryMethod<"leftShift">;
   /** With the sign on int32, without on uint32. */
   rightShift: BinaryMethod<"rightShift">;
   /** The same bits as another dtype. */
-  bitcast(dtype: DType): Tensor;
+  bitcast: CastMethod;
   /** x, or negativeSlope * x below 0. */
   leakyRelu: UnaryMethodWith<LeakyReluOptions>;
   /** x, or alpha * (e^x - 1) below 0. */
@@ -171,25 +217,38 @@ export interface TensorMethods {
   clip: ClipMethod;
   /** Another dtype. */
   cast: CastMethod;
+  /** The sum of all elements, or along axes; 0 for none; of bool, int32. */
   sum: ReductionMethod<"sum", ReduceOptions>;
+  /** The arithmetic mean; integers and bool give float32; NaN for no elements. */
   mean: ReductionMethod<"mean", ReduceOptions>;
+  /** The product of all elements, or along axes; 1 for none. */
   prod: ReductionMethod<"prod", ReduceOptions>;
+  /** The greatest element, NaN if there is one; ties share the gradient. */
   max: ReductionMethod<"max", ReduceOptions>;
+  /** The smallest element, NaN if there is one; ties share the gradient. */
   min: ReductionMethod<"min", ReduceOptions>;
+  /** True where any element is true (not 0); false for none. */
   any: ReductionMethod<"any", ReduceOptions>;
+  /** True where all elements are true (not 0); true for none. */
   all: ReductionMethod<"all", ReduceOptions>;
+  /** The mean squared deviation from the mean, divided by n - correction (0 unless given). */
   variance: ReductionMethod<"variance", VarianceOptions>;
+  /** The square root of the variance; its gradient where all elements are equal is 0. */
   std: ReductionMethod<"std", VarianceOptions>;
+  /** log(sum(exp(x))) without overflow or underflow; -infinity for no elements. */
   logsumexp: ReductionMethod<"logsumexp", ReduceOptions>;
+  /** The index (int32) of the first greatest element along an axis, or in row-major order; NaN wins. */
   argmax: ReductionMethod<"argmax", ReduceOptions>;
+  /** The index (int32) of the first smallest element along an axis, or in row-major order; NaN wins. */
   argmin: ReductionMethod<"argmin", ReduceOptions>;
   /** The sum of all elements up to each one, along an axis or of all as a vector. */
-  cumsum(axis?: number, options?: ExclusiveOptions): Tensor;
+  cumsum: CumulativeMethod<ExclusiveOptions>;
   /** The product of all elements up to each one, along an axis or of all as a vector. */
-  cumprod(axis?: number, options?: ExclusiveOptions): Tensor;
+  cumprod: CumulativeMethod<ExclusiveOptions>;
   /** The indices that sort along an axis, the last by default. */
-  argsort(options?: SortOptions): Tensor;
-  sort(options?: SortOptions): Tensor;
+  argsort: UnaryMethodWith<SortOptions>;
+  /** The elements of x in order along an axis, of x's shape and dtype: `takeAlongAxis(x, argsort(x))`. */
+  sort: UnaryMethodWith<SortOptions>;
   /** Along axes, the last by default. */
   softmax: AlongMethod;
   /** Along axes, the last by default. */
@@ -198,34 +257,49 @@ export interface TensorMethods {
   reshape: ReshapeMethod;
   /** Reversed, or in the given order. */
   transpose: TransposeMethod;
+  /** x repeated along missing axes and those of size 1. */
   broadcastTo: BroadcastMethod;
+  /** x without axes of size 1: the given ones, or all. */
   squeeze: SqueezeMethod;
+  /** x with a new axis of size 1 in the given place of the result. */
   expandDims: ExpandDimsMethod;
+  /**
+   * The elements from `start` (inclusive) to `end` (exclusive) of the first axes, as JavaScript slices: negative positions
+   * count from the end, positions beyond it stop there.
+   */
   slice(
     start: number | null | readonly (number | null)[],
     end?: number | null | readonly (number | null)[],
     options?: { readonly step?: number | readonly number[] },
   ): Tensor;
+  /** Zeros (or `value`) around x: [before, after] for each axis. */
   pad(widths: readonly (readonly [number, number])[], options?: { readonly value?: number }): Tensor;
+  /** The elements in reverse order along axes, all by default. */
   flip: AlongMethod;
   /** All elements as a vector. */
-  ravel: UnaryMethod;
+  ravel(): Tensor<readonly [number]>;
   /** All elements as a vector, as `ravel` makes it. */
-  flatten: UnaryMethod;
+  flatten(): Tensor<readonly [number]>;
   /** Copies behind one another. */
   tile(reps: number | readonly number[]): Tensor;
   /** Each element several times. */
   repeat(repeats: number | readonly number[], axis?: number): Tensor;
   /** Moved on, what is pushed out at one end back in at the other. */
   roll(shift: number | readonly number[], axes?: number | readonly number[]): Tensor;
+  /** x with two axes in each other's places. */
   swapAxes(axis1: number, axis2: number): Tensor;
+  /** x with axes moved to the given places of the result, the others in their order around them. */
   moveAxis(source: number | readonly number[], destination: number | readonly number[]): Tensor;
   /** On and below a diagonal; 0 above. */
-  tril(options?: TriangleOptions): Tensor;
+  tril: UnaryMethodWith<TriangleOptions>;
   /** On and above a diagonal; 0 below. */
-  triu(options?: TriangleOptions): Tensor;
+  triu: UnaryMethodWith<TriangleOptions>;
   /** A vector as a diagonal matrix; of a matrix, its diagonal. */
   diag(options?: TriangleOptions): Tensor;
+  /**
+   * The diagonals of the matrices that two axes span (the first two by default): those axes disappear, the diagonal is the
+   * last axis.
+   */
   diagonal(options?: DiagonalOptions): Tensor;
   /** The sum of a diagonal. */
   trace(options?: DiagonalOptions): Tensor;

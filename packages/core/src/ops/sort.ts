@@ -3,6 +3,7 @@ import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkOptions } from "../types/options.ts";
 import { normalizeAxis } from "../types/shape.ts";
+import type { ShapeOf } from "../types/static/index.ts";
 import { takeAlongAxis } from "./indexing.ts";
 
 export interface SortOptions {
@@ -20,6 +21,7 @@ const OPTIONS = ["axis", "descending"];
  * before true.
  * @throws IndexError for an axis that x does not have, StateError for an unknown option
  */
+export function argsort<X extends TensorLike>(x: X, options?: SortOptions): Tensor<ShapeOf<X>>;
 export function argsort(x: TensorLike, options: SortOptions = {}): Tensor {
   checkOptions("argsort", options, OPTIONS);
   const { axis = -1, descending = false } = options;
@@ -32,6 +34,7 @@ export function argsort(x: TensorLike, options: SortOptions = {}): Tensor {
  * both directions, as `argsort` is. The gradient goes to where each element came from.
  * @throws IndexError for an axis that x does not have, StateError for an unknown option
  */
+export function sort<X extends TensorLike>(x: X, options?: SortOptions): Tensor<ShapeOf<X>>;
 export function sort(x: TensorLike, options: SortOptions = {}): Tensor {
   checkOptions("sort", options, OPTIONS);
   const { axis = -1, descending = false } = options;

@@ -1,6 +1,7 @@
 import type { Tensor } from "../ir/tensor.ts";
 import type { TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
+import type { Broadcast, Fits, Settled, ShapeOf } from "../types/static/index.ts";
 import { StateError } from "../util/errors.ts";
 import { broadcastOperands, floatingOperand } from "./operands.ts";
 
@@ -13,16 +14,23 @@ function floatingPair(operation: string, x: TensorLike, y: TensorLike): [Tensor,
 const isInfinite = (x: Tensor): Tensor => builder.compare("equal", builder.abs(x), Number.POSITIVE_INFINITY);
 
 /** log|Gamma(x)|; infinite at 0 and the negative integers. Its derivative is `digamma`. Integers give float32. */
-export const lgamma = (x: TensorLike): Tensor => builder.lgamma(floatingOperand("lgamma", x));
+export function lgamma<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
+export function lgamma(x: TensorLike): Tensor {
+  return builder.lgamma(floatingOperand("lgamma", x));
+}
 
 /** The derivative of log Gamma(x); NaN at 0 and the negative integers, as in JAX. Integers give float32. */
-export const digamma = (x: TensorLike): Tensor => builder.polygamma(0, floatingOperand("digamma", x));
+export function digamma<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
+export function digamma(x: TensorLike): Tensor {
+  return builder.polygamma(0, floatingOperand("digamma", x));
+}
 
 /**
  * The n-th derivative of `digamma`, for whole n from 0 to 1000; its own derivative is the next one. At 0 and the negative
  * integers it is infinite for odd n, and NaN for even n, where one-sided limits differ (as in JAX). Integers give float32.
  * @throws StateError when n is not a number, IndexError when there is no such order
  */
+export function polygamma<X extends TensorLike>(n: number, x: X): Tensor<ShapeOf<X>>;
 export function polygamma(n: number, x: TensorLike): Tensor {
   if (typeof n !== "number") {
     throw new StateError(`the order must be a number, not ${typeof n}`, {
@@ -37,6 +45,10 @@ export function polygamma(n: number, x: TensorLike): Tensor {
  * log(e^x + e^y), with broadcasting: finite and accurate where e^x or e^y would overflow, -infinity where both are.
  * Gradients are e^x and e^y over their sum; 0 where both are -infinity.
  */
+export function logaddexp<X extends TensorLike, Y extends TensorLike>(
+  x: X,
+  y: Y & Fits<Broadcast<"logaddexp", ShapeOf<X>, ShapeOf<Y>>>,
+): Tensor<Settled<Broadcast<"logaddexp", ShapeOf<X>, ShapeOf<Y>>>>;
 export function logaddexp(x: TensorLike, y: TensorLike): Tensor {
   const [left, right] = floatingPair("logaddexp", x, y);
   // Infinities of one sign are no distance apart.
@@ -53,6 +65,10 @@ export function logaddexp(x: TensorLike, y: TensorLike): Tensor {
  * x log(y), with broadcasting; 0 where x = 0, also for y = 0 (entropies need that), where its derivatives are 0 too. NaN
  * where y is NaN, as in SciPy.
  */
+export function xlogy<X extends TensorLike, Y extends TensorLike>(
+  x: X,
+  y: Y & Fits<Broadcast<"xlogy", ShapeOf<X>, ShapeOf<Y>>>,
+): Tensor<Settled<Broadcast<"xlogy", ShapeOf<X>, ShapeOf<Y>>>>;
 export function xlogy(x: TensorLike, y: TensorLike): Tensor {
   const [factor, argument] = floatingPair("xlogy", x, y);
   const regular = builder.bitwise(
@@ -85,6 +101,7 @@ const SINC = [
  * sin(pi x) / (pi x), 1 at 0, exactly 0 at other whole numbers (NumPy's, with the argument of the sine reduced). Derivatives
  * are accurate at and around 0 too. NaN at infinities.
  */
+export function sinc<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function sinc(x: TensorLike): Tensor {
   const argument = floatingOperand("sinc", x);
   const near = builder.compare("less", builder.abs(argument), 1 / 3);
@@ -101,6 +118,7 @@ export function sinc(x: TensorLike): Tensor {
 }
 
 /** log(x / (1 - x)), the inverse of `sigmoid`; accurate around 1/2 and at both ends. NaN outside of [0, 1]. */
+export function logit<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function logit(x: TensorLike): Tensor {
   const argument = floatingOperand("logit", x);
   const one = builder.literal(1, argument);

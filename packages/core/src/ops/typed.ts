@@ -37,6 +37,13 @@ export type UnaryMethod = <T extends Tensor>(this: T) => Tensor<ShapeOf<T>>;
 /** The same with one more argument that may be left out: options, axes. */
 export type UnaryMethodWith<O> = <T extends Tensor>(this: T, options?: O) => Tensor<ShapeOf<T>>;
 
+/** The method of running totals: along an axis, or of all elements as a vector. */
+export interface CumulativeMethod<O> {
+  <T extends Tensor>(this: T, axis: number, options?: O): Tensor<ShapeOf<T>>;
+  (axis?: undefined, options?: O): Tensor<readonly [number]>;
+  (axis?: number, options?: O): Tensor;
+}
+
 /** The method that changes the dtype. */
 export type CastMethod = <T extends Tensor>(this: T, dtype: DType) => Tensor<ShapeOf<T>>;
 

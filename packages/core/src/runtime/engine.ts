@@ -69,6 +69,7 @@ export interface Executable {
 /** What computes: the reference engine interprets programs, others compile them. */
 export interface Engine {
   readonly name: string;
+  /** Makes a program ready to run. @throws EngineError where the engine cannot */
   compile(program: Program): Executable;
 }
 

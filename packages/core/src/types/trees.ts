@@ -18,6 +18,7 @@ export interface FlatTree<T> {
   /** Equal for trees of equal structure. */
   readonly structure: string;
   readonly paths: string[];
+  /** A tree of the same structure with other leaves. */
   unflatten<U>(leaves: readonly U[]): unknown;
 }
 

@@ -57,10 +57,12 @@ export class Batches<B> implements Iterable<B>, AsyncIterable<Awaited<B>> {
     return new Epoch(this.#dataset, this.length, { ...this.#options, epoch });
   }
 
+  /** The batches, one after the other. */
   [Symbol.iterator](): Iterator<B> {
     return this.epoch(this.#nextEpoch++)[Symbol.iterator]();
   }
 
+  /** The batches, one after the other, as they become ready. */
   [Symbol.asyncIterator](): AsyncIterator<Awaited<B>> {
     return this.epoch(this.#nextEpoch++)[Symbol.asyncIterator]();
   }
@@ -79,6 +81,7 @@ export class Epoch<B> implements Iterable<B>, AsyncIterable<Awaited<B>> {
     this.#options = options;
   }
 
+  /** The batches, one after the other. */
   *[Symbol.iterator](): Generator<B, void> {
     const { batchSize, shuffle, seed, epoch } = this.#options;
     const dataset = this.#dataset;
@@ -90,6 +93,7 @@ export class Epoch<B> implements Iterable<B>, AsyncIterable<Awaited<B>> {
     }
   }
 
+  /** The batches, one after the other, as they become ready. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Awaited<B>, void> {
     const waiting: B[] = [];
     for (const batch of this) {

@@ -13,5 +13,6 @@ export interface LayerContext {
 
 /** A layer that is made once the shape of its input is known: what `dense(64)` gives. */
 export interface LayerFactory<out M extends Module = Module> {
+  /** Makes the layer for inputs of that shape. */
   build(context: LayerContext): M;
 }

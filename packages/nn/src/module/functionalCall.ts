@@ -2,7 +2,9 @@ import { describeValue, isTensor, StateError, type Tensor, type Variable, withVa
 
 /** What can be run with other weights: a module. */
 export interface Callable<A extends unknown[], R> {
+  /** What it computes. */
   forward(...inputs: A): R;
+  /** Its variables by the paths of their fields. */
   namedVariables(): Map<string, Variable>;
 }
 

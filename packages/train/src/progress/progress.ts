@@ -3,6 +3,7 @@ import { formatBar, formatLogs, formatRate, formatSeconds } from "./format.ts";
 
 /** Where progress is written: `process.stdout`, or anything with its `write`. */
 export interface ProgressStream {
+  /** Appends text. */
   write(text: string): unknown;
   /** A terminal, on which a line can be drawn again. */
   readonly isTTY?: boolean;
