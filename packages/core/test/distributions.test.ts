@@ -215,6 +215,24 @@ describe("permutation", () => {
     if (n >= 100) expect([...order.dataSync().slice(0, 5)]).not.toEqual([0, 1, 2, 3, 4]);
   });
 
+  test("of a tensor puts its slices into that order, as JAX does", () => {
+    const key = random.key(7);
+    const x = tensor(
+      Float32Array.from({ length: 12 }, (_, i) => i),
+      { shape: [4, 3] },
+    );
+    // jax.random.permutation(jax.random.key(7), x), and the same with axis=1.
+    const [rows, columns] = [random.permutation(x, { key }), random.permutation(x, { key, axis: 1 })];
+    expect(rows.slice([0, 0], [4, 1]).reshape([4]).arraySync()).toEqual([6, 9, 0, 3]);
+    expect(columns.slice([0], [1]).reshape([3]).arraySync()).toEqual([2, 0, 1]);
+    const weighted = (z: Tensor) => random.permutation(z, { key }).mul(x).sum();
+    // Row 2 came first: its gradient is the first row of the factors.
+    expect(grad(weighted)(x).slice([2], [3]).reshape([3]).arraySync()).toEqual([0, 1, 2]);
+    expect(random.permutation(tensor([]), { key }).shape).toEqual([0]);
+    expect(() => random.permutation(x, { axis: 2 })).toThrow(IndexError);
+    expect(() => random.permutation("x" as never)).toThrow(StateError);
+  });
+
   test("all orders of four elements come up evenly", () => {
     const keys = random.bits([6000, 2], { seed: 7 });
     const orders = vmap((key: Tensor) => random.permutation(4, { key }))(keys).arraySync() as number[][];

@@ -31,7 +31,7 @@ function numberOption(operation: string, name: string, value: unknown, positive 
 const belowZero = (x: Tensor, negative: Tensor): Tensor =>
   builder.where(builder.compare("lessEqual", x, 0), negative, x);
 
-/** max(x, 0); the derivative at 0 is 0, NaN stays NaN. Integers stay as they are. */
+/** max(x, 0); the derivative at 0 is 0, NaN stays NaN. Integers stay as they are. Element by element. */
 export function relu<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function relu(x: TensorLike): Tensor {
   const tensor = asTensor(x, "relu");
@@ -46,7 +46,7 @@ export interface LeakyReluOptions {
 
 /**
  * x, or negativeSlope * x where x <= 0; the derivative at 0 is the slope. Maas, Hannun and Ng, "Rectifier nonlinearities
- * improve neural network acoustic models", ICML 2013.
+ * improve neural network acoustic models", ICML 2013. Element by element.
  * @throws StateError for a slope that is not a finite number
  */
 export function leakyRelu<X extends TensorLike>(x: X, options?: LeakyReluOptions): Tensor<ShapeOf<X>>;
@@ -73,7 +73,7 @@ export interface EluOptions {
 
 /**
  * x, or alpha * (e^x - 1) where x <= 0; the derivative at 0 is alpha. Clevert, Unterthiner and Hochreiter, "Fast and
- * accurate deep network learning by exponential linear units", ICLR 2016.
+ * accurate deep network learning by exponential linear units", ICLR 2016. Element by element.
  * @throws StateError for an alpha that is not a finite number
  */
 export function elu<X extends TensorLike>(x: X, options?: EluOptions): Tensor<ShapeOf<X>>;
@@ -91,7 +91,7 @@ export interface CeluOptions {
 
 /**
  * x, or alpha * (e^(x / alpha) - 1) where x <= 0: an elu whose derivative has no jump, whatever alpha is. Barron,
- * "Continuously differentiable exponential linear units", 2017.
+ * "Continuously differentiable exponential linear units", 2017. Element by element.
  * @throws StateError for an alpha that is not a finite number above 0
  */
 export function celu<X extends TensorLike>(x: X, options?: CeluOptions): Tensor<ShapeOf<X>>;
@@ -108,7 +108,7 @@ const SELU_SCALE = 1.0507009873554805;
 
 /**
  * An elu, scaled so that layers of it keep mean 0 and variance 1. Wants weights of lecunNormal. Klambauer, Unterthiner,
- * Mayr and Hochreiter, "Self-normalizing neural networks", NIPS 2017.
+ * Mayr and Hochreiter, "Self-normalizing neural networks", NIPS 2017. Element by element.
  */
 export function selu<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function selu(x: TensorLike): Tensor {
@@ -121,8 +121,9 @@ export interface GeluOptions {
 }
 
 /**
- * x * P(X <= x) for a standard normal X: x/2 * erfc(-x / sqrt(2)), accurate for very negative x too. Approximate:
- * x/2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715 x^3))). Hendrycks and Gimpel, "Gaussian error linear units", 2016.
+ * x * P(X <= x) for a standard normal X: x/2 * erfc(-x / sqrt(2)), accurate for very negative x too. Approximate: x/2 *
+ * (1 + tanh(sqrt(2/pi) * (x + 0.044715 x^3))). Hendrycks and Gimpel, "Gaussian error linear units", 2016. Element by
+ * element.
  * @throws StateError for an approximation that there is not
  */
 export function gelu<X extends TensorLike>(x: X, options?: GeluOptions): Tensor<ShapeOf<X>>;
@@ -154,7 +155,7 @@ function geluByTanh(x: Tensor): Tensor {
 
 /**
  * x * sigmoid(x), also called swish. Elfwing, Uchibe and Doya, "Sigmoid-weighted linear units", 2017; Ramachandran, Zoph
- * and Le, "Searching for activation functions", 2017.
+ * and Le, "Searching for activation functions", 2017. Element by element.
  */
 export function silu<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function silu(x: TensorLike): Tensor {
@@ -162,19 +163,25 @@ export function silu(x: TensorLike): Tensor {
   return builder.mul(tensor, sigmoid(tensor));
 }
 
-/** log(1 + e^x), without overflow: a smooth relu whose derivative is the sigmoid. Dugas et al., NIPS 2000. */
+/**
+ * log(1 + e^x), without overflow: a smooth relu whose derivative is the sigmoid. Dugas et al., NIPS 2000. Element by
+ * element.
+ */
 export function softplus<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function softplus(x: TensorLike): Tensor {
   return softplusOf(floatingOperand("softplus", x));
 }
 
-/** log(sigmoid(x)), finite and accurate for all finite x. */
+/** log(sigmoid(x)), finite and accurate for all finite x. Element by element. */
 export function logSigmoid<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function logSigmoid(x: TensorLike): Tensor {
   return logSigmoidOf(floatingOperand("logSigmoid", x));
 }
 
-/** x * tanh(softplus(x)). Misra, "Mish: a self regularized non-monotonic activation function", BMVC 2020. */
+/**
+ * x * tanh(softplus(x)). Misra, "Mish: a self regularized non-monotonic activation function", BMVC 2020. Element by
+ * element.
+ */
 export function mish<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function mish(x: TensorLike): Tensor {
   const tensor = floatingOperand("mish", x);
@@ -183,7 +190,7 @@ export function mish(x: TensorLike): Tensor {
   return builder.mul(tensor, tanh(softplusOf(near)));
 }
 
-/** x / (1 + |x|). */
+/** x / (1 + |x|). Element by element. */
 export function softsign<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function softsign(x: TensorLike): Tensor {
   const tensor = floatingOperand("softsign", x);
@@ -221,19 +228,22 @@ export function hardtanh(x: TensorLike, options: HardtanhOptions = {}): Tensor {
   return hardClip(floatingOperand("hardtanh", x), low, high);
 }
 
-/** min(max(x, 0), 6); the derivative at 0 and 6 is 0. Howard et al., "MobileNets", 2017. */
+/** min(max(x, 0), 6); the derivative at 0 and 6 is 0. Howard et al., "MobileNets", 2017. Element by element. */
 export function relu6<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function relu6(x: TensorLike): Tensor {
   return hardClip(floatingOperand("relu6", x), 0, 6);
 }
 
-/** relu6(x + 3) / 6: a sigmoid of straight lines. Howard et al., "Searching for MobileNetV3", ICCV 2019. */
+/**
+ * relu6(x + 3) / 6: a sigmoid of straight lines. Howard et al., "Searching for MobileNetV3", ICCV 2019. Element by
+ * element.
+ */
 export function hardSigmoid<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function hardSigmoid(x: TensorLike): Tensor {
   return builder.div(hardClip(builder.add(floatingOperand("hardSigmoid", x), 3), 0, 6), 6);
 }
 
-/** x * relu6(x + 3) / 6: a silu of straight lines and a parabola. Howard et al., ICCV 2019. */
+/** x * relu6(x + 3) / 6: a silu of straight lines and a parabola. Howard et al., ICCV 2019. Element by element. */
 export function hardSwish<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function hardSwish(x: TensorLike): Tensor {
   const tensor = floatingOperand("hardSwish", x);

@@ -13,37 +13,37 @@ const INF = Number.POSITIVE_INFINITY;
 const floating = (operation: string, operands: readonly TensorLike[]): Tensor[] =>
   broadcastOperands(operation, operands).map((x) => floatingOperand(operation, x));
 
-/** The logarithm to base 10, exact at powers of ten. */
+/** The logarithm to base 10, exact at powers of ten. Element by element. */
 export function log10<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function log10(x: TensorLike): Tensor {
   return builder.log10(floatingOperand("log10", x));
 }
 
-/** 1 / sqrt(x); infinite at 0, NaN for negative x. */
+/** 1 / sqrt(x); infinite at 0, NaN for negative x. Element by element. */
 export function rsqrt<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function rsqrt(x: TensorLike): Tensor {
   return builder.div(1, builder.sqrt(floatingOperand("rsqrt", x)));
 }
 
-/** Radians as degrees. */
+/** Radians as degrees. Element by element. */
 export function degrees<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function degrees(x: TensorLike): Tensor {
   return builder.mul(floatingOperand("degrees", x), 180 / Math.PI);
 }
 
-/** Degrees as radians. */
+/** Degrees as radians. Element by element. */
 export function radians<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function radians(x: TensorLike): Tensor {
   return builder.mul(floatingOperand("radians", x), Math.PI / 180);
 }
 
-/** True where x is neither infinite nor NaN. */
+/** True where x is neither infinite nor NaN. Element by element. */
 export function isFinite<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function isFinite(x: TensorLike): Tensor {
   return builder.compare("less", builder.abs(floatingOperand("isFinite", x)), INF);
 }
 
-/** True where x is infinite, of either sign. */
+/** True where x is infinite, of either sign. Element by element. */
 export function isInf<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function isInf(x: TensorLike): Tensor {
   return builder.compare("equal", builder.abs(floatingOperand("isInf", x)), INF);
@@ -184,7 +184,8 @@ export interface NanToNumOptions {
 const LARGEST: Partial<Record<DType, number>> = { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE };
 
 /**
- * x with other numbers in the places of NaN and infinities. The derivative there is 0. Integers and bool stay as they are.
+ * x with other numbers in the places of NaN and infinities. The derivative there is 0. Integers and bool stay as they
+ * are. Element by element.
  * @throws StateError for unknown options, or values that are no numbers
  */
 export function nanToNum<X extends TensorLike>(x: X, options?: NanToNumOptions): Tensor<ShapeOf<X>>;

@@ -26,7 +26,10 @@ export const bitwiseOr = bitwise("bitwiseOr", "or");
 /** The bits that exactly one has, with broadcasting; of bool, unequal. @throws DTypeError for floating dtypes */
 export const bitwiseXor = bitwise("bitwiseXor", "xor");
 
-/** Every bit turned over: -x - 1 for int32; of bool, logical not. @throws DTypeError for floating dtypes */
+/**
+ * Every bit turned over: -x - 1 for int32; of bool, logical not. Element by element.
+ * @throws DTypeError for floating dtypes
+ */
 export function bitwiseNot<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function bitwiseNot(x: TensorLike): Tensor {
   const tensor = asTensor(x, "bitwiseNot");

@@ -30,7 +30,7 @@ export function tensor(values: TensorData, options: TensorOptions = {}): Tensor 
   return fromValues(values, options, "tensor");
 }
 
-/** The same number everywhere. */
+/** The same number everywhere. In the given shape. */
 export function full<const S extends Shape>(
   shape: S,
   value: number,
@@ -54,12 +54,12 @@ function filled(
   return builder.constant(value, toShape(shape, operation), checkDType(dtype, operation));
 }
 
-/** 0 everywhere. */
+/** 0 everywhere. In the given shape. */
 export function zeros<const S extends Shape>(shape: S, options?: CreationOptions): Tensor<Known<S>>;
 export function zeros(shape: Shape, options?: CreationOptions): Tensor {
   return filled("zeros", shape, 0, options);
 }
-/** 1 everywhere. */
+/** 1 everywhere. In the given shape. */
 export function ones<const S extends Shape>(shape: S, options?: CreationOptions): Tensor<Known<S>>;
 export function ones(shape: Shape, options?: CreationOptions): Tensor {
   return filled("ones", shape, 1, options);
@@ -87,7 +87,9 @@ export function fullLike(x: TensorLike, value: number): Tensor {
   return builder.literal(value, asTensor(x, "fullLike"));
 }
 
-/** start, start + step ... up to but not including stop; `arange(n)` is 0 to n - 1. int32 for whole numbers. */
+/**
+ * start, start + step ... up to but not including stop; `arange(n)` is 0 to n - 1. int32 for whole numbers. A vector.
+ */
 export function arange<const N extends number>(count: N): Tensor<readonly [Natural<N>]>;
 export function arange(
   start: number,

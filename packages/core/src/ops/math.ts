@@ -59,13 +59,13 @@ const comparison = <Op extends CompareOp>(op: Op): Binary<Op> =>
     return builder.compare(op, both[0], both[1]);
   });
 
-/** -x */
+/** -x. Element by element. */
 export const neg = arithmetic("neg");
-/** |x|; the derivative at 0 is 0. */
+/** |x|; the derivative at 0 is 0. Element by element. */
 export const abs = arithmetic("abs");
-/** -1, 0 or 1; NaN for NaN. */
+/** -1, 0 or 1; NaN for NaN. Element by element. */
 export const sign = arithmetic("sign");
-/** e^x */
+/** e^x. Element by element. */
 export const exp = elementary("exp");
 /**
  * The natural logarithm. The logarithm of a softmax is computed as `logSoftmax`, that of a sigmoid as `logSigmoid`, also
@@ -75,69 +75,72 @@ export const log = unary((x) => {
   const operand = floatingOperand("log", x);
   return logarithmOfSoftmax(operand.node) ?? logarithmOfSigmoid(operand.node) ?? builder.log(operand);
 });
-/** e^x - 1, accurate near 0. */
+/** e^x - 1, accurate near 0. Element by element. */
 export const expm1 = elementary("expm1");
-/** log(1 + x), accurate near 0. `log1p(neg(sigmoid(x)))` is computed as `logSigmoid(neg(x))`, as `log` does it. */
+/**
+ * log(1 + x), accurate near 0. `log1p(neg(sigmoid(x)))` is computed as `logSigmoid(neg(x))`, as `log` does it. Element
+ * by element.
+ */
 export const log1p = unary((x) => {
   const operand = floatingOperand("log1p", x);
   return logarithmOfRest(operand.node) ?? builder.log1p(operand);
 });
-/** 2^x */
+/** 2^x. Element by element. */
 export const exp2 = elementary("exp2");
-/** The logarithm to base 2. */
+/** The logarithm to base 2. Element by element. */
 export const log2 = elementary("log2");
-/** Sine of an angle in radians. */
+/** Sine of an angle in radians. Element by element. */
 export const sin = elementary("sin");
-/** Cosine of an angle in radians. */
+/** Cosine of an angle in radians. Element by element. */
 export const cos = elementary("cos");
-/** Tangent of an angle in radians. */
+/** Tangent of an angle in radians. Element by element. */
 export const tan = elementary("tan");
 /** Arcsine, in radians; NaN outside of [-1, 1]. */
 export const asin = elementary("asin");
 /** Arccosine, in radians; NaN outside of [-1, 1]. */
 export const acos = elementary("acos");
-/** Arctangent, in radians. */
+/** Arctangent, in radians. Element by element. */
 export const atan = elementary("atan");
-/** Hyperbolic sine. */
+/** Hyperbolic sine. Element by element. */
 export const sinh = elementary("sinh");
-/** Hyperbolic cosine. */
+/** Hyperbolic cosine. Element by element. */
 export const cosh = elementary("cosh");
-/** Hyperbolic tangent. */
+/** Hyperbolic tangent. Element by element. */
 export const tanh = elementary("tanh");
-/** Inverse hyperbolic sine. */
+/** Inverse hyperbolic sine. Element by element. */
 export const asinh = elementary("asinh");
-/** Inverse hyperbolic cosine; NaN below 1. */
+/** Inverse hyperbolic cosine; NaN below 1. Element by element. */
 export const acosh = elementary("acosh");
 /** Inverse hyperbolic tangent; NaN outside of [-1, 1]. */
 export const atanh = elementary("atanh");
-/** 1 / (1 + e^-x); value and derivatives stay accurate at extreme x. */
+/** 1 / (1 + e^-x); value and derivatives stay accurate at extreme x. Element by element. */
 export const sigmoid = elementary("sigmoid");
-/** The error function. */
+/** The error function. Element by element. */
 export const erf = elementary("erf");
-/** 1 - erf(x), accurate for large x. */
+/** 1 - erf(x), accurate for large x. Element by element. */
 export const erfc = elementary("erfc");
-/** The inverse of erf; infinite at -1 and 1, NaN beyond. */
+/** The inverse of erf; infinite at -1 and 1, NaN beyond. Element by element. */
 export const erfinv = elementary("erfinv");
-/** The square root; NaN for negative x. */
+/** The square root; NaN for negative x. Element by element. */
 export const sqrt = elementary("sqrt");
-/** The cube root. */
+/** The cube root. Element by element. */
 export const cbrt = elementary("cbrt");
-/** The largest whole number not above x. Its derivative is 0. */
+/** The largest whole number not above x. Its derivative is 0. Element by element. */
 export const floor = rounding("floor");
-/** The smallest whole number not below x. Its derivative is 0. */
+/** The smallest whole number not below x. Its derivative is 0. Element by element. */
 export const ceil = rounding("ceil");
-/** The nearest whole number, halves to even. Its derivative is 0. */
+/** The nearest whole number, halves to even. Its derivative is 0. Element by element. */
 export const round = rounding("round");
-/** x without its fraction. Its derivative is 0. */
+/** x without its fraction. Its derivative is 0. Element by element. */
 export const trunc = rounding("trunc");
-/** True where x is NaN. */
+/** True where x is NaN. Element by element. */
 export const isNaN = unary((x) => builder.isNaN(floatingOperand("isNaN", x)));
-/** x * x */
+/** x * x. Element by element. */
 export const square = unary((x) => {
   const tensor = asTensor(x, "square");
   return builder.mul(tensor, tensor);
 });
-/** 1 / x */
+/** 1 / x. Element by element. */
 export const reciprocal = unary((x) => builder.div(1, floatingOperand("reciprocal", x)));
 
 /** x + y, with broadcasting. */
@@ -152,9 +155,13 @@ export const div = floatingBinary("div", "div");
 export const mod = binary("mod", "mod");
 /** The angle of the point (x, y) in radians, in (-pi, pi], with broadcasting. */
 export const atan2 = floatingBinary("atan2", "atan2");
-/** The greater of both, NaN if one is; a tie gives each side half of the gradient. */
+/**
+ * The greater of both, NaN if one is; a tie gives each side half of the gradient. Element by element, with broadcasting.
+ */
 export const maximum = binary("maximum", "max");
-/** The smaller of both, NaN if one is; a tie gives each side half of the gradient. */
+/**
+ * The smaller of both, NaN if one is; a tie gives each side half of the gradient. Element by element, with broadcasting.
+ */
 export const minimum = binary("minimum", "min");
 
 /** Exponents that are part of the graph, so that the derivatives of a square or a root are those of the textbook. */
@@ -199,13 +206,13 @@ const logicalBinary = <Op extends string>(operation: Op, op: "and" | "or" | "xor
     return builder.bitwise(op, left, right);
   });
 
-/** True where both are. @throws DTypeError unless both are bool */
+/** True where both are. Element by element, with broadcasting. @throws DTypeError unless both are bool */
 export const logicalAnd = logicalBinary("logicalAnd", "and");
-/** True where one or both are. @throws DTypeError unless both are bool */
+/** True where one or both are. Element by element, with broadcasting. @throws DTypeError unless both are bool */
 export const logicalOr = logicalBinary("logicalOr", "or");
-/** True where exactly one is. @throws DTypeError unless both are bool */
+/** True where exactly one is. Element by element, with broadcasting. @throws DTypeError unless both are bool */
 export const logicalXor = logicalBinary("logicalXor", "xor");
-/** True where x is false. @throws DTypeError unless x is bool */
+/** True where x is false. Element by element. @throws DTypeError unless x is bool */
 export const logicalNot = unary((x) => builder.not(logical("logicalNot", x)));
 
 /**
@@ -240,7 +247,9 @@ export function clip(x: TensorLike, low: TensorLike, high: TensorLike): Tensor {
   return builder.where(builder.compare("greater", raised, ceiling), ceiling, raised);
 }
 
-/** x with another dtype: floating to integer toward zero, anything to bool by comparison with 0. */
+/**
+ * x with another dtype: floating to integer toward zero, anything to bool by comparison with 0. Element by element.
+ */
 export function cast<X extends TensorLike>(x: X, dtype: DType): Tensor<ShapeOf<X>>;
 export function cast(x: TensorLike, dtype: DType): Tensor {
   return builder.cast(asTensor(x, "cast"), checkDType(dtype, "cast"));

@@ -23,4 +23,4 @@ export {
   randint,
 } from "./random/discrete.ts";
 export { foldIn, key, type RandomOptions, seed, split } from "./random/keys.ts";
-export { permutation } from "./random/permutation.ts";
+export { type PermutationOptions, permutation } from "./random/permutation.ts";

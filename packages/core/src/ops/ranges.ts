@@ -54,7 +54,8 @@ function numbersOf(operation: string, dtype: DType): DType {
 
 /**
  * `count` numbers (50 unless given) at equal distances from start to stop, both included unless `endpoint` is false;
- * computed in float64 and rounded once (to integers, down, as in NumPy). @throws IndexError for what is not finite
+ * computed in float64 and rounded once (to integers, down, as in NumPy). A vector.
+ * @throws IndexError for what is not finite
  */
 export function linspace(
   start: number,
@@ -67,8 +68,9 @@ export function linspace(
 }
 
 /**
- * Powers of `base` (10 unless given) whose exponents are `linspace(start, stop, count)`: `count` numbers at equal ratios.
- * Computed in float64 and rounded once. @throws IndexError for what is not finite
+ * Powers of `base` (10 unless given) whose exponents are `linspace(start, stop, count)`: `count` numbers at equal
+ * ratios. Computed in float64 and rounded once. A vector.
+ * @throws IndexError for what is not finite
  */
 export function logspace(
   start: number,

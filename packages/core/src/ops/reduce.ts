@@ -115,7 +115,9 @@ export function mean(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): T
   return builder.div(builder.reduce("sum", tensor, list, keepDims), countAlong(tensor, list));
 }
 
-/** The mean squared deviation from the mean, divided by n - correction (0 unless given). */
+/**
+ * The mean squared deviation from the mean, divided by n - correction (0 unless given). Of all elements, or along axes.
+ */
 export function variance<
   X extends TensorLike,
   const A extends StaticAxes = undefined,

@@ -13,21 +13,28 @@ function floatingPair(operation: string, x: TensorLike, y: TensorLike): [Tensor,
 
 const isInfinite = (x: Tensor): Tensor => builder.compare("equal", builder.abs(x), Number.POSITIVE_INFINITY);
 
-/** log|Gamma(x)|; infinite at 0 and the negative integers. Its derivative is `digamma`. Integers give float32. */
+/**
+ * log|Gamma(x)|; infinite at 0 and the negative integers. Its derivative is `digamma`. Integers give float32. Element by
+ * element.
+ */
 export function lgamma<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function lgamma(x: TensorLike): Tensor {
   return builder.lgamma(floatingOperand("lgamma", x));
 }
 
-/** The derivative of log Gamma(x); NaN at 0 and the negative integers, as in JAX. Integers give float32. */
+/**
+ * The derivative of log Gamma(x); NaN at 0 and the negative integers, as in JAX. Integers give float32. Element by
+ * element.
+ */
 export function digamma<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function digamma(x: TensorLike): Tensor {
   return builder.polygamma(0, floatingOperand("digamma", x));
 }
 
 /**
- * The n-th derivative of `digamma`, for whole n from 0 to 1000; its own derivative is the next one. At 0 and the negative
- * integers it is infinite for odd n, and NaN for even n, where one-sided limits differ (as in JAX). Integers give float32.
+ * The n-th derivative of `digamma`, for whole n from 0 to 1000; its own derivative is the next one. At 0 and the
+ * negative integers it is infinite for odd n, and NaN for even n, where one-sided limits differ (as in JAX). Integers
+ * give float32. Element by element.
  * @throws StateError when n is not a number, IndexError when there is no such order
  */
 export function polygamma<X extends TensorLike>(n: number, x: X): Tensor<ShapeOf<X>>;
@@ -98,8 +105,8 @@ const SINC = [
 ];
 
 /**
- * sin(pi x) / (pi x), 1 at 0, exactly 0 at other whole numbers (NumPy's, with the argument of the sine reduced). Derivatives
- * are accurate at and around 0 too. NaN at infinities.
+ * sin(pi x) / (pi x), 1 at 0, exactly 0 at other whole numbers (NumPy's, with the argument of the sine reduced).
+ * Derivatives are accurate at and around 0 too. NaN at infinities. Element by element.
  */
 export function sinc<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function sinc(x: TensorLike): Tensor {

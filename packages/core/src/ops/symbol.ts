@@ -17,9 +17,10 @@ export interface SymbolOptions {
 const NAME = /^[\p{L}_][\p{L}\p{N}_']*$/u;
 
 /**
- * A quantity without a value: what is made of it is a formula. It takes part in all operations and transforms; formulas print as
- * text (`toString`) and LaTeX (`toLatex`), get their values from `evaluate(f, { a: 2 })`, other formulas in place of their
- * symbols from `substitute`, and derivatives that one can read from `derivative`.
+ * A quantity without a value: what is made of it is a formula. It takes part in all operations and transforms; formulas
+ * print as text (`toString`) and LaTeX (`toLatex`), get their values from `evaluate(f, { a: 2 })`, other formulas in
+ * place of their symbols from `substitute`, and derivatives that one can read from `derivative`. It has a shape and a
+ * dtype.
  * @throws StateError for a name that is none, ShapeError, DTypeError
  */
 export function symbol(name: string, options: SymbolOptions = {}): Tensor {

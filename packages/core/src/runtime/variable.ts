@@ -239,7 +239,7 @@ function checkFits(cell: Variable, value: Tensor): void {
   }
 }
 
-/** A variable with the given initial value, which is computed now. */
+/** A variable with the given initial value, which is computed now. It keeps its shape and dtype. */
 export function variable<X extends TensorLike>(initial: X, options?: VariableOptions): Variable<ShapeOf<X>>;
 export function variable(initial: TensorLike, options: VariableOptions = {}): Variable {
   return new Variable(asTensor(initial, "variable"), options);

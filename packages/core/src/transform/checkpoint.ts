@@ -132,13 +132,12 @@ function isLeafByName(x: Tensor): boolean {
 }
 
 /**
- * f with the same values and derivatives, whose intermediate values are not kept for the backward pass but computed again
- * there, of its arguments and of what it captured (variables too): memory for time. Where a chain of n equal steps keeps n
- * sets of values, one of n / k checkpointed pieces keeps n / k + k of them, least for k near the square root of n, at the
- * price of one more forward pass. (Griewank and Walther, Algorithm 799: revolve, ACM Transactions on Mathematical Software
- * 26, 2000.)
- *
- * Trees work as arguments and results. f runs once: random draws are the same both times.
+ * f with the same values and derivatives, whose intermediate values are not kept for the backward pass but computed
+ * again there, of its arguments and of what it captured (variables too): memory for time. Where a chain of n equal steps
+ * keeps n sets of values, one of n / k checkpointed pieces keeps n / k + k of them, least for k near the square root of
+ * n, at the price of one more forward pass. (Griewank and Walther, Algorithm 799: revolve, ACM Transactions on
+ * Mathematical Software 26, 2000.)  Trees work as arguments and results. f runs once: random draws are the same both
+ * times. Shapes are those of f.
  * @throws GradientError when f returns a Promise; StateError when it returns anything but a tree of tensors
  */
 export function checkpoint<A extends readonly unknown[], R>(f: (...args: A) => R): (...args: A) => R {

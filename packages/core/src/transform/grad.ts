@@ -103,7 +103,10 @@ export function splitAux(result: unknown, operation: string): [unknown, unknown]
 type Differentiable<A extends readonly unknown[]> = (...args: A) => Tensor;
 type Rest = readonly TensorLike[];
 
-/** The function that gives f's gradient by its first argument, or by those that `argnums` names; trees work. */
+/**
+ * The function that gives f's gradient by its first argument, or by those that `argnums` names; trees work. Gradients
+ * have the shapes of the arguments.
+ */
 export function grad(
   f: (...args: Tensor[]) => Tensor,
   options?: GradOptions & { argnums?: number; hasAux?: false },

@@ -78,5 +78,5 @@ function checkOlderVersions(y: Tensor, target: Tensor, x: Tensor): void {
   }
 }
 
-/** x as a constant: derivatives stop here. */
+/** x as a constant: derivatives stop here. In its shape. */
 export const stopGradient = (x: TensorLike): Tensor => builder.stopGradient(asTensor(x, "stopGradient"));

@@ -13,13 +13,13 @@ import {
 import type { Initializer } from "./initializer.ts";
 import { truncatedStandard } from "./truncated.ts";
 
-/** 0 everywhere: for biases. */
+/** 0 everywhere: for biases. In the shape that a layer asks for. */
 export const zeros: Initializer = (shape, { dtype } = {}) => zerosTensor(shape, { dtype });
 
-/** 1 everywhere: for scales. */
+/** 1 everywhere: for scales. In the shape that a layer asks for. */
 export const ones: Initializer = (shape, { dtype } = {}) => onesTensor(shape, { dtype });
 
-/** The same number everywhere. @throws StateError for what is no number */
+/** The same number everywhere. In the shape that a layer asks for. @throws StateError for what is no number */
 export function constant(value: number): Initializer {
   checkNumber(value, "value", "constant", Number.NEGATIVE_INFINITY);
   return (shape, { dtype } = {}) => full(shape, value, { dtype });
@@ -84,7 +84,8 @@ export interface TruncatedNormalOptions extends NormalInitializerOptions {
 }
 
 /**
- * Normal numbers of which those too far from the mean are not taken; `std` is the deviation before that.
+ * Normal numbers of which those too far from the mean are not taken; `std` is the deviation before that. In the shape
+ * that a layer asks for.
  * @throws StateError for a mean, a deviation or bounds that are none
  */
 export function truncatedNormal(options: TruncatedNormalOptions = {}): Initializer {

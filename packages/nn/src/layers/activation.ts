@@ -3,7 +3,7 @@ import { type ActivationFunction, type ActivationName, activationFunction } from
 import { Module } from "../module/module.ts";
 import type { LayerFactory } from "./factory.ts";
 
-/** A function as a layer. */
+/** A function as a layer, on inputs of any shape that it takes. */
 export class Activation extends Module {
   private readonly activation: ActivationFunction;
 
@@ -18,7 +18,7 @@ export class Activation extends Module {
   }
 }
 
-/** An Activation layer for `sequential`. */
+/** An Activation layer for `sequential`. Shapes stay as they are. */
 export const activation = (f: ActivationFunction | ActivationName): LayerFactory => ({
   build: () => new Activation(f),
 });

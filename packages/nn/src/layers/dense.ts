@@ -136,7 +136,7 @@ function checkFloating(dtype: DType): DType {
   });
 }
 
-/** A Dense layer for `sequential`, which tells it the number of inputs. */
+/** A Dense layer for `sequential`, which tells it the number of inputs. Takes and gives [..., size]. */
 export function dense<const Out extends number>(
   units: Out,
   options: DenseOptions = {},

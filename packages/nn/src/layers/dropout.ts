@@ -134,7 +134,10 @@ function checkNoiseShape(noiseShape: DropoutOptions["noiseShape"]): readonly (nu
   });
 }
 
-/** A Dropout layer for `sequential`; with a seed or key of the model its draws are the same every time. */
+/**
+ * A Dropout layer for `sequential`; with a seed or key of the model its draws are the same every time. Shapes stay as
+ * they are.
+ */
 export function dropout(rate: number, options: DropoutOptions = {}): LayerFactory {
   checkRate(rate, "dropout");
   checkOptions("dropout", options, OPTIONS);

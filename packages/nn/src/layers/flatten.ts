@@ -18,5 +18,5 @@ export class Flatten extends Module {
   }
 }
 
-/** A Flatten layer for `sequential`. */
+/** A Flatten layer for `sequential`. [batch, ...] becomes [batch, size]. */
 export const flatten = (): LayerFactory<Flatten> => ({ build: () => new Flatten() });

@@ -25,7 +25,7 @@ export interface SequentialOptions {
   readonly inputShape?: Shape;
 }
 
-/** Layers one after the other, each on the result of the one before. */
+/** Layers one after the other on inputs [batch, ...], each on the result of the one before. */
 export class Sequential<const L extends readonly Layer[] = readonly Layer[]> extends Module {
   readonly layers: readonly Module[];
   private readonly ownInputShape: Shape | undefined;

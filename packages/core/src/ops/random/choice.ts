@@ -21,12 +21,13 @@ export interface ChoiceOptions extends DrawOptions {
 }
 
 /**
- * Indices (int32) of items drawn from n, each as often as the others or as `p` says, with replacement or without.
- * The draws of `jax.random.choice` for the same key, but with p and replacement, where the Gumbel-max trick is used (see
+ * Indices (int32) of items drawn from n, each as often as the others or as `p` says, with replacement or without. The
+ * draws of `jax.random.choice` for the same key, but with p and replacement, where the Gumbel-max trick is used (see
  * `categorical`); without replacement and with p it is Gumbel-top-k (Kool et al., "Stochastic beams and where to find
- * them", ICML 2019). The derivative by p is zero.
- * @throws StateError for a number of items that is none, for more draws without replacement than there are items, and for
- * numbers p that are negative, not finite, or positive for fewer items than there are drawn; ShapeError unless p is [n]
+ * them", ICML 2019). The derivative by p is zero. A tensor of the given shape.
+ * @throws StateError for a number of items that is none, for more draws without replacement than there are items,
+ *   and for numbers p that are negative, not finite, or positive for fewer items than there are drawn; ShapeError
+ *   unless p is [n]
  */
 export function choice(n: number, options: ChoiceOptions = {}): Tensor {
   const operation = "random.choice";

@@ -58,7 +58,10 @@ function prepared(operation: string, shape: Shape, options: RandomOptions, more:
   return { dims, dtype, from: keyFrom(options, operation) };
 }
 
-/** Numbers drawn uniformly from [minval, maxval), by default [0, 1); those of `jax.random.uniform` for the same key. */
+/**
+ * Numbers drawn uniformly from [minval, maxval), by default [0, 1); those of `jax.random.uniform` for the same key. A
+ * tensor of the given shape.
+ */
 export function uniform<const S extends Shape>(shape: S, options?: UniformOptions): Tensor<Known<S>>;
 export function uniform(shape: Shape, options: UniformOptions = {}): Tensor {
   const { dims, dtype, from } = prepared("random.uniform", shape, options, ["minval", "maxval"]);
@@ -76,7 +79,9 @@ export interface NormalOptions extends RandomOptions {
   readonly std?: number;
 }
 
-/** Numbers drawn from the normal distribution, by inverting its distribution function. */
+/**
+ * Numbers drawn from the normal distribution, by inverting its distribution function. A tensor of the given shape.
+ */
 export function normal<const S extends Shape>(shape: S, options?: NormalOptions): Tensor<Known<S>>;
 export function normal(shape: Shape, options: NormalOptions = {}): Tensor {
   const { dims, dtype, from } = prepared("random.normal", shape, options, ["mean", "std"]);
@@ -94,10 +99,10 @@ export interface TruncatedNormalOptions extends RandomOptions {
 
 /**
  * Numbers drawn from the standard normal distribution, those within (lower, upper) only: sqrt(2) erfinv(u) for u uniform
- * between erf(lower / sqrt(2)) and erf(upper / sqrt(2)). For another mean and deviation multiply and add; the bounds, like
- * all of a draw, are constants of the graph. The draws of `jax.random.truncated_normal` for the same key, up to the
+ * between erf(lower / sqrt(2)) and erf(upper / sqrt(2)). For another mean and deviation multiply and add; the bounds,
+ * like all of a draw, are constants of the graph. The draws of `jax.random.truncated_normal` for the same key, up to the
  * rounding of erf and erfinv. Intervals far out in a tail (from 5 in float32, from 8 in float64) hold few numbers u, so
- * that draws there repeat.
+ * that draws there repeat. A tensor of the given shape.
  * @throws StateError unless there are numbers between the bounds, and as `uniform` does
  */
 export function truncatedNormal<const S extends Shape>(
@@ -136,7 +141,7 @@ export function gumbelFrom(from: Tensor, shape: Shape, dtype: DType): Tensor {
 /**
  * Numbers drawn from the standard Gumbel distribution, whose distribution function is exp(-exp(-x)): -log(-log(u)) for u
  * uniform. For another location and scale multiply and add. The draws of `jax.random.gumbel` for the same key, up to the
- * rounding of logarithms.
+ * rounding of logarithms. A tensor of the given shape.
  */
 export function gumbel<const S extends Shape>(shape: S, options?: RandomOptions): Tensor<Known<S>>;
 export function gumbel(shape: Shape, options: RandomOptions = {}): Tensor {
@@ -147,7 +152,7 @@ export function gumbel(shape: Shape, options: RandomOptions = {}): Tensor {
 /**
  * Numbers drawn from the exponential distribution of rate 1, whose density is exp(-x) for x >= 0: -log(1 - u) for u
  * uniform. Divide by a rate for another one. The draws of `jax.random.exponential` for the same key, up to the rounding
- * of the logarithm.
+ * of the logarithm. A tensor of the given shape.
  */
 export function exponential<const S extends Shape>(shape: S, options?: RandomOptions): Tensor<Known<S>>;
 export function exponential(shape: Shape, options: RandomOptions = {}): Tensor {
@@ -158,7 +163,7 @@ export function exponential(shape: Shape, options: RandomOptions = {}): Tensor {
 /**
  * Numbers drawn from the standard Laplace distribution, whose density is exp(-|x|) / 2: sign(u) log(1 - |u|) for u
  * uniform in (-1, 1). For another location and scale multiply and add. The draws of `jax.random.laplace` for the same
- * key, up to the rounding of the logarithm.
+ * key, up to the rounding of the logarithm. A tensor of the given shape.
  */
 export function laplace<const S extends Shape>(shape: S, options?: RandomOptions): Tensor<Known<S>>;
 export function laplace(shape: Shape, options: RandomOptions = {}): Tensor {

@@ -76,7 +76,8 @@ export function bernoulli(shape: Shape | Tensor, options: BernoulliOptions = {})
 }
 
 /**
- * -1 or 1, each with probability 1/2: int32 unless a dtype is given. The draws of `jax.random.rademacher` for the same key.
+ * -1 or 1, each with probability 1/2: int32 unless a dtype is given. The draws of `jax.random.rademacher` for the same
+ * key. A tensor of the given shape.
  * @throws DTypeError for bool and uint32
  */
 export function rademacher<const S extends Shape>(shape: S, options?: RandomOptions): Tensor<Known<S>>;
@@ -134,7 +135,7 @@ function checkedRange({ low = 0, high }: RandintOptions, dtype: DType, operation
 /**
  * Whole numbers from low (0 unless given) to high, which is exclusive: int32, or uint32. Each is the remainder of 64
  * random bits, so that some numbers come more often than others by no more than (high - low) / 2^64. The draws of
- * `jax.random.randint` for the same key.
+ * `jax.random.randint` for the same key. A tensor of the given shape.
  * @throws StateError unless low < high are whole numbers of the dtype, DTypeError for other dtypes
  */
 export function randint<const S extends Shape>(shape: S, options: RandintOptions): Tensor<Known<S>>;

@@ -66,7 +66,7 @@ function checkedKey(given: Tensor, operation: string): Tensor {
   return given;
 }
 
-/** `count` independent keys made of one. Use each key once. */
+/** `count` independent keys made of one, each of shape [2]. Use each key once. */
 export function split(parent: Tensor, count = 2): Tensor[] {
   if (!Number.isInteger(count) || count < 0) {
     throw new StateError(`${count} is not a number of keys`, {
