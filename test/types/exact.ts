@@ -8,27 +8,45 @@ import {
   clip,
   concat,
   cumsum,
+  type DiagonalOptions,
+  diag,
+  diagonal,
+  dot,
   exp,
   expandDims,
   eye,
   full,
+  fullLike,
   grad,
   hypot,
+  inner,
+  lerp,
   less,
   lgamma,
+  linspace,
+  logspace,
   matmul,
   mean,
+  moveAxis,
+  type NormOptions,
   nanToNum,
+  norm,
+  oneHot,
   ones,
+  outer,
   polygamma,
+  prelu,
   random,
+  ravel,
   reshape,
+  roll,
   type Shape,
   softmax,
   sort,
   squeeze,
   stack,
   sum,
+  swapAxes,
   type Tensor,
   tensor,
   transpose,
@@ -96,7 +114,9 @@ shape<readonly [2, 3]>()(bitcast(a, "int32"), true);
 shape<readonly [2, 3]>()(bitwiseAnd(bitcast(a, "int32"), 7), true);
 shape<readonly [2, 3]>()(cumsum(a, 1).cumprod(0), true);
 shape<readonly [number]>()(cumsum(a), true);
-shape<readonly [number]>()(a.ravel(), true);
+shape<readonly [2, 3]>()(lerp(a, b, 0.5), true);
+shape<readonly [2, 3]>()(lerp(b, 1, a), true);
+shape<readonly [2, 3]>()(prelu(a, b), true);
 shape<readonly [2, 3]>()(sort(a).argsort({ descending: true }), true);
 shape<readonly [2, 3]>()(tril(a).triu(), true);
 
@@ -111,6 +131,26 @@ shape<readonly [6, 7, 2, 5]>()(matmul(zeros([6, 1, 2, 3]), zeros([7, 3, 5])), tr
 shape<readonly [number, 5]>()(x.matmul(zeros([3, 5])), true);
 shape<Shape>()(plain.matmul(a), true);
 
+// Other products.
+shape<readonly []>()(dot(b, b), true);
+shape<readonly []>()(b.inner(b), true);
+shape<readonly [2, 5]>()(a.dot(zeros([3, 5])), true);
+shape<readonly [2, 7, 5]>()(dot(a, zeros([7, 3, 5])), true);
+shape<readonly [2]>()(a.dot(b), true);
+shape<readonly [2, 3]>()(a.dot(2), true);
+shape<readonly [2, 3]>()(dot(2, a), true);
+shape<readonly [2, 5]>()(inner(a, zeros([5, 3])), true);
+shape<readonly [2]>()(a.inner(b), true);
+shape<readonly [number, 5]>()(x.dot(zeros([3, 5])), true);
+shape<Shape>()(plain.dot(a), true);
+shape<Shape>()(a.dot(plain), true);
+shape<Shape>()(b.dot([1, 2, 3]), true);
+shape<readonly [3, 2]>()(b.outer(zeros([2])), true);
+shape<readonly [6, 3]>()(outer(a, b), true);
+shape<readonly [3, number]>()(b.outer([1, 2]), true);
+shape<readonly [3, 1]>()(outer(b, 2), true);
+shape<readonly [number, 3]>()(outer(plain, b), true);
+
 // Reductions.
 shape<readonly []>()(a.sum(), true);
 shape<readonly []>()(plain.sum(), true);
@@ -124,6 +164,16 @@ shape<readonly [5]>()(zeros([4, 5, 6]).sum([0, -1]), true);
 shape<readonly [1, 5, 1]>()(zeros([4, 5, 6]).variance([0, 2], { keepDims: true, correction: 1 }), true);
 shape<readonly [2]>()(a.argmax(-1), true);
 shape<Shape>()(a.sum(batch), true);
+shape<readonly []>()(norm(a), true);
+shape<readonly []>()(a.norm(), true);
+shape<readonly []>()(plain.norm({ ord: 1 }), true);
+shape<readonly [2]>()(norm(a, { axes: -1 }), true);
+shape<readonly [2, 1]>()(a.norm({ ord: 1, axes: 1, keepDims: true }), true);
+shape<readonly [5]>()(zeros([4, 5, 6]).norm({ axes: [0, 2] }), true);
+shape<readonly [1, 1]>()(a.norm({ keepDims: true }), true);
+shape<Shape>()(a.norm({ axes: batch }), true);
+shape<Shape>()(norm(a, {} as NormOptions), true);
+shape<Shape>()(norm(a, {} as { readonly axes?: 0 }), true);
 
 // Shapes.
 shape<readonly [6]>()(a.reshape([6]), true);
@@ -144,12 +194,49 @@ shape<readonly [2, 2, 3]>()(stack([a, a]), true);
 shape<readonly [2, 3, 2]>()(stack([a, a], -1), true);
 shape<readonly [4, 3]>()(concat([a, a]), true);
 shape<readonly [2, 8]>()(concat([a, zeros([2, 5])], 1), true);
+shape<readonly [6]>()(a.ravel(), true);
+shape<readonly [100352]>()(ravel(zeros([128, 28, 28])), true);
+shape<readonly [1]>()(ravel(2), true);
+shape<readonly [number]>()(x.flatten(), true);
+shape<readonly [number]>()(plain.flatten(), true);
+shape<readonly [2, 3]>()(roll(a, 1).roll([1, 2], [0, 1]), true);
+shape<readonly [6, 5, 4]>()(zeros([4, 5, 6]).swapAxes(0, -1), true);
+shape<readonly [4, 6, 5]>()(swapAxes(zeros([4, 5, 6]), -1, 1), true);
+shape<readonly [4, 5]>()(swapAxes(zeros([4, 5]), 0, -2), true);
+shape<readonly [3, number]>()(x.swapAxes(0, 1), true);
+shape<Shape>()(a.swapAxes(batch, 0), true);
+shape<Shape>()(a.swapAxes(0, batch as 0 | 1), true);
+shape<readonly [5, 6, 4]>()(zeros([4, 5, 6]).moveAxis(0, -1), true);
+shape<readonly [6, 4, 5]>()(moveAxis(zeros([4, 5, 6]), 2, 0), true);
+shape<readonly [4, 6, 5]>()(moveAxis(zeros([4, 5, 6]), -1, -2), true);
+shape<Shape>()(moveAxis(zeros([4, 5, 6]), [0, 1], [1, 0]), true);
+shape<Shape>()(moveAxis(a, batch, 0), true);
+shape<readonly [3, 3]>()(b.diag(), true);
+shape<readonly [number, number]>()(diag(b, { offset: 1 }), true);
+shape<readonly [3]>()(diag(zeros([3, 3])), true);
+shape<readonly [number]>()(a.diag(), true);
+shape<Shape>()(plain.diag(), true);
+shape<readonly [4, 3]>()(zeros([3, 3, 4]).diagonal(), true);
+shape<readonly [4, 3]>()(diagonal(zeros([3, 4, 3]), { axis1: 0, axis2: -1 }), true);
+shape<readonly [3, number]>()(zeros([3, 3, 4]).diagonal({ offset: 1, axis2: 2 }), true);
+shape<Shape>()(diagonal(a, {} as DiagonalOptions), true);
+shape<readonly []>()(a.trace(), true);
+shape<readonly [4]>()(zeros([3, 4, 3]).trace({ axis1: -1, axis2: 0 }), true);
 
 // Making tensors.
 shape<readonly [2, 2]>()(full([2, 2], 7), true);
 shape<readonly [3, 3]>()(eye(3), true);
 shape<readonly [3, 4]>()(eye(3, 4), true);
 shape<readonly [5]>()(arange(5), true);
+shape<readonly [5]>()(linspace(0, 1, 5), true);
+shape<readonly [50]>()(linspace(0, 1), true);
+shape<readonly [number]>()(linspace(0, 1, batch), true);
+shape<readonly [7]>()(logspace(0, 1, 7, { base: 2 }), true);
+shape<readonly [2, 3]>()(fullLike(a, 7), true);
+shape<readonly [32, 10]>()(oneHot(zeros([32], { dtype: "int32" }), 10), true);
+shape<readonly [10]>()(oneHot(3, 10), true);
+shape<readonly [2, 3, number]>()(oneHot(a.cast("int32"), batch), true);
+shape<Shape>()(oneHot([1, 2], 10), true);
 shape<readonly [2, 3]>()(random.normal([2, 3], { seed: 1 }), true);
 shape<readonly [2, 3]>()(random.uniform([2, 3]), true);
 shape<readonly [2, 2]>()(tensor([1, 2, 3, 4], { shape: [2, 2] }), true);

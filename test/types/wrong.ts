@@ -3,7 +3,7 @@
  * `PREAMBLE`.
  */
 export const PREAMBLE = `
-import { add, broadcastTo, hypot, concat, clip, expandDims, matmul, mean, ones, reshape, squeeze, stack, sum, type Tensor, tensor, transpose, variable, where, zeros } from "@cotangent/core";
+import { add, broadcastTo, hypot, concat, clip, diag, diagonal, dot, expandDims, inner, lerp, matmul, mean, moveAxis, norm, oneHot, ones, prelu, reshape, squeeze, stack, sum, swapAxes, type Tensor, tensor, transpose, variable, where, zeros } from "@cotangent/core";
 import { Dense, dense, relu, Sequential, sequential } from "@cotangent/nn";
 declare const x: Tensor<readonly [32, 784]>;
 declare const a: Tensor<readonly [2, 3]>;
@@ -35,6 +35,23 @@ export const WRONG: readonly (readonly [string, string, string])[] = [
   ["a.cumsum(0).mul(b)", "b", "mul: shapes [2, 3] and [4] do not broadcast"],
   ["where(a.less(0), b, 0)", "b", "where: shapes [2, 3] and [4] do not broadcast"],
   ["a.clip(0, b)", "b", "clip: shapes [2, 3] and [4] do not broadcast"],
+  ["lerp(a, b, 0.5)", "b", "lerp: shapes [2, 3] and [4] do not broadcast"],
+  ["lerp(a, 1, b)", "b", "lerp: shapes [2, 3] and [4] do not broadcast"],
+  ["prelu(a, b)", "b", "prelu: shapes [2, 3] and [4] do not broadcast"],
+  ["a.dot(b)", "b", "dot: inner dimensions differ: 3 and 4"],
+  ["dot(b, a)", "a", "dot: inner dimensions differ: 4 and 2"],
+  ["a.inner(b)", "b", "inner: inner dimensions differ: 3 and 4"],
+  ["inner(a, zeros([3, 2]))", "zeros([3, 2])", "inner: inner dimensions differ: 3 and 2"],
+  ["b.outer(b).add(a)", "a", "add: shapes [4, 4] and [2, 3] do not broadcast"],
+  ["b.add(a.ravel())", "a.ravel()", "add: shapes [4] and [6] do not broadcast"],
+  ["norm(a, { axes: 2 })", "{ axes: 2 }", "norm: axis 2 is out of range for rank 2"],
+  ["a.norm({ axes: [0, -3] })", "{ axes: [0, -3] }", "norm: axis -3 is out of range for rank 2"],
+  ["a.swapAxes(0, 2)", "2", "swapAxes: axis 2 is out of range for rank 2"],
+  ["moveAxis(a, -3, 0)", "0", "moveAxis: axis -3 is out of range for rank 2"],
+  ["diag(zeros([2, 2, 2]))", "zeros([2, 2, 2])", "diag: shape [2, 2, 2] is neither a vector nor a matrix"],
+  ["diagonal(b)", "b", "diagonal: shape [4] has no diagonal"],
+  ["a.trace({ axis2: 2 })", "{ axis2: 2 }", "trace: axis 2 is out of range for rank 2"],
+  ["a.sub(oneHot(2, 10))", "oneHot(2, 10)", "sub: shapes [2, 3] and [10] do not broadcast"],
   ["a.reshape([4])", "[4]", "reshape: [2, 3] has 6 elements, [4] has 4"],
   ["reshape(x, [784, 31])", "[784, 31]", "reshape: [32, 784] has 25088 elements, [784, 31] has 24304"],
   ["a.sum(2)", "2", "sum: axis 2 is out of range for rank 2"],

@@ -178,7 +178,9 @@ describe("shapes and dtypes", () => {
 });
 
 describe("mistakes", () => {
-  const x = core.ones([2, 3]);
+  // Without shapes in their types, which would be refused before they run.
+  const x: core.Tensor = core.ones([2, 3]);
+  const cube: core.Tensor = core.ones([1, 1, 1]);
   test.each<readonly [string, () => unknown, RegExp]>([
     ["dot", () => core.dot(x, x), /dot: axis 1 of \[2, 3\] and axis 0 of \[2, 3\] differ \(3 vs 2\)/],
     ["inner", () => core.inner(x, [1, 2]), /inner: axis 1 of \[2, 3\] and axis 0 of \[2\] differ/],
@@ -210,12 +212,24 @@ describe("mistakes", () => {
     ["einsum, no operands", () => core.einsum("i->i"), /einsum: there are no operands/],
     ["norm", () => core.norm(x, { ord: -1 }), /norm: ord is -1\. Use a number above 0/],
     ["norm of nothing", () => core.norm([], { ord: INF }), /max of nothing/],
-    ["tril", () => core.tril([1, 2]), /tril: shape \[2\] has no rows and columns/],
     [
-      "diag",
-      () => core.diag(core.ones([1, 1, 1])),
-      /diag: shape \[1, 1, 1\] is neither a vector nor a matrix/,
+      "norm, a wrong option",
+      () => core.norm(x, { ord: 1, ...{ axis: 0 } }),
+      /norm: unknown option axis\. Options are ord, axes, keepDims/,
     ],
+    [
+      "diag, a wrong option",
+      () => core.diag(x, { ...{ axis1: 0 }, offset: 0 }),
+      /diag: unknown option axis1/,
+    ],
+    [
+      "diagonal, a wrong option",
+      () => core.diagonal(x, { offset: 0, ...{ axis: 1 } }),
+      /unknown option axis/,
+    ],
+    ["trace, a wrong option", () => x.trace({ offset: 0, ...{ Axis1: 1 } }), /Did you mean axis1/],
+    ["tril", () => core.tril([1, 2]), /tril: shape \[2\] has no rows and columns/],
+    ["diag", () => core.diag(cube), /diag: shape \[1, 1, 1\] is neither a vector nor a matrix/],
     ["diag, offset", () => core.diag(x, { offset: 0.5 }), /diag: 0\.5 is no diagonal/],
     ["diagonal", () => core.diagonal(x, { axis2: 0 }), /diagonal: axis1 and axis2 are both axis 0/],
     ["trace", () => core.tensor([1]).trace(), /trace: shape \[1\] has no diagonal/],

@@ -4,7 +4,7 @@ import { builder } from "../transform/vjp.ts";
 import { isFloating } from "../types/dtype.ts";
 import { checkOptions } from "../types/options.ts";
 import { formatShape, normalizeAxes, normalizeAxis } from "../types/shape.ts";
-import type { ShapeOf } from "../types/static/index.ts";
+import type { Broadcast, Fits, Settled, ShapeOf } from "../types/static/index.ts";
 import { describeValue } from "../types/trees.ts";
 import { ShapeError, StateError } from "../util/errors.ts";
 import { logSigmoidOf, softplusOf } from "./logistic.ts";
@@ -61,6 +61,10 @@ export function leakyRelu(x: TensorLike, options: LeakyReluOptions = {}): Tensor
  * x, or slope * x where x <= 0, with a slope that is learned: a tensor that broadcasts with x, such as a scalar or one
  * number for each channel. He, Zhang, Ren and Sun, "Delving deep into rectifiers", ICCV 2015.
  */
+export function prelu<X extends TensorLike, Y extends TensorLike>(
+  x: X,
+  slope: Y & Fits<Broadcast<"prelu", ShapeOf<X>, ShapeOf<Y>>>,
+): Tensor<Settled<Broadcast<"prelu", ShapeOf<X>, ShapeOf<Y>>>>;
 export function prelu(x: TensorLike, slope: TensorLike): Tensor {
   const [value, factor] = broadcastOperands("prelu", [x, slope]).map((one) => floatingOperand("prelu", one));
   return belowZero(value, builder.mul(value, factor));

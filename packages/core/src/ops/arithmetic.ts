@@ -6,6 +6,7 @@ import { checkOptions } from "../types/options.ts";
 import type { Broadcast, Fits, Settled, ShapeOf } from "../types/static/index.ts";
 import { StateError } from "../util/errors.ts";
 import { broadcastOperands, floatingOperand } from "./operands.ts";
+import type { Broadcast3 } from "./typed.ts";
 
 const INF = Number.POSITIVE_INFINITY;
 
@@ -89,6 +90,11 @@ export function squaredDifference(x: TensorLike, y: TensorLike): Tensor {
 }
 
 /** start + weight (end - start), with broadcasting: exactly `start` for weight 0 and `end` for weight 1. */
+export function lerp<X extends TensorLike, Y extends TensorLike, W extends TensorLike>(
+  start: X,
+  end: Y & Fits<Broadcast<"lerp", ShapeOf<X>, ShapeOf<Y>>>,
+  weight: W & Fits<Broadcast3<"lerp", X, Y, W>>,
+): Tensor<Settled<Broadcast3<"lerp", X, Y, W>>>;
 export function lerp(start: TensorLike, end: TensorLike, weight: TensorLike): Tensor {
   const [from, to, share] = floating("lerp", [start, end, weight]);
   const distance = builder.sub(to, from);

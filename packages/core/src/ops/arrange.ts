@@ -2,6 +2,7 @@ import type { Tensor } from "../ir/tensor.ts";
 import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { formatShape, normalizeAxis, type Shape } from "../types/shape.ts";
+import type { Count, Fits, Moved, Settled, ShapeOf, Swapped } from "../types/static/index.ts";
 import { IndexError, ShapeError } from "../util/errors.ts";
 
 const isCount = (n: unknown): n is number => typeof n === "number" && Number.isInteger(n) && n >= 0;
@@ -26,7 +27,7 @@ export function section(x: Tensor, axis: number, from: number, to: number): Tens
 }
 
 /** All elements in row-major order, as a vector; the method `flatten` is the same. */
-export function ravel(x: TensorLike): Tensor<readonly [number]>;
+export function ravel<X extends TensorLike>(x: X): Tensor<readonly [Count<ShapeOf<X>>]>;
 export function ravel(x: TensorLike): Tensor {
   const tensor = asTensor(x, "ravel");
   return builder.reshape(tensor, [tensor.size]);
@@ -142,6 +143,11 @@ function positions(x: Tensor, axis: number, cuts: readonly number[]): number[] {
  * The elements moved on by `shift` places along an axis, those pushed out at one end back in at the other; several axes
  * each by its own shift; without an axis, all elements in row-major order. @throws IndexError unless shifts and axes pair up
  */
+export function roll<X extends TensorLike>(
+  x: X,
+  shift: number | readonly number[],
+  axes?: number | readonly number[],
+): Tensor<ShapeOf<X>>;
 export function roll(
   x: TensorLike,
   shift: number | readonly number[],
@@ -175,6 +181,11 @@ function rolled(x: Tensor, axis: number, shift: number): Tensor {
 }
 
 /** x with two axes in each other's places. */
+export function swapAxes<X extends TensorLike, const A extends number, const B extends number>(
+  x: X,
+  axis1: A,
+  axis2: B & Fits<Swapped<ShapeOf<X>, A, B>>,
+): Tensor<Settled<Swapped<ShapeOf<X>, A, B>>>;
 export function swapAxes(x: TensorLike, axis1: number, axis2: number): Tensor {
   const tensor = asTensor(x, "swapAxes");
   const [one, other] = [axis1, axis2].map((axis) => normalizeAxis("swapAxes", axis, tensor.rank));
@@ -186,6 +197,11 @@ export function swapAxes(x: TensorLike, axis1: number, axis2: number): Tensor {
  * x with axes moved to the given places of the result, the others in their order around them.
  * @throws IndexError unless each axis has a place of its own
  */
+export function moveAxis<
+  X extends TensorLike,
+  const A extends number | readonly number[],
+  const B extends number | readonly number[],
+>(x: X, source: A, destination: B & Fits<Moved<ShapeOf<X>, A, B>>): Tensor<Settled<Moved<ShapeOf<X>, A, B>>>;
 export function moveAxis(
   x: TensorLike,
   source: number | readonly number[],

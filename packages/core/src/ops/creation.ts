@@ -10,7 +10,7 @@ import { iotaLeaf } from "../prims/leaves.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkDType, type DType, isFloating } from "../types/dtype.ts";
 import { type Shape, toShape } from "../types/shape.ts";
-import type { GivenShape, Known, Natural, ShapeOf } from "../types/static/index.ts";
+import type { GivenShape, Known, Natural, Settled, ShapeOf, WithLast } from "../types/static/index.ts";
 import { DTypeError, IndexError, StateError } from "../util/errors.ts";
 
 export interface CreationOptions {
@@ -77,6 +77,7 @@ export function onesLike(x: TensorLike): Tensor {
 }
 
 /** The same number everywhere, in x's shape and dtype. */
+export function fullLike<X extends TensorLike>(x: X, value: number): Tensor<ShapeOf<X>>;
 export function fullLike(x: TensorLike, value: number): Tensor {
   if (typeof value !== "number") {
     throw new StateError(`the value must be a number, not ${typeof value}`, {
@@ -135,6 +136,11 @@ export function eye(rows: number, columns = rows, { dtype = "float32" }: Creatio
 }
 
 /** A new last axis of size `depth` with 1 at the index and 0 elsewhere; an index out of range gives zeros. */
+export function oneHot<X extends TensorLike, const N extends number>(
+  indices: X,
+  depth: N,
+  options?: CreationOptions,
+): Tensor<Settled<WithLast<ShapeOf<X>, Natural<N>>>>;
 export function oneHot(
   indices: TensorLike,
   depth: number,

@@ -2,8 +2,9 @@ import type { Tensor } from "../ir/tensor.ts";
 import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { iotaLeaf } from "../prims/leaves.ts";
 import { builder } from "../transform/vjp.ts";
+import { checkOptions } from "../types/options.ts";
 import { formatShape, normalizeAxis } from "../types/shape.ts";
-import type { ShapeOf } from "../types/static/index.ts";
+import type { Diag, Diagonals, Fits, Settled, ShapeOf, Traces } from "../types/static/index.ts";
 import { IndexError, ShapeError } from "../util/errors.ts";
 
 export interface TriangleOptions {
@@ -95,9 +96,15 @@ const emptied = (x: Tensor): Tensor =>
 
 /**
  * The diagonals of the matrices that two axes span (the first two by default): those axes disappear, the diagonal is the
- * last axis. @throws ShapeError for fewer than two axes, IndexError where axis1 is axis2
+ * last axis. @throws ShapeError for fewer than two axes, IndexError where axis1 is axis2, StateError for an unknown option
  */
-export function diagonal(x: TensorLike, { offset = 0, axis1 = 0, axis2 = 1 }: DiagonalOptions = {}): Tensor {
+export function diagonal<X extends TensorLike, const O extends DiagonalOptions = Record<never, never>>(
+  x: X & Fits<Diagonals<ShapeOf<X>, O>>,
+  options?: O,
+): Tensor<Settled<Diagonals<ShapeOf<X>, O>>>;
+export function diagonal(x: TensorLike, options: DiagonalOptions = {}): Tensor {
+  checkOptions("diagonal", options, ["offset", "axis1", "axis2"]);
+  const { offset = 0, axis1 = 0, axis2 = 1 } = options;
   return diagonalOf("diagonal", asTensor(x, "diagonal"), { offset, axis1, axis2 });
 }
 
@@ -122,9 +129,15 @@ function diagonalOf(operation: string, x: Tensor, options: Required<DiagonalOpti
 
 /**
  * The sum of a diagonal, options as for `diagonal`; of bool, int32. A method only: the function `trace` is optim's, and
- * keeps a decaying sum of gradients. @throws ShapeError for fewer than two axes
+ * keeps a decaying sum of gradients. @throws ShapeError for fewer than two axes, StateError for an unknown option
  */
-export function trace(x: TensorLike, { offset = 0, axis1 = 0, axis2 = 1 }: DiagonalOptions = {}): Tensor {
+export function trace<X extends TensorLike, const O extends DiagonalOptions = Record<never, never>>(
+  x: X & Fits<Traces<ShapeOf<X>, O>>,
+  options?: O,
+): Tensor<Settled<Traces<ShapeOf<X>, O>>>;
+export function trace(x: TensorLike, options: DiagonalOptions = {}): Tensor {
+  checkOptions("trace", options, ["offset", "axis1", "axis2"]);
+  const { offset = 0, axis1 = 0, axis2 = 1 } = options;
   const given = asTensor(x, "trace");
   const tensor = given.dtype === "bool" ? builder.cast(given, "int32") : given;
   const elements = diagonalOf("trace", tensor, { offset, axis1, axis2 });
@@ -133,9 +146,15 @@ export function trace(x: TensorLike, { offset = 0, axis1 = 0, axis2 = 1 }: Diago
 
 /**
  * A vector as the diagonal of a square matrix that is 0 elsewhere; of a matrix, its diagonal as a vector.
- * @throws ShapeError for other ranks
+ * @throws ShapeError for other ranks, StateError for an unknown option
  */
-export function diag(x: TensorLike, { offset = 0 }: TriangleOptions = {}): Tensor {
+export function diag<X extends TensorLike, const O extends TriangleOptions = Record<never, never>>(
+  x: X & Fits<Diag<ShapeOf<X>, O>>,
+  options?: O,
+): Tensor<Settled<Diag<ShapeOf<X>, O>>>;
+export function diag(x: TensorLike, options: TriangleOptions = {}): Tensor {
+  checkOptions("diag", options, ["offset"]);
+  const { offset = 0 } = options;
   const tensor = asTensor(x, "diag");
   checkOffset("diag", offset);
   if (tensor.rank === 2) return diagonalAlong(tensor, 0, 1, offset);

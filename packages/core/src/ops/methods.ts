@@ -33,11 +33,22 @@ import type {
   CastMethod,
   ClipMethod,
   CumulativeMethod,
+  DiagMethod,
+  DiagonalMethod,
+  DotMethod,
   ExpandDimsMethod,
+  InnerMethod,
   MatmulMethod,
+  MoveAxisMethod,
+  OuterMethod,
+  RavelMethod,
+  ReductionByMethod,
   ReductionMethod,
   ReshapeMethod,
+  RollMethod,
   SqueezeMethod,
+  SwapAxesMethod,
+  TraceMethod,
   TransposeMethod,
   UnaryMethod,
   UnaryMethodWith,
@@ -277,34 +288,34 @@ export interface TensorMethods {
   /** The elements in reverse order along axes, all by default. */
   flip: AlongMethod;
   /** All elements as a vector. */
-  ravel(): Tensor<readonly [number]>;
+  ravel: RavelMethod;
   /** All elements as a vector, as `ravel` makes it. */
-  flatten(): Tensor<readonly [number]>;
+  flatten: RavelMethod;
   /** Copies behind one another. */
   tile(reps: number | readonly number[]): Tensor;
   /** Each element several times. */
   repeat(repeats: number | readonly number[], axis?: number): Tensor;
   /** Moved on, what is pushed out at one end back in at the other. */
-  roll(shift: number | readonly number[], axes?: number | readonly number[]): Tensor;
+  roll: RollMethod;
   /** x with two axes in each other's places. */
-  swapAxes(axis1: number, axis2: number): Tensor;
+  swapAxes: SwapAxesMethod;
   /** x with axes moved to the given places of the result, the others in their order around them. */
-  moveAxis(source: number | readonly number[], destination: number | readonly number[]): Tensor;
+  moveAxis: MoveAxisMethod;
   /** On and below a diagonal; 0 above. */
   tril: UnaryMethodWith<TriangleOptions>;
   /** On and above a diagonal; 0 below. */
   triu: UnaryMethodWith<TriangleOptions>;
   /** A vector as a diagonal matrix; of a matrix, its diagonal. */
-  diag(options?: TriangleOptions): Tensor;
+  diag: DiagMethod<TriangleOptions>;
   /**
    * The diagonals of the matrices that two axes span (the first two by default): those axes disappear, the diagonal is the
    * last axis.
    */
-  diagonal(options?: DiagonalOptions): Tensor;
+  diagonal: DiagonalMethod<DiagonalOptions>;
   /** The sum of a diagonal. */
-  trace(options?: DiagonalOptions): Tensor;
+  trace: TraceMethod<DiagonalOptions>;
   /** The length as a vector, of all elements or along axes. */
-  norm(options?: NormOptions): Tensor;
+  norm: ReductionByMethod<"norm", NormOptions>;
   /** The elements along an axis (of all, unless given) that the indices name. */
   take(indices: TensorLike, options?: TakeOptions): Tensor;
   /** One element along an axis, the last unless given, for each index. */
@@ -314,11 +325,11 @@ export interface TensorMethods {
   /** The matrix product. */
   matmul: MatmulMethod;
   /** The product as NumPy's `dot`. */
-  dot: BinaryMethod<"dot">;
+  dot: DotMethod;
   /** The sum of products over the last axes. */
-  inner: BinaryMethod<"inner">;
+  inner: InnerMethod;
   /** All products of two elements. */
-  outer: BinaryMethod<"outer">;
+  outer: OuterMethod;
 }
 
 const { elu, gelu, leakyRelu, logSoftmax, relu, silu, softmax, softplus } = activations;

@@ -1,7 +1,9 @@
 import type { Tensor } from "../ir/tensor.ts";
 import type { TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
+import { checkOptions } from "../types/options.ts";
 import { normalizeAxes, removeAxes, sizeOf } from "../types/shape.ts";
+import type { Fits, ReducedBy, Settled, ShapeOf } from "../types/static/index.ts";
 import { StateError } from "../util/errors.ts";
 import { floatingOperand } from "./operands.ts";
 import type { Axes, ReduceOptions } from "./reduce.ts";
@@ -17,9 +19,16 @@ export interface NormOptions extends ReduceOptions {
  * The length of x as a vector: (sum |x|^ord)^(1/ord) of all elements, or along axes; several axes are one long vector, so
  * that `ord` 1 or 2 of a matrix is not its operator norm. Neither squares nor powers overflow or vanish, whatever the size
  * of the elements. Derivatives are 0 where x is 0, and finite in first and second order (in forward mode twice, as long
- * as 1 / |x|^2 is). Integers and bool give float32; no elements give 0. @throws StateError for another ord, ShapeError for Infinity of no elements
+ * as 1 / |x|^2 is). Integers and bool give float32; no elements give 0. @throws StateError for another ord
+ * or an unknown option, ShapeError for Infinity of no elements
  */
-export function norm(x: TensorLike, { ord = 2, axes, keepDims = false }: NormOptions = {}): Tensor {
+export function norm<X extends TensorLike, const O extends NormOptions = Record<never, never>>(
+  x: X,
+  options?: O & Fits<ReducedBy<"norm", ShapeOf<X>, O>>,
+): Tensor<Settled<ReducedBy<"norm", ShapeOf<X>, O>>>;
+export function norm(x: TensorLike, options: NormOptions = {}): Tensor {
+  checkOptions("norm", options, ["ord", "axes", "keepDims"]);
+  const { ord = 2, axes, keepDims = false } = options;
   const tensor = floatingOperand("norm", x);
   const list = normalizeAxes("norm", axes, tensor.rank);
   const power = ord === "fro" ? 2 : ord;

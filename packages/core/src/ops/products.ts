@@ -2,6 +2,7 @@ import type { Tensor } from "../ir/tensor.ts";
 import type { TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { formatShape, normalizeAxis } from "../types/shape.ts";
+import type { Count, DotShape, Fits, InnerShape, Settled, ShapeOf } from "../types/static/index.ts";
 import { DTypeError, ShapeError } from "../util/errors.ts";
 import { mul } from "./math.ts";
 import { promoteOperands } from "./operands.ts";
@@ -45,6 +46,10 @@ function contracted(
  * last axis of x and the second to last (or only) axis of y; the result has x's other axes, then y's. With a scalar, all
  * elements are scaled. `matmul` treats leading axes as a batch instead. @throws ShapeError when the summed sizes differ
  */
+export function dot<X extends TensorLike, Y extends TensorLike>(
+  x: X,
+  y: Y & Fits<DotShape<ShapeOf<X>, ShapeOf<Y>>>,
+): Tensor<Settled<DotShape<ShapeOf<X>, ShapeOf<Y>>>>;
 export function dot(x: TensorLike, y: TensorLike): Tensor {
   const [left, right] = factors("dot", [x, y]);
   if (left.rank === 0 || right.rank === 0) return mul(left, right);
@@ -55,6 +60,10 @@ export function dot(x: TensorLike, y: TensorLike): Tensor {
  * The sum of products over the last axes of x and y: [.., k] and [.., k] give x's other axes, then y's. With a scalar, all
  * elements are scaled. @throws ShapeError when the last sizes differ
  */
+export function inner<X extends TensorLike, Y extends TensorLike>(
+  x: X,
+  y: Y & Fits<InnerShape<ShapeOf<X>, ShapeOf<Y>>>,
+): Tensor<Settled<InnerShape<ShapeOf<X>, ShapeOf<Y>>>>;
 export function inner(x: TensorLike, y: TensorLike): Tensor {
   const [left, right] = factors("inner", [x, y]);
   if (left.rank === 0 || right.rank === 0) return mul(left, right);
@@ -62,6 +71,10 @@ export function inner(x: TensorLike, y: TensorLike): Tensor {
 }
 
 /** All products of an element of x with one of y: [m] and [n] give [m, n]. Other shapes are flattened first. */
+export function outer<X extends TensorLike, Y extends TensorLike>(
+  x: X,
+  y: Y,
+): Tensor<readonly [Count<ShapeOf<X>>, Count<ShapeOf<Y>>]>;
 export function outer(x: TensorLike, y: TensorLike): Tensor {
   const [left, right] = factors("outer", [x, y]);
   const shape = [left.size, right.size];

@@ -4,6 +4,7 @@ import { iotaLeaf } from "../prims/leaves.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkDType, type DType, isFloating } from "../types/dtype.ts";
 import { formatShape, toShape } from "../types/shape.ts";
+import type { Natural } from "../types/static/index.ts";
 import { describeValue } from "../types/trees.ts";
 import { DTypeError, IndexError, ShapeError, StateError } from "../util/errors.ts";
 
@@ -57,6 +58,12 @@ function numbersOf(operation: string, dtype: DType): DType {
  * computed in float64 and rounded once (to integers, down, as in NumPy). A vector.
  * @throws IndexError for what is not finite
  */
+export function linspace<const N extends number = 50>(
+  start: number,
+  stop: number,
+  count?: N,
+  options?: LinspaceOptions,
+): Tensor<readonly [Natural<N>]>;
 export function linspace(
   start: number,
   stop: number,
@@ -72,6 +79,12 @@ export function linspace(
  * ratios. Computed in float64 and rounded once. A vector.
  * @throws IndexError for what is not finite
  */
+export function logspace<const N extends number = 50>(
+  start: number,
+  stop: number,
+  count?: N,
+  options?: LogspaceOptions,
+): Tensor<readonly [Natural<N>]>;
 export function logspace(
   start: number,
   stop: number,

@@ -4,17 +4,26 @@ import type { DType, TypedArray } from "../types/dtype.ts";
 import type { Shape } from "../types/shape.ts";
 import type {
   Broadcast,
+  Count,
+  Diag,
+  Diagonals,
+  DotShape,
   Expanded,
   Fits,
+  InnerShape,
   Known,
   MatmulShape,
+  Moved,
   Reduced,
+  ReducedBy,
   Reshaped,
   Settled,
   ShapeOf,
   Squeezed,
   StaticAxes,
   Stretch,
+  Swapped,
+  Traces,
   Transposed,
 } from "../types/static/index.ts";
 
@@ -106,6 +115,24 @@ export interface MatmulMethod {
   ): Tensor<Settled<MatmulShape<ShapeOf<T>, ShapeOf<Y>>>>;
 }
 
+/** The method of NumPy's `dot`. */
+export type DotMethod = <T extends Tensor, Y extends TensorLike>(
+  this: T,
+  y: Y & Fits<DotShape<ShapeOf<T>, ShapeOf<Y>>>,
+) => Tensor<Settled<DotShape<ShapeOf<T>, ShapeOf<Y>>>>;
+
+/** The method of the product over last axes. */
+export type InnerMethod = <T extends Tensor, Y extends TensorLike>(
+  this: T,
+  y: Y & Fits<InnerShape<ShapeOf<T>, ShapeOf<Y>>>,
+) => Tensor<Settled<InnerShape<ShapeOf<T>, ShapeOf<Y>>>>;
+
+/** The method of all products. */
+export type OuterMethod = <T extends Tensor, Y extends TensorLike>(
+  this: T,
+  y: Y,
+) => Tensor<readonly [Count<ShapeOf<T>>, Count<ShapeOf<Y>>]>;
+
 /** A reduction of all elements, or along axes. `O` are its options. */
 export type Reduction<Op extends string, O> = <
   X extends TensorLike,
@@ -131,6 +158,15 @@ export interface ReductionMethod<Op extends string, O> {
   ): Tensor<Settled<Reduced<Op, ShapeOf<T>, Axes, Given>>>;
 }
 
+/** The method of a reduction whose options `O` name the axes. */
+export interface ReductionByMethod<Op extends string, O> {
+  (): Tensor<readonly []>;
+  <T extends Tensor, const Given extends O>(
+    this: T,
+    options: Given & Fits<ReducedBy<Op, ShapeOf<T>, Given>>,
+  ): Tensor<Settled<ReducedBy<Op, ShapeOf<T>, Given>>>;
+}
+
 /** A function along axes that keeps the shape. */
 export type AlongMethod = <T extends Tensor>(this: T, axes?: StaticAxes) => Tensor<ShapeOf<T>>;
 
@@ -139,6 +175,61 @@ export type ReshapeMethod = <T extends Tensor, const B extends Shape>(
   this: T,
   shape: B & Fits<Reshaped<ShapeOf<T>, B>>,
 ) => Tensor<Settled<Reshaped<ShapeOf<T>, B>>>;
+
+/** The method that puts all elements in a row. */
+export type RavelMethod = <T extends Tensor>(this: T) => Tensor<readonly [Count<ShapeOf<T>>]>;
+
+/** The method that moves elements on. */
+export type RollMethod = <T extends Tensor>(
+  this: T,
+  shift: number | readonly number[],
+  axes?: number | readonly number[],
+) => Tensor<ShapeOf<T>>;
+
+/** The method that exchanges two axes. */
+export type SwapAxesMethod = <T extends Tensor, const A extends number, const B extends number>(
+  this: T,
+  axis1: A,
+  axis2: B & Fits<Swapped<ShapeOf<T>, A, B>>,
+) => Tensor<Settled<Swapped<ShapeOf<T>, A, B>>>;
+
+/** The method that moves axes. */
+export type MoveAxisMethod = <
+  T extends Tensor,
+  const A extends number | readonly number[],
+  const B extends number | readonly number[],
+>(
+  this: T,
+  source: A,
+  destination: B & Fits<Moved<ShapeOf<T>, A, B>>,
+) => Tensor<Settled<Moved<ShapeOf<T>, A, B>>>;
+
+/** The method that makes a diagonal matrix, or takes its diagonal. */
+export interface DiagMethod<O> {
+  <T extends Tensor>(this: T): Tensor<Settled<Diag<ShapeOf<T>, unknown>>>;
+  <T extends Tensor, const Given extends O>(
+    this: T,
+    options: Given & Fits<Diag<ShapeOf<T>, Given>>,
+  ): Tensor<Settled<Diag<ShapeOf<T>, Given>>>;
+}
+
+/** The method that takes diagonals. */
+export interface DiagonalMethod<O> {
+  <T extends Tensor>(this: T): Tensor<Settled<Diagonals<ShapeOf<T>, unknown>>>;
+  <T extends Tensor, const Given extends O>(
+    this: T,
+    options: Given & Fits<Diagonals<ShapeOf<T>, Given>>,
+  ): Tensor<Settled<Diagonals<ShapeOf<T>, Given>>>;
+}
+
+/** The method that adds a diagonal up. */
+export interface TraceMethod<O> {
+  <T extends Tensor>(this: T): Tensor<Settled<Traces<ShapeOf<T>, unknown>>>;
+  <T extends Tensor, const Given extends O>(
+    this: T,
+    options: Given & Fits<Traces<ShapeOf<T>, Given>>,
+  ): Tensor<Settled<Traces<ShapeOf<T>, Given>>>;
+}
 
 /** The method that reorders axes. */
 export type TransposeMethod = <T extends Tensor, const Order extends Shape | undefined = undefined>(

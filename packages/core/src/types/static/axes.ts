@@ -27,7 +27,8 @@ export type InRange<Op extends string, S extends Shape, N extends number, R> = [
   ? R
   : ShapeMismatch<`${Op}: axis ${Outside<S, N>} is out of range for rank ${S["length"] & number}`>;
 
-type Without<
+/** S without the axes N, or with size 1 in their places. */
+export type Without<
   S extends readonly unknown[],
   N extends number,
   Keep,
@@ -49,6 +50,12 @@ type KeepsDims<O> = O extends { readonly keepDims: infer K }
 
 type All<S extends Shape, Keep> = Keep extends true ? { readonly [I in keyof S]: 1 } : readonly [];
 
+/** The axes that options name, all unless given; where that is not known, what they may be. */
+type AxesOf<O> = O extends { readonly axes: infer A } ? A : "axes" extends keyof O ? StaticAxes : undefined;
+
+/** The shape after a reduction whose options name the axes: `ReducedBy<"norm", readonly [2, 3], { axes: 1 }>` is `readonly [2]`. */
+export type ReducedBy<Op extends string, S extends Shape, O> = Reduced<Op, S, AxesOf<O>, O>;
+
 /**
  * The shape after a reduction: `Reduced<"sum", readonly [2, 3], -1, {}>` is `readonly [2]`, with `{ keepDims: true }`
  * `readonly [2, 1]`, without axes `readonly []`.
@@ -68,10 +75,12 @@ export type Reduced<Op extends string, S extends Shape, Axes, O> =
           ? Shape
           : InRange<Op, S, Listed<Axes>, Without<S, Listed<Axes>, KeepsDims<O>>>;
 
-type OfOne<S extends Shape, N extends number, Before extends readonly unknown[] = []> = S extends readonly [
-  infer H extends number,
-  ...infer Rest extends Shape,
-]
+/** The size of axis N. */
+export type OfOne<
+  S extends Shape,
+  N extends number,
+  Before extends readonly unknown[] = [],
+> = S extends readonly [infer H extends number, ...infer Rest extends Shape]
   ? `${Before["length"]}` extends `${N}`
     ? H
     : `-${S["length"]}` extends `${N}`
@@ -120,7 +129,8 @@ export type Expanded<
   ? Shape
   : InRange<Op, readonly [...S, Size], Axis, Inserted<S, Axis, Size>>;
 
-type Inserted<
+/** S with an axis of size Size at a place of the result. */
+export type Inserted<
   S extends Shape,
   Axis extends number,
   Size extends number,

@@ -1,6 +1,8 @@
 /** Shapes in the types: what the type checker computes of shapes, and says where they do not fit. */
-export type { Expanded, InRange, Reduced, Squeezed, StaticAxes, Transposed } from "./axes.ts";
+export type { Expanded, InRange, Reduced, ReducedBy, Squeezed, StaticAxes, Transposed } from "./axes.ts";
 export type { Broadcast, Stretch } from "./broadcast.ts";
+export type { DotShape, InnerShape } from "./contracted.ts";
+export type { Diag, Diagonals, Traces } from "./diagonal.ts";
 export type { Assigned, Concatenated, Stacked } from "./join.ts";
 export type {
   Differ,
@@ -12,7 +14,9 @@ export type {
   ShapeMismatch,
   ShapeOf,
   Show,
+  WithLast,
 } from "./known.ts";
 export type { MatmulShape } from "./matmul.ts";
-export type { Product } from "./product.ts";
+export type { Moved, Swapped } from "./places.ts";
+export type { Count, Product } from "./product.ts";
 export type { Reshaped } from "./reshape.ts";

@@ -48,6 +48,11 @@ export type Show<S extends Shape> = number extends S["length"] ? "[...]" : `[${S
 /** N where it is a whole number that is not negative, else `number`: `Natural<2.5>` is `number`. */
 export type Natural<N extends number> = `${N}` extends `-${string}` | `${string}.${string}` ? number : N;
 
+/** S with one more axis behind: `WithLast<readonly [2], 3>` is `readonly [2, 3]`. */
+export type WithLast<S extends Shape, N extends number> = number extends S["length"]
+  ? Shape
+  : readonly [...S, N];
+
 /** The shape that options give, or another: `GivenShape<{ shape: readonly [2] }, Shape>` is `readonly [2]`. */
 export type GivenShape<O, Otherwise extends Shape> = O extends { readonly shape: infer S extends Shape }
   ? Known<S>

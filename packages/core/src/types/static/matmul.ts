@@ -2,8 +2,9 @@ import type { Shape } from "../shape.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { Differ, ShapeMismatch } from "./known.ts";
 
-type Inner<M extends number, N extends number, R> =
-  Differ<M, N> extends true ? ShapeMismatch<`matmul: inner dimensions differ: ${M} and ${N}`> : R;
+/** R, if what is summed over has one size. */
+export type Inner<Op extends string, M extends number, N extends number, R> =
+  Differ<M, N> extends true ? ShapeMismatch<`${Op}: inner dimensions differ: ${M} and ${N}`> : R;
 
 type Behind<R, Last extends Shape> = R extends Shape ? readonly [...R, ...Last] : R;
 
@@ -11,7 +12,7 @@ type ByVector<A extends Shape, N extends number> = A extends readonly [
   ...infer Rows extends Shape,
   infer K extends number,
 ]
-  ? Inner<K, N, readonly [...Rows]>
+  ? Inner<"matmul", K, N, readonly [...Rows]>
   : Shape;
 
 type Scalar = ShapeMismatch<"matmul: a scalar has no inner dimension; use mul to scale">;
@@ -40,8 +41,8 @@ type Product<A extends Shape, B extends Shape> = A extends readonly []
       ? ByVector<A, N>
       : B extends readonly [...infer BB extends Shape, infer K2 extends number, infer N extends number]
         ? A extends readonly [infer K extends number]
-          ? Inner<K, K2, readonly [...BB, N]>
+          ? Inner<"matmul", K, K2, readonly [...BB, N]>
           : A extends readonly [...infer AA extends Shape, infer M extends number, infer K extends number]
-            ? Inner<K, K2, Behind<Broadcast<"matmul", AA, BB>, readonly [M, N]>>
+            ? Inner<"matmul", K, K2, Behind<Broadcast<"matmul", AA, BB>, readonly [M, N]>>
             : Shape
         : Shape;

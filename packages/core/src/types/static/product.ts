@@ -93,6 +93,13 @@ type Times<A extends string, B extends string> = A extends "1"
     ? A
     : Trimmed<Written<Long<Digits<A>, Digits<B>, [], []>>>;
 
+/** The number of elements, `number` where a size is not known: `Count<readonly [2, 3]>` is 6. */
+export type Count<S extends Shape> = number extends S["length"] | S[number]
+  ? number
+  : Product<S> extends `${infer N extends number}`
+    ? N
+    : number;
+
 /** The number of elements in decimal digits: `Product<readonly [784, 128]>` is `"100352"`. All sizes are known. */
 export type Product<S extends Shape, Out extends string = "1"> = S extends readonly [
   infer H extends number,
