@@ -4,14 +4,15 @@ import { builder } from "../transform/vjp.ts";
 import { isFloating } from "../types/dtype.ts";
 import { checkOptions } from "../types/options.ts";
 import { formatShape, normalizeAxes, normalizeAxis } from "../types/shape.ts";
-import type { Broadcast, Fits, Settled, ShapeOf } from "../types/static/index.ts";
+import type { ShapeOf } from "../types/static/index.ts";
 import { describeValue } from "../types/trees.ts";
 import { ShapeError, StateError } from "../util/errors.ts";
 import { logSigmoidOf, softplusOf } from "./logistic.ts";
 import { sigmoid, tanh } from "./math.ts";
-import { broadcastOperands, floatingOperand } from "./operands.ts";
+import { countable, floatingOperand, floatingOperands } from "./operands.ts";
 import type { Axes } from "./reduce.ts";
 import { logSoftmaxAlong, softmaxAlong } from "./softmaxAlong.ts";
+import { typed } from "./typed.ts";
 
 /*
  * Activations: element by element, but for softmax, logSoftmax and glu. Integers and bool become float32, but for relu.
@@ -36,7 +37,7 @@ export function relu<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
 export function relu(x: TensorLike): Tensor {
   const tensor = asTensor(x, "relu");
   if (isFloating(tensor.dtype)) return belowZero(tensor, builder.literal(0, tensor));
-  return builder.max(tensor.dtype === "bool" ? builder.cast(tensor, "int32") : tensor, 0);
+  return builder.max(countable("relu", tensor), 0);
 }
 
 export interface LeakyReluOptions {
@@ -58,17 +59,13 @@ export function leakyRelu(x: TensorLike, options: LeakyReluOptions = {}): Tensor
 }
 
 /**
- * x, or slope * x where x <= 0, with a slope that is learned: a tensor that broadcasts with x, such as a scalar or one
+ * x, or slope * x where x <= 0, with a slope, the second operand, that is learned: a tensor that broadcasts with x, such as a scalar or one
  * number for each channel. He, Zhang, Ren and Sun, "Delving deep into rectifiers", ICCV 2015.
  */
-export function prelu<X extends TensorLike, Y extends TensorLike>(
-  x: X,
-  slope: Y & Fits<Broadcast<"prelu", ShapeOf<X>, ShapeOf<Y>>>,
-): Tensor<Settled<Broadcast<"prelu", ShapeOf<X>, ShapeOf<Y>>>>;
-export function prelu(x: TensorLike, slope: TensorLike): Tensor {
-  const [value, factor] = broadcastOperands("prelu", [x, slope]).map((one) => floatingOperand("prelu", one));
+export const prelu = typed<"prelu">((x, slope) => {
+  const [value, factor] = floatingOperands("prelu", [x, slope]);
   return belowZero(value, builder.mul(value, factor));
-}
+});
 
 export interface EluOptions {
   /** Minus the limit at -infinity: 1 unless given. */

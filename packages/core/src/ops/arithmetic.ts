@@ -5,14 +5,10 @@ import { type DType, isFloating } from "../types/dtype.ts";
 import { checkOptions } from "../types/options.ts";
 import type { Broadcast, Fits, Settled, ShapeOf } from "../types/static/index.ts";
 import { StateError } from "../util/errors.ts";
-import { broadcastOperands, floatingOperand } from "./operands.ts";
-import type { Broadcast3 } from "./typed.ts";
+import { broadcastOperands, floatingOperand, floatingOperands } from "./operands.ts";
+import { type Broadcast3, typed } from "./typed.ts";
 
 const INF = Number.POSITIVE_INFINITY;
-
-/** All operands in one shape and one floating dtype. */
-const floating = (operation: string, operands: readonly TensorLike[]): Tensor[] =>
-  broadcastOperands(operation, operands).map((x) => floatingOperand(operation, x));
 
 /** The logarithm to base 10, exact at powers of ten. Element by element. */
 export function log10<X extends TensorLike>(x: X): Tensor<ShapeOf<X>>;
@@ -57,12 +53,8 @@ const SMALLEST: Partial<Record<DType, number>> = { float32: 2 ** -90, float64: 2
  * sqrt(x^2 + y^2), with broadcasting, without overflow or underflow in between; infinite where one is, whatever the other.
  * Its gradient at (0, 0) is 0.
  */
-export function hypot<X extends TensorLike, Y extends TensorLike>(
-  x: X,
-  y: Y & Fits<Broadcast<"hypot", ShapeOf<X>, ShapeOf<Y>>>,
-): Tensor<Settled<Broadcast<"hypot", ShapeOf<X>, ShapeOf<Y>>>>;
-export function hypot(x: TensorLike, y: TensorLike): Tensor {
-  const [left, right] = floating("hypot", [x, y]);
+export const hypot = typed<"hypot">((x, y) => {
+  const [left, right] = floatingOperands("hypot", [x, y]);
   const [a, b] = [builder.abs(left), builder.abs(right)];
   const largest = builder.max(a, b);
   const zero = builder.compare("equal", largest, 0);
@@ -76,18 +68,14 @@ export function hypot(x: TensorLike, y: TensorLike): Tensor {
   const [p, q] = [left, right].map((side) => builder.div(builder.where(apart, 1, side), scale));
   const regular = builder.mul(scale, builder.sqrt(builder.add(builder.mul(p, p), builder.mul(q, q))));
   return builder.where(infinite, builder.where(infiniteA, a, b), builder.where(zero, 0, regular));
-}
+});
 
 /** (x - y)^2, with broadcasting. */
-export function squaredDifference<X extends TensorLike, Y extends TensorLike>(
-  x: X,
-  y: Y & Fits<Broadcast<"squaredDifference", ShapeOf<X>, ShapeOf<Y>>>,
-): Tensor<Settled<Broadcast<"squaredDifference", ShapeOf<X>, ShapeOf<Y>>>>;
-export function squaredDifference(x: TensorLike, y: TensorLike): Tensor {
+export const squaredDifference = typed<"squaredDifference">((x, y) => {
   const [left, right] = broadcastOperands("squaredDifference", [x, y]);
   const difference = builder.sub(left, right);
   return builder.mul(difference, difference);
-}
+});
 
 /** start + weight (end - start), with broadcasting: exactly `start` for weight 0 and `end` for weight 1. */
 export function lerp<X extends TensorLike, Y extends TensorLike, W extends TensorLike>(
@@ -96,7 +84,7 @@ export function lerp<X extends TensorLike, Y extends TensorLike, W extends Tenso
   weight: W & Fits<Broadcast3<"lerp", X, Y, W>>,
 ): Tensor<Settled<Broadcast3<"lerp", X, Y, W>>>;
 export function lerp(start: TensorLike, end: TensorLike, weight: TensorLike): Tensor {
-  const [from, to, share] = floating("lerp", [start, end, weight]);
+  const [from, to, share] = floatingOperands("lerp", [start, end, weight]);
   const distance = builder.sub(to, from);
   const fromStart = builder.add(from, builder.mul(share, distance));
   const fromEnd = builder.sub(to, builder.mul(builder.sub(1, share), distance));
@@ -111,27 +99,25 @@ const isNegative = (x: Tensor): Tensor =>
  * |x| with the sign of y, that of zeros too, with broadcasting. The derivative by y is 0; that by x is 1 or -1, 0 at 0.
  * Integers give float32.
  */
-export function copysign<X extends TensorLike, Y extends TensorLike>(
-  x: X,
-  y: Y & Fits<Broadcast<"copysign", ShapeOf<X>, ShapeOf<Y>>>,
-): Tensor<Settled<Broadcast<"copysign", ShapeOf<X>, ShapeOf<Y>>>>;
-export function copysign(x: TensorLike, y: TensorLike): Tensor {
-  const [size, sign] = floating("copysign", [x, y]);
+export const copysign = typed<"copysign">((x, y) => {
+  const [size, sign] = floatingOperands("copysign", [x, y]);
   const magnitude = builder.abs(size);
   return builder.where(isNegative(sign), builder.neg(magnitude), magnitude);
-}
+});
+
+/** True where a remainder is not 0 and has another sign than x. */
+const isOpposite = (rest: Tensor, x: Tensor): Tensor =>
+  builder.bitwise(
+    "and",
+    builder.compare("notEqual", rest, 0),
+    builder.compare("notEqual", builder.compare("less", rest, 0), builder.compare("less", x, 0)),
+  );
 
 /** The remainder of x / y with the sign of x, for operands of one shape and dtype. */
 function remainder(x: Tensor, y: Tensor): Tensor {
   if (!isFloating(x.dtype)) {
     const rest = builder.mod(x, y);
-    const differs = builder.compare(
-      "notEqual",
-      builder.compare("less", rest, 0),
-      builder.compare("less", x, 0),
-    );
-    const moved = builder.bitwise("and", builder.compare("notEqual", rest, 0), differs);
-    return builder.where(moved, builder.sub(rest, y), rest);
+    return builder.where(isOpposite(rest, x), builder.sub(rest, y), rest);
   }
   const divisor = builder.abs(y);
   // Made of x or -x, not of |x|, whose derivative at 0 is 0.
@@ -141,24 +127,16 @@ function remainder(x: Tensor, y: Tensor): Tensor {
 }
 
 /** The remainder with the sign of the dividend x, as `%` of JavaScript, with broadcasting; 0 for integers divided by 0. */
-export function fmod<X extends TensorLike, Y extends TensorLike>(
-  x: X,
-  y: Y & Fits<Broadcast<"fmod", ShapeOf<X>, ShapeOf<Y>>>,
-): Tensor<Settled<Broadcast<"fmod", ShapeOf<X>, ShapeOf<Y>>>>;
-export function fmod(x: TensorLike, y: TensorLike): Tensor {
+export const fmod = typed<"fmod">((x, y) => {
   const [dividend, divisor] = broadcastOperands("fmod", [x, y]);
   return remainder(dividend, divisor);
-}
+});
 
 /**
  * x / y rounded down, with broadcasting: the whole number that belongs to `mod`. Integers stay integers (0 for a divisor 0);
  * floating numbers divided by 0 are infinite or NaN. Its derivative is 0.
  */
-export function floorDivide<X extends TensorLike, Y extends TensorLike>(
-  x: X,
-  y: Y & Fits<Broadcast<"floorDivide", ShapeOf<X>, ShapeOf<Y>>>,
-): Tensor<Settled<Broadcast<"floorDivide", ShapeOf<X>, ShapeOf<Y>>>>;
-export function floorDivide(x: TensorLike, y: TensorLike): Tensor {
+export const floorDivide = typed<"floorDivide">((x, y) => {
   const [dividend, divisor] = broadcastOperands("floorDivide", [x, y]);
   if (!isFloating(dividend.dtype)) return builder.quotient(dividend, divisor);
   const [a, b] = [builder.stopGradient(dividend), builder.stopGradient(divisor)];
@@ -166,16 +144,10 @@ export function floorDivide(x: TensorLike, y: TensorLike): Tensor {
   const plain = builder.div(a, b);
   // Exact but for the division: a - rest is a multiple of b.
   const truncated = builder.round(builder.div(builder.sub(a, rest), b));
-  const opposite = builder.compare(
-    "notEqual",
-    builder.compare("less", rest, 0),
-    builder.compare("less", b, 0),
-  );
-  const down = builder.bitwise("and", builder.compare("notEqual", rest, 0), opposite);
-  const whole = builder.where(down, builder.sub(truncated, 1), truncated);
+  const whole = builder.where(isOpposite(rest, b), builder.sub(truncated, 1), truncated);
   const signed = builder.where(builder.compare("equal", whole, 0), builder.mul(plain, 0), whole);
   return builder.where(builder.compare("equal", b, 0), plain, signed);
-}
+});
 
 /** What stands in for what is no finite number. */
 export interface NanToNumOptions {

@@ -4,20 +4,18 @@ import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { checkAccepts } from "../prims/scalar/define.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkDType, type DType } from "../types/dtype.ts";
-import type { Broadcast, Fits, Settled, ShapeOf } from "../types/static/index.ts";
+import type { ShapeOf } from "../types/static/index.ts";
 import { broadcastOperands } from "./operands.ts";
-import type { Binary } from "./typed.ts";
+import { typed } from "./typed.ts";
 
 /** Operations on the bits of integers. None has a derivative. */
 
-const bitwise = <Op extends string>(operation: Op, op: BitwiseOp): Binary<Op> => {
-  const of = (x: TensorLike, y: TensorLike): Tensor => {
+const bitwise = <Op extends string>(operation: Op, op: BitwiseOp) =>
+  typed<Op>((x, y) => {
     const [left, right] = broadcastOperands(operation, [x, y]);
     checkAccepts(operation, left.dtype, "logical");
     return builder.bitwise(op, left, right);
-  };
-  return of as Binary<Op>;
-};
+  });
 
 /** The bits that both have, with broadcasting; of bool, logical and. @throws DTypeError for floating dtypes */
 export const bitwiseAnd = bitwise("bitwiseAnd", "and");
@@ -46,31 +44,23 @@ function integers(operation: string, x: TensorLike, count: TensorLike): [Tensor,
 }
 
 /**
- * x with its bits moved `count` places up, with broadcasting; zeros come in. Counts outside of [0, 31] give 0, as in JAX.
+ * x with its bits moved y places up, with broadcasting; zeros come in. Counts outside of [0, 31] give 0, as in JAX.
  * @throws DTypeError unless both are integers
  */
-export function leftShift<X extends TensorLike, Y extends TensorLike>(
-  x: X,
-  count: Y & Fits<Broadcast<"leftShift", ShapeOf<X>, ShapeOf<Y>>>,
-): Tensor<Settled<Broadcast<"leftShift", ShapeOf<X>, ShapeOf<Y>>>>;
-export function leftShift(x: TensorLike, count: TensorLike): Tensor {
+export const leftShift = typed<"leftShift">((x, count) => {
   const [left, right] = integers("leftShift", x, count);
   return builder.shift("left", left, right);
-}
+});
 
 /**
- * x with its bits moved `count` places down, with broadcasting. On int32 the sign is kept (the result is x / 2^count, rounded
+ * x with its bits moved y places down, with broadcasting. On int32 the sign is kept (the result is x / 2^y, rounded
  * down), on uint32 zeros come in. Counts outside of [0, 31] move all bits out: then it is 0, or -1 for negative x.
  * @throws DTypeError unless both are integers
  */
-export function rightShift<X extends TensorLike, Y extends TensorLike>(
-  x: X,
-  count: Y & Fits<Broadcast<"rightShift", ShapeOf<X>, ShapeOf<Y>>>,
-): Tensor<Settled<Broadcast<"rightShift", ShapeOf<X>, ShapeOf<Y>>>>;
-export function rightShift(x: TensorLike, count: TensorLike): Tensor {
+export const rightShift = typed<"rightShift">((x, count) => {
   const [left, right] = integers("rightShift", x, count);
   return builder.shift(left.dtype === "uint32" ? "logical" : "arithmetic", left, right);
-}
+});
 
 /**
  * The same bits read as another dtype of the same size: float32, int32 and uint32 among themselves, any dtype as itself. It

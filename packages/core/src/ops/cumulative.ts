@@ -1,11 +1,11 @@
 import type { Tensor } from "../ir/tensor.ts";
-import { asTensor, type TensorLike } from "../prims/convert.ts";
+import type { TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { broadcastShapes, formatShape, normalizeAxis, removeAxes, stretches } from "../types/shape.ts";
 import type { ShapeOf } from "../types/static/index.ts";
 import { IndexError, ShapeError } from "../util/errors.ts";
 import { section } from "./arrange.ts";
-import { floatingOperand, promoteOperands } from "./operands.ts";
+import { countable, floatingOperand, promoteOperands } from "./operands.ts";
 
 export interface CumulativeOptions {
   /** From the last element to the first. */
@@ -40,12 +40,6 @@ interface Walk {
 const along = (operation: string, x: Tensor, axis: number | undefined): Walk => {
   if (axis === undefined) return { x: builder.reshape(x, [x.size]), axis: 0 };
   return { x: x.node, axis: normalizeAxis(operation, axis, x.rank) };
-};
-
-/** bool is counted as int32. */
-const countable = (operation: string, x: TensorLike): Tensor => {
-  const tensor = asTensor(x, operation);
-  return tensor.dtype === "bool" ? builder.cast(tensor, "int32") : tensor;
 };
 
 /** Totals one place later, with `first` in the place that becomes free. */

@@ -6,6 +6,7 @@ import { checkOptions } from "../types/options.ts";
 import { formatShape, normalizeAxis } from "../types/shape.ts";
 import type { Diag, Diagonals, Fits, Settled, ShapeOf, Traces } from "../types/static/index.ts";
 import { IndexError, ShapeError } from "../util/errors.ts";
+import { countable } from "./operands.ts";
 
 export interface TriangleOptions {
   /** The last diagonal that is kept: 0 the main one, above it 1, 2, ..., below it -1, -2, ... */
@@ -138,9 +139,7 @@ export function trace<X extends TensorLike, const O extends DiagonalOptions = Re
 export function trace(x: TensorLike, options: DiagonalOptions = {}): Tensor {
   checkOptions("trace", options, ["offset", "axis1", "axis2"]);
   const { offset = 0, axis1 = 0, axis2 = 1 } = options;
-  const given = asTensor(x, "trace");
-  const tensor = given.dtype === "bool" ? builder.cast(given, "int32") : given;
-  const elements = diagonalOf("trace", tensor, { offset, axis1, axis2 });
+  const elements = diagonalOf("trace", countable("trace", x), { offset, axis1, axis2 });
   return builder.reduce("sum", elements, [elements.rank - 1]);
 }
 

@@ -14,7 +14,7 @@ import {
   toShape,
 } from "../types/shape.ts";
 import { DTypeError, IndexError, ShapeError } from "../util/errors.ts";
-import { promoteOperands } from "./operands.ts";
+import { countable, promoteOperands } from "./operands.ts";
 
 /** How `take` reads. */
 export interface TakeOptions {
@@ -344,7 +344,7 @@ export function segmentSum(x: TensorLike, segmentIds: TensorLike, { numSegments 
       { operation, shapes: [tensor.shape, ids.shape], remedy: "Give one id for each x[i]" },
     );
   }
-  const values = tensor.dtype === "bool" ? builder.cast(tensor, "int32") : tensor;
+  const values = countable(operation, tensor);
   const row = tensor.shape.slice(ids.rank);
   const none = builder.constant(0, toShape([numSegments, ...row], operation), values.dtype);
   const params: IndexingParams = {

@@ -8,14 +8,8 @@ import type { Broadcast, Fits, Settled, ShapeOf } from "../types/static/index.ts
 import { DTypeError } from "../util/errors.ts";
 import { logarithmOfRest, logarithmOfSigmoid } from "./logOfSigmoid.ts";
 import { logarithmOfSoftmax } from "./logOfSoftmax.ts";
-import { broadcastOperands, floatingOperand } from "./operands.ts";
-import type { Binary, Broadcast3, Unary } from "./typed.ts";
-
-/* Shapes in the types are said by `Unary` and `Binary`; what stands behind them computes shapes when it runs. */
-type AnyUnary = (x: TensorLike) => Tensor;
-type AnyBinary = (x: TensorLike, y: TensorLike) => Tensor;
-const unary = (f: AnyUnary): Unary => f as Unary;
-const typed = <Op extends string>(f: AnyBinary): Binary<Op> => f as Binary<Op>;
+import { broadcastOperands, floatingOperand, floatingOperands } from "./operands.ts";
+import { type Binary, type Broadcast3, typed, type Unary, unary } from "./typed.ts";
 
 /** Integers and bool become float32 first. */
 const elementary = (name: UnaryName): Unary => {
@@ -48,8 +42,8 @@ const binary = <Op extends string>(operation: Op, name: BinaryName): Binary<Op> 
 const floatingBinary = <Op extends string>(operation: Op, name: BinaryName): Binary<Op> => {
   const build = builder[name];
   return typed<Op>((x, y) => {
-    const both = broadcastOperands(operation, [x, y]);
-    return build(floatingOperand(operation, both[0]), floatingOperand(operation, both[1]));
+    const both = floatingOperands(operation, [x, y]);
+    return build(both[0], both[1]);
   });
 };
 
@@ -173,7 +167,7 @@ export const pow = typed<"pow">((x, y) => {
     const base = floatingOperand("pow", x);
     return builder.pow(base, builder.literal(y, base));
   }
-  const [base, exponent] = broadcastOperands("pow", [x, y]).map((operand) => floatingOperand("pow", operand));
+  const [base, exponent] = floatingOperands("pow", [x, y]);
   return builder.pow(base, exponent);
 });
 

@@ -79,3 +79,13 @@ export function floatingOperand(operation: string, x: TensorLike): Tensor {
   const tensor = asTensor(x, operation);
   return isFloating(tensor.dtype) ? tensor : builder.cast(tensor, "float32");
 }
+
+/** The operands in one shape and one floating dtype. */
+export const floatingOperands = (operation: string, operands: readonly TensorLike[]): Tensor[] =>
+  broadcastOperands(operation, operands).map((x) => floatingOperand(operation, x));
+
+/** x as numbers: bool is counted as int32. */
+export function countable(operation: string, x: TensorLike): Tensor {
+  const tensor = asTensor(x, operation);
+  return tensor.dtype === "bool" ? builder.cast(tensor, "int32") : tensor;
+}

@@ -5,7 +5,7 @@ import { checkOptions } from "../types/options.ts";
 import { normalizeAxes, normalizeAxis, removeAxes, sizeOf } from "../types/shape.ts";
 import type { Fits, Reduced, Settled, ShapeOf, StaticAxes } from "../types/static/index.ts";
 import { logicalNot } from "./math.ts";
-import { floatingOperand } from "./operands.ts";
+import { countable, floatingOperand } from "./operands.ts";
 
 /** An axis, several, or (undefined) all; negative ones count from the end. */
 export type Axes = number | readonly number[] | undefined;
@@ -27,12 +27,6 @@ function keeps(operation: string, options: ReduceOptions, known: readonly string
 }
 
 const countAlong = (x: Tensor, axes: readonly number[]): number => sizeOf(axes.map((axis) => x.shape[axis]));
-
-/** bool is counted as int32. */
-const countable = (operation: string, x: TensorLike): Tensor => {
-  const tensor = asTensor(x, operation);
-  return tensor.dtype === "bool" ? builder.cast(tensor, "int32") : tensor;
-};
 
 /** The sum of all elements, or along axes; 0 for none; of bool, int32. */
 export function sum<

@@ -1,15 +1,10 @@
 import type { Tensor } from "../ir/tensor.ts";
 import type { TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
-import type { Broadcast, Fits, Settled, ShapeOf } from "../types/static/index.ts";
+import type { ShapeOf } from "../types/static/index.ts";
 import { StateError } from "../util/errors.ts";
-import { broadcastOperands, floatingOperand } from "./operands.ts";
-
-/** Both operands in one shape and one floating dtype. */
-function floatingPair(operation: string, x: TensorLike, y: TensorLike): [Tensor, Tensor] {
-  const [left, right] = broadcastOperands(operation, [x, y]);
-  return [floatingOperand(operation, left), floatingOperand(operation, right)];
-}
+import { floatingOperand, floatingOperands } from "./operands.ts";
+import { typed } from "./typed.ts";
 
 const isInfinite = (x: Tensor): Tensor => builder.compare("equal", builder.abs(x), Number.POSITIVE_INFINITY);
 
@@ -52,12 +47,8 @@ export function polygamma(n: number, x: TensorLike): Tensor {
  * log(e^x + e^y), with broadcasting: finite and accurate where e^x or e^y would overflow, -infinity where both are.
  * Gradients are e^x and e^y over their sum; 0 where both are -infinity.
  */
-export function logaddexp<X extends TensorLike, Y extends TensorLike>(
-  x: X,
-  y: Y & Fits<Broadcast<"logaddexp", ShapeOf<X>, ShapeOf<Y>>>,
-): Tensor<Settled<Broadcast<"logaddexp", ShapeOf<X>, ShapeOf<Y>>>>;
-export function logaddexp(x: TensorLike, y: TensorLike): Tensor {
-  const [left, right] = floatingPair("logaddexp", x, y);
+export const logaddexp = typed<"logaddexp">((x, y) => {
+  const [left, right] = floatingOperands("logaddexp", [x, y]);
   // Infinities of one sign are no distance apart.
   const alike = builder.bitwise("and", builder.compare("equal", left, right), isInfinite(left));
   const distance = builder.where(alike, 0, builder.sub(right, left));
@@ -66,18 +57,14 @@ export function logaddexp(x: TensorLike, y: TensorLike): Tensor {
   // Not the maximum, whose gradient would be split at ties, nor |x - y|, whose second derivative would be lost there.
   const sum = builder.where(builder.compare("greaterEqual", left, right), above, below);
   return builder.where(alike, builder.stopGradient(left), sum);
-}
+});
 
 /**
  * x log(y), with broadcasting; 0 where x = 0, also for y = 0 (entropies need that), where its derivatives are 0 too. NaN
  * where y is NaN, as in SciPy.
  */
-export function xlogy<X extends TensorLike, Y extends TensorLike>(
-  x: X,
-  y: Y & Fits<Broadcast<"xlogy", ShapeOf<X>, ShapeOf<Y>>>,
-): Tensor<Settled<Broadcast<"xlogy", ShapeOf<X>, ShapeOf<Y>>>>;
-export function xlogy(x: TensorLike, y: TensorLike): Tensor {
-  const [factor, argument] = floatingPair("xlogy", x, y);
+export const xlogy = typed<"xlogy">((x, y) => {
+  const [factor, argument] = floatingOperands("xlogy", [x, y]);
   const regular = builder.bitwise(
     "and",
     builder.compare("greater", argument, 0),
@@ -87,7 +74,7 @@ export function xlogy(x: TensorLike, y: TensorLike): Tensor {
   const vanishes = builder.bitwise("and", builder.compare("equal", factor, 0), builder.not(defined));
   const logarithm = builder.log(builder.where(vanishes, 1, argument));
   return builder.where(vanishes, 0, builder.mul(factor, logarithm));
-}
+});
 
 /** sin(u) / u in u^2 up to |u| = pi / 3: the power series, (-1)^k / (2k + 1)!, to 2^-60. */
 const SINC = [
