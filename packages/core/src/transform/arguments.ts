@@ -1,10 +1,10 @@
-import { inFrame } from "../ir/frames.ts";
+import { type Frame, inFrame } from "../ir/frames.ts";
 import { isTensor, type Tensor } from "../ir/tensor.ts";
 import { asTensor, isTensorOrNumber, scalarData, type TensorLike } from "../prims/convert.ts";
 import { isFloating } from "../types/dtype.ts";
 import { formatShape, sameShape } from "../types/shape.ts";
 import type { ShapeOf } from "../types/static/index.ts";
-import { describeValue, flattenTree } from "../types/trees.ts";
+import { describeValue, type FlatTree, flattenTree } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
 import { builder } from "./vjp.ts";
 
@@ -62,20 +62,19 @@ export function checkTensor(
 }
 
 /** @throws GradientError unless `f` is a function */
-export function checkFunction(f: unknown, operation: string): void {
+export function checkFunction(
+  f: unknown,
+  operation: string,
+  remedy = "Pass the function itself, not what it returns: (x) => ...",
+): void {
   if (typeof f === "function") return;
-  throw new GradientError(`expected a function, got ${describeValue(f)}`, {
-    operation,
-    remedy: "Pass the function itself, not what it returns: (x) => ...",
-  });
+  throw new GradientError(`expected a function, got ${describeValue(f)}`, { operation, remedy });
 }
 
-const promised = (operation: string): GradientError =>
-  new GradientError("the function returned a Promise", {
-    operation,
-    remedy:
-      "Functions to differentiate are synchronous: read values with item() and dataSync(), not with await",
-  });
+const promised = (
+  operation: string,
+  remedy = "Functions to differentiate are synchronous: read values with item() and dataSync(), not with await",
+): GradientError => new GradientError("the function returned a Promise", { operation, remedy });
 
 /** @throws GradientError unless there can be a derivative by x */
 export function checkFloating(x: Tensor, operation: string): void {
@@ -107,6 +106,23 @@ export function wrap(argument: unknown, operation: string): Wrapped {
 /** A function of anything. */
 export type AnyFunction = (...args: never[]) => unknown;
 
+/** An argument may be given as a number where the function takes a tensor. */
+export type Given<A extends readonly unknown[]> = {
+  [K in keyof A]: A[K] extends Tensor ? Tensor | number : A[K];
+};
+
+/** The tensors of a result. @throws StateError for anything that is no tree of tensors */
+export const flattenResult = (result: unknown, operation: string): FlatTree<Tensor> =>
+  flattenTree(result, isTensor, operation);
+
+/** Runs what a user wrote inside a frame. @throws GradientError when it returns a Promise */
+export function inside<R>(kind: Frame["kind"], operation: string, body: () => R, remedy?: string): R {
+  const result = inFrame({ kind, name: operation }, body);
+  if (!(result instanceof Promise)) return result;
+  result.catch(() => {});
+  throw promised(operation, remedy);
+}
+
 /** Calls f inside a frame. @throws GradientError when it is no function or returns a Promise */
 export function run<A extends readonly unknown[], R>(
   f: (...args: A) => R,
@@ -115,10 +131,5 @@ export function run<A extends readonly unknown[], R>(
   operation: string,
 ): R {
   checkFunction(f, operation);
-  const result = inFrame({ kind, name: operation }, () => f(...args));
-  if (result instanceof Promise) {
-    result.catch(() => {});
-    throw promised(operation);
-  }
-  return result;
+  return inside(kind, operation, () => f(...args));
 }

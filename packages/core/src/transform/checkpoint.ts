@@ -1,12 +1,11 @@
 import { apply } from "../ir/apply.ts";
-import { inFrame } from "../ir/frames.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { topology } from "../ir/traversal.ts";
 import type { CustomRule } from "../prims/custom.ts";
 import { isFloating } from "../types/dtype.ts";
 import { GradientError } from "../util/errors.ts";
-import { checkFunction } from "./arguments.ts";
-import { batchedRule, capturedBy, enter, flattenResult, leave } from "./customCall.ts";
+import { checkFunction, flattenResult, inside } from "./arguments.ts";
+import { batchedRule, capturedBy, enter, leave } from "./customCall.ts";
 import { pushforward } from "./jvp.ts";
 import { builder, pullback, underMask } from "./vjp.ts";
 
@@ -16,15 +15,8 @@ const OPERATION = "checkpoint";
 const SMALL = 16;
 
 /** Runs the function where compiled functions are part of the graph; variables may be assigned, as outside. */
-function runTraced<R>(operation: string, body: () => R): R {
-  const result = inFrame({ kind: "grad", name: operation }, body);
-  if (!(result instanceof Promise)) return result;
-  result.catch(() => {});
-  throw new GradientError("the function returned a Promise", {
-    operation,
-    remedy: "Checkpoint the synchronous part, and await its results outside",
-  });
-}
+const runTraced = <R>(operation: string, body: () => R): R =>
+  inside("grad", operation, body, "Checkpoint the synchronous part, and await its results outside");
 
 /** What the function made, made again of other inputs. Nothing is run again, so that draws and reads are the same. */
 function instantiate(

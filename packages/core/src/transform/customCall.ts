@@ -1,4 +1,3 @@
-import { inFrame } from "../ir/frames.ts";
 import { isTensor, type Tensor } from "../ir/tensor.ts";
 import { topology } from "../ir/traversal.ts";
 import { applies } from "../prims/builder.ts";
@@ -6,11 +5,12 @@ import { asTensor } from "../prims/convert.ts";
 import type { CustomRule } from "../prims/custom.ts";
 import { constant, input, iota, read, weakKind } from "../prims/leaves.ts";
 import { isFloating } from "../types/dtype.ts";
-import { toShape } from "../types/shape.ts";
-import { describeValue, type FlatTree, flattenTree, isPlainObject } from "../types/trees.ts";
+import { formatShape, toShape } from "../types/shape.ts";
+import { type FlatTree, flattenTree, isPlainObject } from "../types/trees.ts";
 import { GradientError, TraceError } from "../util/errors.ts";
+import { inside } from "./arguments.ts";
 import { isFinishedLane, Lanes } from "./lanes.ts";
-import { builder } from "./vjp.ts";
+import { builder, pullback } from "./vjp.ts";
 
 /** A tensor, or anything else that is not a tree. */
 const isAnything = (value: unknown): value is unknown =>
@@ -54,15 +54,13 @@ export interface Body {
 }
 
 /** Runs a user's function where variables must not be assigned. @throws GradientError when it returns a Promise */
-export function runBody<R>(operation: string, body: () => R): R {
-  const result = inFrame({ kind: "custom", name: operation }, body);
-  if (!(result instanceof Promise)) return result;
-  result.catch(() => {});
-  throw new GradientError("the function returned a Promise", {
+export const runBody = <R>(operation: string, body: () => R): R =>
+  inside(
+    "custom",
     operation,
-    remedy: "Functions with derivatives are synchronous: read values with item() and dataSync(), not await",
-  });
-}
+    body,
+    "Functions with derivatives are synchronous: read values with item() and dataSync(), not await",
+  );
 
 /** Runs f on identities of its arguments, so that what it captured can be told from what it was given. */
 export function enter(
@@ -71,11 +69,6 @@ export function enter(
   f: (...args: unknown[]) => unknown,
   frame: <R>(operation: string, body: () => R) => R = runBody,
 ): Body {
-  if (typeof f !== "function")
-    throw new GradientError(`expected a function, got ${describeValue(f)}`, {
-      operation,
-      remedy: "Pass the function itself, not what it returned",
-    });
   const tree = new MixedTree(args, operation);
   // The literal that the call begins with is the oldest of all nodes that belong to it.
   const first = builder.constant(0, toShape([]), "float32");
@@ -83,10 +76,6 @@ export function enter(
   const result = frame(operation, () => f(...(tree.replace(inner) as unknown[])));
   return { args: tree, inner, first, result };
 }
-
-/** The tensors of a result. @throws StateError for anything that is no tree of tensors */
-export const flattenResult = (result: unknown, operation: string): FlatTree<Tensor> =>
-  flattenTree(result, isTensor, operation);
 
 /**
  * What values are made of besides the arguments: nodes made outside, variables and placeholders first read inside. Stops at
@@ -134,7 +123,7 @@ export const orZeros = (ct: Tensor | null | undefined, like: Tensor): Tensor =>
   ct ?? builder.literal(0, like);
 
 /** @throws GradientError when something that shall be linear in `sources` still depends on their values */
-export function checkLinear(
+function checkLinear(
   results: readonly (Tensor | null)[],
   sources: readonly Tensor[],
   operation: string,
@@ -148,6 +137,53 @@ export function checkLinear(
     operation,
     remedy: "Use customVjp for reverse mode and customJvp for forward mode",
   });
+}
+
+/** What a function with a rule captured cannot be differentiated by. @throws GradientError */
+export function refuseCaptured(operation: string, name: string, captured: Tensor): never {
+  const { version } = captured.params as { version?: { label: string } };
+  const what =
+    version === undefined
+      ? `a ${captured.dtype} tensor of shape ${formatShape(captured.shape)}`
+      : `variable ${version.label}`;
+  throw new GradientError(
+    `a derivative was asked by ${what}, which ${name} uses without having been given it: its rule says nothing of that`,
+    {
+      operation,
+      shapes: [captured.shape],
+      variable: version?.label,
+      remedy: "Pass it as an argument, or mark it as a constant with stopGradient",
+    },
+  );
+}
+
+/**
+ * The other mode of a rule, which is linear: zeros like `like` stand for what it is given, and `given` flows back through
+ * what it makes of them. Null where a source is null, as for what is not floating.
+ * @throws GradientError when the rule is not linear
+ */
+export function transposed(
+  like: readonly (Tensor | null)[],
+  rule: (sources: readonly (Tensor | null)[]) => readonly (Tensor | null)[],
+  given: readonly (Tensor | null)[],
+  operation: string,
+  what: string,
+): (Tensor | null)[] {
+  const sources = like.map((x) => (x === null ? null : builder.identity(builder.literal(0, x))));
+  const made = rule(sources);
+  const pairs = made.flatMap((value, i) => {
+    const ct = given[i] ?? null;
+    return value === null || ct === null ? [] : [{ value, ct }];
+  });
+  const targets = sources.filter((source) => source !== null);
+  const results = pullback(
+    pairs.map(({ value }) => value),
+    pairs.map(({ ct }) => ct),
+    targets,
+  );
+  checkLinear(results, targets, operation, what);
+  let next = 0;
+  return sources.map((source) => (source === null ? null : results[next++]));
 }
 
 /** @throws TraceError when results depend on one lane of a mapped call, which means nothing once the call is over */

@@ -4,21 +4,19 @@ import { isFloating } from "../types/dtype.ts";
 import { formatShape, sameShape } from "../types/shape.ts";
 import { describeValue, type FlatTree, flattenTree } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
-import type { GradientOf } from "./arguments.ts";
+import { checkFunction, flattenResult, type GradientOf } from "./arguments.ts";
 import {
   batchedRule,
   capturedBy,
   checkLanes,
-  checkLinear,
   enter,
-  flattenResult,
   leave,
   type MixedTree,
   orZeros,
+  refuseCaptured,
   runBody,
+  transposed,
 } from "./customCall.ts";
-import { refuseCaptured } from "./customVjp.ts";
-import { builder, pullback } from "./vjp.ts";
 
 /** What `customJvp` takes: how tangents flow forward. */
 export interface CustomJvpRule<A extends readonly unknown[], R> {
@@ -94,23 +92,13 @@ class JvpRule implements CustomRule {
 
   /** The tangents are linear in those of the arguments: the transpose takes cotangents to cotangents. */
   vjp(inputs: readonly Tensor[], cotangents: readonly (Tensor | null)[], wanted: readonly boolean[]) {
-    const sources = wanted.map((is, i) =>
-      is && isFloating(inputs[i].dtype) ? builder.identity(builder.literal(0, inputs[i])) : null,
+    return transposed(
+      wanted.map((is, i) => (is && isFloating(inputs[i].dtype) ? inputs[i] : null)),
+      (sources) => this.jvp(inputs, sources),
+      cotangents,
+      OPERATION,
+      `jvp of ${this.name} is not linear in its tangents`,
     );
-    const dots = this.jvp(inputs, sources);
-    const targets = sources.filter((source) => source !== null);
-    const pairs = dots.flatMap((dot, i) => {
-      const ct = cotangents[i] ?? null;
-      return dot === null || ct === null ? [] : [{ dot, ct }];
-    });
-    const cts = pullback(
-      pairs.map(({ dot }) => dot),
-      pairs.map(({ ct }) => ct),
-      targets,
-    );
-    checkLinear(cts, targets, OPERATION, `jvp of ${this.name} is not linear in its tangents`);
-    let next = 0;
-    return sources.map((source) => (source === null ? null : cts[next++]));
   }
 
   batch(batched: readonly boolean[], size: number): CustomRule {
@@ -139,14 +127,7 @@ export function customJvp<A extends readonly unknown[], R>(
   rule: CustomJvpRule<A, R>,
 ): (...args: A) => R {
   const given = rule as Partial<CustomJvpRule<A, R>> | undefined;
-  for (const part of [f, given?.jvp]) {
-    if (typeof part !== "function") {
-      throw new GradientError(`expected a function, got ${describeValue(part)}`, {
-        operation: OPERATION,
-        remedy: "customJvp(f, { jvp })",
-      });
-    }
-  }
+  for (const part of [f, given?.jvp]) checkFunction(part, OPERATION, "customJvp(f, { jvp })");
   const name = f.name || "the function";
   const own = (primals: unknown, tangents: unknown): unknown => rule.jvp(primals as A, tangents as never);
   return (...args: A): R => {

@@ -5,20 +5,20 @@ import { isFloating } from "../types/dtype.ts";
 import { formatShape, sameShape } from "../types/shape.ts";
 import { describeValue, type FlatTree, isPlainObject } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
-import type { AnyFunction, GradientOf } from "./arguments.ts";
+import { type AnyFunction, checkFunction, flattenResult, type GradientOf } from "./arguments.ts";
 import {
   batchedRule,
   capturedBy,
   checkLanes,
-  checkLinear,
   enter,
-  flattenResult,
   leave,
   MixedTree,
   orZeros,
+  refuseCaptured,
   runBody,
+  transposed,
 } from "./customCall.ts";
-import { builder, pullback } from "./vjp.ts";
+import { builder } from "./vjp.ts";
 
 /** A cotangent for one argument: shaped like it, null where it has no derivative; null as a whole for zero. */
 export type CotangentOf<T> = T extends Tensor
@@ -48,24 +48,6 @@ const SHAPED = "Return what is made like the argument, with null where there is 
 
 const wrong = (name: string, message: string, remedy = SHAPED): GradientError =>
   new GradientError(`the rule of ${name}: ${message}`, { operation: OPERATION, remedy });
-
-/** For both kinds of custom rules: what the function captured cannot be differentiated by. @throws GradientError */
-export function refuseCaptured(operation: string, name: string, captured: Tensor): never {
-  const { version } = captured.params as { version?: { label: string } };
-  const what =
-    version === undefined
-      ? `a ${captured.dtype} tensor of shape ${formatShape(captured.shape)}`
-      : `variable ${version.label}`;
-  throw new GradientError(
-    `a derivative was asked by ${what}, which ${name} uses without having been given it: its rule says nothing of that`,
-    {
-      operation,
-      shapes: [captured.shape],
-      variable: version?.label,
-      remedy: "Pass it as an argument, or mark it as a constant with stopGradient",
-    },
-  );
-}
 
 /** @throws GradientError unless `entry` is a cotangent for x, the tensor at `path` */
 function cotangentLeaf(entry: unknown, x: Tensor, path: string, name: string): Tensor | null {
@@ -175,23 +157,13 @@ class VjpRule implements CustomRule {
 
   /** Cotangents of arguments are linear in those of results: the transpose of that takes tangents to tangents. */
   jvp(inputs: readonly Tensor[], tangents: readonly (Tensor | null)[]): readonly (Tensor | null)[] {
-    const sources = this.result.leaves.map((leaf) =>
-      isFloating(leaf.dtype) ? builder.identity(builder.literal(0, leaf)) : null,
+    return transposed(
+      this.result.leaves.map((leaf) => (isFloating(leaf.dtype) ? leaf : null)),
+      (sources) => this.vjp(inputs, sources),
+      tangents,
+      OPERATION,
+      `backward of ${this.name} is not linear in its cotangent`,
     );
-    const cotangents = this.vjp(inputs, sources);
-    const pairs = cotangents.flatMap((ct, i) => {
-      const t = tangents[i];
-      return ct === null || t === null ? [] : [{ ct, t }];
-    });
-    const targets = sources.filter((source) => source !== null);
-    const dots = pullback(
-      pairs.map(({ ct }) => ct),
-      pairs.map(({ t }) => t),
-      targets,
-    );
-    checkLinear(dots, targets, OPERATION, `backward of ${this.name} is not linear in its cotangent`);
-    let next = 0;
-    return sources.map((source) => (source === null ? null : dots[next++]));
   }
 
   batch(batched: readonly boolean[], size: number): CustomRule {
@@ -225,14 +197,8 @@ export function customVjp<A extends readonly unknown[], R, Residuals>(
   rule: CustomVjpRule<A, R, Residuals>,
 ): (...args: A) => R {
   const given = rule as Partial<CustomVjpRule<A, R, Residuals>> | undefined;
-  for (const part of [f, given?.forward, given?.backward]) {
-    if (typeof part !== "function") {
-      throw new GradientError(`expected a function, got ${describeValue(part)}`, {
-        operation: OPERATION,
-        remedy: "customVjp(f, { forward, backward })",
-      });
-    }
-  }
+  for (const part of [f, given?.forward, given?.backward])
+    checkFunction(part, OPERATION, "customVjp(f, { forward, backward })");
   const name = f.name || "the function";
   const backward = (residuals: unknown, cotangent: unknown): unknown =>
     rule.backward(residuals as Residuals, cotangent as GradientOf<R>);
@@ -252,7 +218,7 @@ export function customVjp<A extends readonly unknown[], R, Residuals>(
 }
 
 /** @throws GradientError when f does not give what the rule gives */
-export function checkAgainst(
+function checkAgainst(
   f: AnyFunction,
   args: readonly unknown[],
   result: FlatTree<Tensor>,

@@ -48,7 +48,7 @@ export function checkClosure(y: Tensor, wrapped: Wrapped, i: number, operation: 
 }
 
 /** The arguments to differentiate by. @throws GradientError for one that is not there */
-export function positions(argnums: number | readonly number[], count: number, operation: string): number[] {
+function positions(argnums: number | readonly number[], count: number, operation: string): number[] {
   const list = typeof argnums === "number" ? [argnums] : [...argnums];
   for (const position of list) {
     if (!Number.isInteger(position) || position < 0 || position >= count) {
@@ -61,6 +61,39 @@ export function positions(argnums: number | readonly number[], count: number, op
   return list;
 }
 
+/**
+ * f called with the chosen arguments wrapped: what it returned, the leaves to differentiate by, and how what belongs to
+ * each of them is put together like the arguments.
+ */
+export function called(f: AnyFunction, args: readonly unknown[], options: GradOptions, operation: string) {
+  const argnums = options.argnums ?? 0;
+  const chosen = positions(argnums, args.length, operation);
+  const wrapped = new Map(chosen.map((position) => [position, wrap(args[position], operation)]));
+  const passed = args.map((arg, position) => wrapped.get(position)?.value ?? arg);
+  const result = run(f as (...all: unknown[]) => unknown, passed, "grad", operation);
+  const [value, aux] = options.hasAux ? splitAux(result, operation) : [result, undefined];
+  const own = chosen.map((position) => wrapped.get(position) as Wrapped);
+  /** A tree like the arguments of what is found for each leaf by its place; else `zero`, if y does not use it otherwise. */
+  const likeArguments = (
+    y: Tensor,
+    found: readonly (Tensor | null)[],
+    zero: (leaf: Tensor) => Tensor,
+  ): unknown => {
+    let next = 0;
+    const trees = own.map((argument) =>
+      argument.unflatten(
+        argument.leaves.map((leaf, i) => {
+          const one = found[next++];
+          if (one === null) checkClosure(y, argument, i, operation);
+          return one ?? zero(leaf);
+        }),
+      ),
+    );
+    return typeof argnums === "number" ? trees[0] : trees;
+  };
+  return { value, aux, leaves: own.flatMap((argument) => argument.leaves), likeArguments };
+}
+
 /** Value, gradients and the rest for one call; what all of the public functions stand on. */
 export function differentiate(
   f: AnyFunction,
@@ -68,31 +101,15 @@ export function differentiate(
   options: GradOptions,
   operation: string,
 ) {
-  const argnums = options.argnums ?? 0;
-  const chosen = positions(argnums, args.length, operation);
-  const wrapped = new Map(chosen.map((position) => [position, wrap(args[position], operation)]));
-  const passed = args.map((arg, position) => wrapped.get(position)?.value ?? arg);
-  const result = run(f as (...all: unknown[]) => unknown, passed, "grad", operation);
-  const [value, aux] = options.hasAux ? splitAux(result, operation) : [result, undefined];
+  const { value, aux, leaves, likeArguments } = called(f, args, options, operation);
   checkTensor(value, operation, "Return a tensor of dtype float32 or float64");
   const output = value.node;
-  const leaves = chosen.flatMap((position) => (wrapped.get(position) as Wrapped).leaves);
   const cts = pullback([output], [cotangentFor(output, undefined, operation)], leaves);
-  let next = 0;
-  const trees = chosen.map((position) => {
-    const argument = wrapped.get(position) as Wrapped;
-    const own = argument.leaves.map((leaf, i) => {
-      const ct = cts[next++];
-      if (ct === null) checkClosure(output, argument, i, operation);
-      return ct ?? zerosLike(leaf);
-    });
-    return argument.unflatten(own);
-  });
-  return { value: output, aux, gradient: typeof argnums === "number" ? trees[0] : trees };
+  return { value: output, aux, gradient: likeArguments(output, cts, zerosLike) };
 }
 
 /** What a function with `hasAux` returned. @throws GradientError unless it is a pair */
-export function splitAux(result: unknown, operation: string): [unknown, unknown] {
+function splitAux(result: unknown, operation: string): [unknown, unknown] {
   if (Array.isArray(result) && result.length === 2) return [result[0], result[1]];
   throw new GradientError(`with hasAux the function returns [value, rest], not ${describeValue(result)}`, {
     operation,

@@ -2,16 +2,16 @@ import type { Tensor } from "../ir/tensor.ts";
 import { isTensorOrNumber, type TensorLike } from "../prims/convert.ts";
 import { describeValue, flattenTree, type MapTree } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
-import { type AnyFunction, cotangentFor, type GradientOf, wrap, zerosLike } from "./arguments.ts";
+import { type AnyFunction, type Given, type GradientOf, wrap, zerosLike } from "./arguments.ts";
 import { differentiate, type GradOptions } from "./grad.ts";
 import { jacobianOf } from "./jacobian.ts";
 import { pushforward } from "./jvp.ts";
+import { directionsFor } from "./products.ts";
 
 /** A Hessian: in the place of each tensor of the argument A, a tree like A. */
 export type HessianOf<A> = MapTree<A, Tensor | number, MapTree<A, Tensor | number, Tensor>>;
 
 type Rest = readonly TensorLike[];
-type Given<A extends readonly unknown[]> = { [K in keyof A]: A[K] extends Tensor ? Tensor | number : A[K] };
 
 /**
  * The function that gives the second derivatives of f, a function with a scalar value, by its first argument: for one of
@@ -88,14 +88,7 @@ export function hvp(f: AnyFunction, primals: readonly unknown[], tangents: reado
     }
   }
   const wrapped = wrap(primals, "hvp");
-  const seeds = flattenTree(tangents, isTensorOrNumber, "hvp");
-  if (seeds.structure !== flattenTree(primals, isTensorOrNumber, "hvp").structure) {
-    throw new GradientError("tangents must have the structure of primals", {
-      operation: "hvp",
-      remedy: "Give one tangent for each primal, of its shape",
-    });
-  }
-  const directions = wrapped.leaves.map((leaf, i) => cotangentFor(leaf, seeds.leaves[i], "hvp"));
+  const directions = directionsFor(wrapped, primals, tangents, "hvp");
   const argnums = primals.map((_, position) => position);
   const { gradient } = differentiate(f, wrapped.value as unknown[], { argnums }, "hvp");
   const outputs = flattenTree(gradient, isTensorOrNumber, "hvp").leaves as Tensor[];

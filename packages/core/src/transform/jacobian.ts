@@ -4,9 +4,8 @@ import { iotaLeaf } from "../prims/leaves.ts";
 import { type Shape, sizeOf, toShape } from "../types/shape.ts";
 import { describeValue, type MapTree } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
-import { type AnyFunction, cotangentFor, run, type Wrapped, wrap } from "./arguments.ts";
-import { flattenResult } from "./customCall.ts";
-import { checkClosure, positions, splitAux } from "./grad.ts";
+import { type AnyFunction, cotangentFor, flattenResult, type Given } from "./arguments.ts";
+import { called } from "./grad.ts";
 import { pushforward } from "./jvp.ts";
 import { Lanes } from "./lanes.ts";
 import { builder, pullback } from "./vjp.ts";
@@ -89,39 +88,23 @@ export function jacobianOf(
   operation: string,
 ): { jacobian: unknown; aux: unknown } {
   checkMode(options.mode, operation);
-  const argnums = options.argnums ?? 0;
-  const chosen = positions(argnums, args.length, operation);
-  const wrapped = new Map(chosen.map((position) => [position, wrap(args[position], operation)]));
-  const passed = args.map((arg, position) => wrapped.get(position)?.value ?? arg);
-  const result = run(f as (...all: unknown[]) => unknown, passed, "grad", operation);
-  const [value, aux] = options.hasAux ? splitAux(result, operation) : [result, undefined];
+  const { value, aux, leaves, likeArguments } = called(f, args, options, operation);
   const flat = flattenResult(value, operation);
   const outputs = flat.leaves.map((leaf) => leaf.node);
   for (const output of outputs) cotangentFor(output, 0, operation);
-  const leaves = chosen.flatMap((position) => (wrapped.get(position) as Wrapped).leaves);
   const mode = options.mode ?? (total(leaves) < total(outputs) ? "forward" : "reverse");
   const blocks = (mode === "forward" ? forwardBlocks : reverseBlocks)(outputs, leaves, operation);
-  const rows = blocks.map((row, k) => {
-    let next = 0;
-    const trees = chosen.map((position) => {
-      const argument = wrapped.get(position) as Wrapped;
-      const own = argument.leaves.map((leaf, i) => {
-        const block = row[next++];
-        if (block === null) checkClosure(outputs[k], argument, i, operation);
-        return block ?? builder.constant(0, [...outputs[k].shape, ...leaf.shape], leaf.dtype);
-      });
-      return argument.unflatten(own);
-    });
-    return typeof argnums === "number" ? trees[0] : trees;
-  });
+  const rows = outputs.map((output, k) =>
+    likeArguments(output, blocks[k], (leaf) =>
+      builder.constant(0, [...output.shape, ...leaf.shape], leaf.dtype),
+    ),
+  );
   return { jacobian: flat.unflatten(rows), aux };
 }
 
 const total = (tensors: readonly Tensor[]): number => tensors.reduce((sum, { size }) => sum + size, 0);
 
 type Rest = readonly TensorLike[];
-/** An argument may be given as a number where the function takes a tensor. */
-type Given<A extends readonly unknown[]> = { [K in keyof A]: A[K] extends Tensor ? Tensor | number : A[K] };
 
 /**
  * The function that gives the Jacobian of f by its first argument, or by those that `argnums` names: for a result of shape

@@ -1,14 +1,20 @@
-import { isTensor, type Tensor } from "../ir/tensor.ts";
+import type { Tensor } from "../ir/tensor.ts";
 import { isTensorOrNumber, type TensorLike } from "../prims/convert.ts";
 import { flattenTree } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
-import { type AnyFunction, cotangentFor, type GradientOf, run, wrap, zerosLike } from "./arguments.ts";
+import {
+  type AnyFunction,
+  cotangentFor,
+  flattenResult,
+  type GradientOf,
+  run,
+  type Wrapped,
+  wrap,
+  zerosLike,
+} from "./arguments.ts";
 import { checkClosure } from "./grad.ts";
 import { pushforward } from "./jvp.ts";
 import { pullback } from "./vjp.ts";
-
-/** Flattens what a function returned. */
-const flattenResult = (result: unknown, operation: string) => flattenTree(result, isTensor, operation);
 
 /**
  * Reverse mode: [f(...primals), pullback]. The pullback takes a cotangent shaped like the result and gives one
@@ -92,22 +98,32 @@ export function linearize(f: AnyFunction, ...primals: readonly unknown[]): unkno
   return [result, (...tangents: unknown[]) => along(tangents)];
 }
 
+/** The tangent of each leaf of the primals. @throws GradientError for tangents that are not like primals */
+export function directionsFor(
+  { leaves }: Wrapped,
+  primals: readonly unknown[],
+  tangents: readonly unknown[],
+  operation: string,
+): Tensor[] {
+  const { structure } = flattenTree(primals, isTensorOrNumber, operation);
+  const seeds = flattenTree(tangents, isTensorOrNumber, operation);
+  if (seeds.structure !== structure) {
+    throw new GradientError("tangents must have the structure of primals", {
+      operation,
+      remedy: "Give one tangent for each primal, of its shape",
+    });
+  }
+  return leaves.map((leaf, i) => cotangentFor(leaf, seeds.leaves[i], operation));
+}
+
 /** f run at the primals, and its derivative there along whatever tangents. */
 function linearized(f: AnyFunction, primals: readonly unknown[], operation: string) {
   const wrapped = wrap(primals, operation);
-  const { structure } = flattenTree(primals, isTensorOrNumber, operation);
   const result = run(f as (...all: unknown[]) => unknown, wrapped.value as unknown[], "jvp", operation);
   const flat = flattenResult(result, operation);
   const outputs = flat.leaves.map((leaf) => leaf.node);
   const along = (tangents: readonly unknown[]): unknown => {
-    const seeds = flattenTree(tangents, isTensorOrNumber, operation);
-    if (seeds.structure !== structure) {
-      throw new GradientError("tangents must have the structure of primals", {
-        operation,
-        remedy: "Give one tangent for each primal, of its shape",
-      });
-    }
-    const directions = wrapped.leaves.map((leaf, i) => cotangentFor(leaf, seeds.leaves[i], operation));
+    const directions = directionsFor(wrapped, primals, tangents, operation);
     const dots = pushforward(outputs, wrapped.leaves, directions);
     const tangentOf = (output: Tensor, dot: Tensor | null): Tensor => {
       for (let i = 0; dot === null && i < wrapped.leaves.length; i++)
