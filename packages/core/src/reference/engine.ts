@@ -1,7 +1,7 @@
-import type { NDArray } from "../ir/primitive.ts";
 import { Storage } from "../ir/storage.ts";
 import type { Engine, Executable, Program } from "../runtime/engine.ts";
-import { createArray, type TypedArray } from "../types/dtype.ts";
+import { computed, lastUses } from "../runtime/interpret.ts";
+import type { TypedArray } from "../types/dtype.ts";
 import { sizeOf } from "../types/shape.ts";
 import { EngineError } from "../util/errors.ts";
 
@@ -41,16 +41,8 @@ class Interpretation implements Executable {
     inputs.forEach(({ node }, slot) => {
       values[node] = this.bound[slot];
     });
-    nodes.forEach(({ prim, inputs: sources, params, shape, dtype }, place) => {
-      if (prim !== null) {
-        const operands = sources.map((source): NDArray => {
-          const { shape: inputShape, dtype: inputDType } = nodes[source];
-          return { data: values[source] as TypedArray, shape: inputShape, dtype: inputDType };
-        });
-        const data = createArray(dtype, sizeOf(shape));
-        prim.reference(operands, params, { data, shape, dtype });
-        values[place] = data;
-      }
+    nodes.forEach((_, place) => {
+      values[place] = computed(nodes, place, values);
       for (const dead of this.lastUses[place]) values[dead] = null;
     });
     const storageOf = (place: number) =>
@@ -61,19 +53,4 @@ class Interpretation implements Executable {
   dispose(): void {
     this.bound.fill(null);
   }
-}
-
-/** What can be forgotten after each step. */
-function lastUses({ nodes, outputs, updates }: Program): number[][] {
-  const last = new Array<number>(nodes.length).fill(-1);
-  nodes.forEach(({ inputs }, place) => {
-    for (const source of inputs) last[source] = place;
-  });
-  for (const place of outputs) last[place] = -1;
-  for (const { node } of updates) last[node] = -1;
-  const lists = nodes.map((): number[] => []);
-  last.forEach((place, value) => {
-    if (place >= 0) lists[place].push(value);
-  });
-  return lists;
 }

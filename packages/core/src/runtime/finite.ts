@@ -1,11 +1,11 @@
 import { isDebugMode, originOf } from "../ir/debug.ts";
-import type { NDArray } from "../ir/primitive.ts";
 import type { Storage } from "../ir/storage.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { createArray, isFloating, type TypedArray } from "../types/dtype.ts";
-import { formatShape, type Shape, sameShape, sizeOf, stridesOf } from "../types/shape.ts";
+import { formatShape, type Shape, sameShape, stridesOf } from "../types/shape.ts";
 import { NonFiniteError } from "../util/errors.ts";
-import type { ProgramNode } from "./engine.ts";
+import type { Program, ProgramNode } from "./engine.ts";
+import { computed, lastUses } from "./interpret.ts";
 import type { Plan } from "./plan.ts";
 
 /** What is wrong with a value: nothing, what it was made of, or the operation in that place made it so. */
@@ -27,7 +27,7 @@ export function checkFinite(
   const bad = places.filter(
     (_, i) => isFloating(results[i].dtype) && firstNonFinite(hostOf(results[i])) >= 0,
   );
-  if (bad.length > 0) new Search(plan, storages, new Set(bad)).run(tensors);
+  if (bad.length > 0) new Search(plan.program, storages, new Set(bad)).run(tensors);
 }
 
 /** The plan once more, operation by operation, until it is known which one a bad result comes from. */
@@ -39,7 +39,7 @@ class Search {
   private readonly said = new Map<number, string>();
 
   constructor(
-    { program }: Plan,
+    private readonly program: Program,
     storages: readonly Storage[],
     private readonly bad: ReadonlySet<number>,
   ) {
@@ -53,36 +53,16 @@ class Search {
   }
 
   run(tensors: readonly Tensor[]): void {
-    const lastUse = new Int32Array(this.nodes.length);
-    this.nodes.forEach(({ inputs }, place) => {
-      for (const input of inputs) lastUse[input] = place;
-    });
+    const dead = lastUses(this.program);
     this.nodes.forEach((node, place) => {
       if (node.prim === null) return;
-      this.compute(node, place);
+      this.values[place] = computed(this.nodes, place, this.values);
       if (this.isBad(place)) this.faults[place] = this.faultOf(node, place);
       const fault = this.faults[place];
       if (fault === place) this.said.set(place, this.describe(node, place));
       if (fault >= 0 && this.bad.has(place)) throw this.report(fault, tensors[fault]);
-      for (const input of node.inputs) {
-        if (lastUse[input] === place) this.values[input] = null;
-      }
+      for (const value of dead[place]) this.values[value] = null;
     });
-  }
-
-  private compute({ prim, params, inputs, shape, dtype }: ProgramNode, place: number): void {
-    const data = createArray(dtype, sizeOf(shape));
-    prim?.reference(
-      inputs.map((input) => this.operand(input)),
-      params,
-      { data, shape, dtype },
-    );
-    this.values[place] = data;
-  }
-
-  private operand(place: number): NDArray {
-    const { shape, dtype } = this.nodes[place];
-    return { data: this.values[place] as TypedArray, shape, dtype };
   }
 
   private isBad(place: number): boolean {
