@@ -188,10 +188,10 @@ export const FAULTS: readonly Fault[] = [
       if (node.prim?.name === "add") fused(value, operands, node, running);
     },
   }),
-  fault("an update is written over its slot too early", 4, writesEarly),
+  fault("an update is written over its slot too early", 3, writesEarly),
   fault("two outputs change places", 2, { finished: swapped }),
   fault("a result is overwritten by the next run", 1, { finished: overwritten }),
-  fault("what is bound and not donated is written over", 3, { finished: scribbled }),
+  fault("what is bound and not donated is written over", 2, { finished: scribbled }),
   fault("data that is bound again is not looked at", 1, {
     accepts: ({ inputs }, slot) => inputs[slot].kind === "variable",
   }),

@@ -20,18 +20,21 @@ export function* simpler(item: EngineCase): Generator<EngineCase> {
 function* fewerResults(item: EngineCase): Generator<EngineCase> {
   const { program } = item;
   const { outputs, updates } = program;
-  const asking = (change: Partial<Program>): EngineCase =>
-    checkedDonations({ ...item, program: { ...program, ...change } });
   if (outputs.length + updates.length > 1) {
-    for (const place of outputs) yield asking({ outputs: [place], updates: [] });
-    for (const update of updates) yield asking({ outputs: [], updates: [update] });
-    if (outputs.length > 0 && updates.length > 0) yield asking({ updates: [] });
-    for (const half of halves(outputs)) yield asking({ outputs: half });
-    for (const half of halves(updates)) yield asking({ updates: half });
-    for (const place of outputs) yield asking({ outputs: outputs.filter((other) => other !== place) });
-    for (const update of updates) yield asking({ updates: updates.filter((other) => other !== update) });
+    for (const place of outputs) yield asking(item, { outputs: [place], updates: [] });
+    for (const update of updates) yield asking(item, { outputs: [], updates: [update] });
+    if (outputs.length > 0 && updates.length > 0) yield asking(item, { updates: [] });
+    for (const half of halves(outputs)) yield asking(item, { outputs: half });
+    for (const half of halves(updates)) yield asking(item, { updates: half });
+    for (const place of outputs) yield asking(item, { outputs: outputs.filter((other) => other !== place) });
+    for (const update of updates)
+      yield asking(item, { updates: updates.filter((other) => other !== update) });
   }
 }
+
+/** The case with other results asked for. */
+const asking = (item: EngineCase, change: Partial<Program>): EngineCase =>
+  checkedDonations({ ...item, program: { ...item.program, ...change } });
 
 /** The list without one half or the other. */
 const halves = <T>(list: readonly T[]): T[][] =>
@@ -44,13 +47,23 @@ function checkedDonations(item: EngineCase): EngineCase {
   return pruned({ ...item, donated });
 }
 
-/** An earlier value is what is asked for. */
+/** An earlier value is what is asked for: alone, or in the place of a result beside the others. */
 function* earlierResults(item: EngineCase): Generator<EngineCase> {
-  const { nodes } = item.program;
-  for (const [place, { prim }] of nodes.entries()) {
-    if (prim === null) continue;
-    const next = checkedDonations({ ...item, program: { ...item.program, outputs: [place], updates: [] } });
+  const { nodes, updates } = item.program;
+  const computed = [...nodes.keys()].filter((place) => nodes[place].prim !== null);
+  for (const place of computed) {
+    const next = asking(item, { outputs: [place], updates: [] });
     if (next.program.nodes.length < nodes.length) yield next;
+  }
+  for (const [i, { node, slot }] of updates.entries()) {
+    // What replaces a slot has that slot's shape.
+    if (slot >= 0) continue;
+    for (const place of computed.filter((other) => other < node)) {
+      const next = asking(item, {
+        updates: updates.map((other, k) => (k === i ? { node: place, slot } : other)),
+      });
+      if (next.program.nodes.length < nodes.length) yield next;
+    }
   }
 }
 
