@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as core from "@cotangent/core";
-import * as nn from "@cotangent/nn";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { NO_OPERATIONS, OF_CORE, OF_NN } from "../exports.ts";
 import { Point } from "./support/point.ts";
 import { primitivesIn } from "./support/primitive.ts";
 import { casesOf } from "./support/row.ts";
@@ -11,41 +11,8 @@ import { TABLE } from "./table/index.ts";
 
 /** Exported functions that the table does not name, and why. */
 const OTHERS: Readonly<Record<string, string>> = {
-  stopGradient: "its derivative is 0 although its value is not constant: boundaries.test.ts",
-  Tensor: "the class of tensors; its methods are the functions",
-  Variable: "the class of variables; see `variable`",
-  Storage: "holds bytes",
-  primitives: "a list of definitions",
-  isTensor: "a test of type",
-  guarded: "reads state of the library",
-  setDebugMode: "about debugging",
-  isDebugMode: "about debugging",
-  atEachCall: "runs an action",
-  traceLocal: "keeps state of the library",
-  formula: "text",
-  symbol: "has no value; packages/core/test/formulas.test.ts and symbols.test.ts",
-  substitute: "rewrites formulas: packages/core/test/symbols.test.ts",
-  simplify: "rewrites formulas, values kept: packages/core/test/simplify.test.ts",
-  derivative: "gradients, simplified: packages/core/test/formulas.test.ts compares both",
-  printGraph: "text",
-  evaluate: "computes what was built",
-  planCount: "counts plans",
-  programOf: "shows a plan",
-  outOfRange: "makes an error",
-  setDefaultEngine: "chooses an engine",
-  getEngine: "about engines",
-  setEngine: "about engines",
-  isFloating: "about dtypes",
-  promote: "about dtypes",
-  broadcastShapes: "about shapes",
-  formatShape: "about shapes",
-  describeValue: "text",
-  checkOptions: "checks an argument",
-  flattenTree: "about trees",
-  "random.seed": "sets the default generator",
-  Module: "the base class of layers",
-  serializeState: "writes bytes",
-  deserializeState: "reads bytes",
+  ...NO_OPERATIONS,
+  stopGradient: "its derivative is 0 although its value is not constant: boundaries/scalar.test.ts",
 };
 
 /** Primitives that no row reaches, and why. */
@@ -53,25 +20,12 @@ const UNREACHED: Readonly<Record<string, string>> = {
   input: "a placeholder, replaced before anything is computed",
 };
 
-const isError = (value: unknown): boolean => typeof value === "function" && value.prototype instanceof Error;
-
-const functionsIn = (module: object, prefix = ""): string[] =>
-  Object.entries(module)
-    .filter(([, value]) => typeof value === "function" && !isError(value))
-    .map(([name]) => prefix + name);
-
 const covered = new Set(TABLE.flatMap((row) => row.covers));
-const ofCore = [...functionsIn(core), ...functionsIn(core.random, "random.")];
-const ofNN = [
-  ...functionsIn(nn),
-  ...functionsIn(nn.losses, "losses."),
-  ...functionsIn(nn.initializers, "initializers."),
-];
-const exported = new Set([...ofCore, ...ofNN]);
+const exported = new Set([...OF_CORE, ...OF_NN]);
 
 test.each([
-  ["@cotangent/core", ofCore],
-  ["@cotangent/nn", ofNN],
+  ["@cotangent/core", OF_CORE],
+  ["@cotangent/nn", OF_NN],
 ])("every function exported by %s is in the table or in the list of others", (_, names) => {
   expect(names.filter((name) => !covered.has(name) && !(name in OTHERS))).toEqual([]);
 });
@@ -147,7 +101,7 @@ test("every method that makes tensors is an exported function", () => {
     (name) => typeof Object.getOwnPropertyDescriptor(core.Tensor.prototype, name)?.value === "function",
   );
   expect(
-    methods.filter((name) => !ofCore.includes(name) && !reading.includes(name) && !(name in METHODS_ONLY)),
+    methods.filter((name) => !OF_CORE.includes(name) && !reading.includes(name) && !(name in METHODS_ONLY)),
   ).toEqual([]);
 });
 

@@ -1,37 +1,15 @@
 import * as core from "@cotangent/core";
-import * as nn from "@cotangent/nn";
 import { describe, expect, test } from "vitest";
+import { NO_OPERATIONS, OF_CORE, OF_NN } from "../exports.ts";
 import { type Argument, caseFiles, casesOf, grouped, type OracleCase } from "./support/cases.ts";
 import { operation, tensorOf, tensorsIn, withTensors } from "./support/operations.ts";
 
 /** Exported functions that the cases do not name, and why. */
 const OTHERS: Readonly<Record<string, string>> = {
-  Tensor: "the class of tensors; its methods are the functions",
-  Variable: "the class of variables",
-  Storage: "holds bytes",
+  ...NO_OPERATIONS,
   variable: "holds a tensor; takes any",
-  primitives: "a list of definitions",
-  isTensor: "a test of type",
-  guarded: "reads state of the library",
-  setDebugMode: "about debugging",
-  isDebugMode: "about debugging",
-  atEachCall: "runs an action",
-  traceLocal: "keeps state of the library",
-  formula: "text",
-  symbol: "has no value; packages/core/test/formulas.test.ts and symbols.test.ts",
-  substitute: "rewrites formulas: packages/core/test/symbols.test.ts",
-  simplify: "rewrites formulas, values kept: packages/core/test/simplify.test.ts",
-  derivative: "gradients, simplified: packages/core/test/formulas.test.ts compares both",
-  printGraph: "text",
-  evaluate: "computes what was built",
-  planCount: "counts plans",
-  programOf: "shows a plan",
-  outOfRange: "makes an error",
-  setDefaultEngine: "chooses an engine",
   runtimeNumber: "a number that is read at each call",
   withValues: "runs a function with other values of variables",
-  getEngine: "about engines",
-  setEngine: "about engines",
   compile: "a transform",
   grad: "a transform: checked through vjp",
   valueAndGrad: "a transform: checked through vjp",
@@ -43,15 +21,6 @@ const OTHERS: Readonly<Record<string, string>> = {
   customJvp: "a transform: test/gradients compares it with differences",
   checkpoint: "a transform: test/gradients compares it with differences",
   vmap: "a transform: test/gradients compares it with a stack",
-  isFloating: "about dtypes",
-  promote: "about dtypes",
-  broadcastShapes: "about shapes",
-  formatShape: "about shapes",
-  describeValue: "text",
-  checkOptions: "checks an argument",
-  flattenTree: "about trees",
-  "random.seed": "sets the default generator",
-  Module: "the base class of layers",
   Sequential: "calls layers",
   sequential: "makes layers",
   dense: "makes a Dense",
@@ -60,26 +29,11 @@ const OTHERS: Readonly<Record<string, string>> = {
   layerNorm: "makes a LayerNorm",
   activation: "makes an Activation",
   functionalCall: "the cases of Dense go through it",
-  serializeState: "writes bytes",
-  deserializeState: "reads bytes",
 };
 
 const AT_LEAST = 4;
 
-const isError = (value: unknown): boolean => typeof value === "function" && value.prototype instanceof Error;
-
-const functionsIn = (module: object, prefix = ""): string[] =>
-  Object.entries(module)
-    .filter(([, value]) => typeof value === "function" && !isError(value))
-    .map(([name]) => prefix + name);
-
-const exported = new Set([
-  ...functionsIn(core),
-  ...functionsIn(core.random, "random."),
-  ...functionsIn(nn),
-  ...functionsIn(nn.losses, "losses."),
-  ...functionsIn(nn.initializers, "initializers."),
-]);
+const exported = new Set([...OF_CORE, ...OF_NN]);
 const groups = grouped(caseFiles().flatMap(casesOf));
 const byOperation = new Map<string, OracleCase[]>();
 for (const item of [...groups.values()].flat()) {

@@ -1,4 +1,5 @@
 import {
+  type DType,
   type Engine,
   getEngine,
   type Program,
@@ -9,6 +10,8 @@ import {
   type Variable,
   variable,
 } from "@cotangent/core";
+import type { Optimizer } from "@cotangent/optim";
+import { expect } from "vitest";
 
 /** Counts the programs that are compiled and the runs of each, while `body` runs. */
 export function counting<T>(body: (count: { programs: Program[]; runs: number[] }) => T): T {
@@ -54,3 +57,55 @@ export function linear(
 
 /** The elements as plain numbers. */
 export const values = (x: Tensor): number[] => [...x.dataSync()];
+
+/** A step of a training run that PyTorch made: the loss before the update, the weights after it. */
+export interface OracleStep {
+  readonly loss: number;
+  readonly kernel: readonly number[];
+  readonly bias: readonly number[];
+}
+
+/** The linear regression of an oracle's file: numbers as they stand there. */
+interface Regression {
+  readonly x: readonly (readonly number[])[];
+  readonly y: readonly (readonly number[])[];
+  readonly kernel: readonly (readonly number[])[];
+  readonly bias: readonly number[];
+}
+
+/** The variables of that regression, and a step of its training. */
+export function regression(oracle: Regression, dtype: DType, optimizer: Optimizer) {
+  const [x, y] = [tensor(oracle.x, { dtype }), tensor(oracle.y, { dtype })];
+  const kernel = variable(tensor(oracle.kernel, { dtype }));
+  const bias = variable(tensor(oracle.bias, { dtype }));
+  const step = (): Tensor => {
+    const loss = x.matmul(kernel).add(bias).sub(y).square().mean();
+    optimizer.minimize(loss, [kernel, bias]);
+    return loss;
+  };
+  return { kernel, bias, step };
+}
+
+/** Trains with the rates, and compares each step. */
+export function followsOracle(
+  { kernel, bias, step }: ReturnType<typeof regression>,
+  optimizer: Optimizer,
+  steps: readonly OracleStep[],
+  rates: readonly number[],
+  tolerance: number,
+): void {
+  steps.forEach((expected, i) => {
+    optimizer.learningRate = rates[i];
+    const loss = step();
+    expectClose([loss.item()], [expected.loss], tolerance);
+    expectClose(values(kernel), expected.kernel, tolerance);
+    expectClose(values(bias), expected.bias, tolerance);
+  });
+}
+
+function expectClose(actual: readonly number[], expected: readonly number[], tolerance: number): void {
+  expect(actual).toHaveLength(expected.length);
+  actual.forEach((value, i) => {
+    expect(Math.abs(value - expected[i])).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(expected[i])));
+  });
+}
