@@ -9,14 +9,12 @@ import {
   type StoreName,
 } from "../assemble/index.ts";
 import { KERNEL } from "../compile/emit/kernel.ts";
+import { words } from "./elements.ts";
 
 /** Words of `pickRows` before its errors, of which each unit has two: the place of its first one plus 1, the index. */
 export const PICK_ERRORS = 6;
 /** The word that is not 0 when any unit has met an error. */
 export const PICK_FLAG = 5;
-
-const words = (f: FunctionBuilder, descriptor: Expr, count: number): Local[] =>
-  Array.from({ length: count }, (_, word) => f.let(load("i32.load", descriptor, 4 * word)));
 
 /**
  * `pickRows.int32`: descriptor [indices, rows, count, size of the axis, indices of a unit, flag, errors ...]. Writes the row

@@ -11,22 +11,7 @@ import {
   select,
 } from "../assemble/index.ts";
 import { KERNEL } from "../compile/emit/kernel.ts";
-
-interface Element {
-  readonly bytes: 1 | 4 | 8;
-  /** The type of vectors. */
-  readonly vector: "f32x4" | "f64x2" | "i32x4" | "i8x16";
-  readonly scalar: "f32" | "f64" | "i32";
-  readonly suffix: "" | "_s" | "_u";
-}
-
-const ELEMENTS: Readonly<Record<DType, Element>> = {
-  float32: { bytes: 4, vector: "f32x4", scalar: "f32", suffix: "" },
-  float64: { bytes: 8, vector: "f64x2", scalar: "f64", suffix: "" },
-  int32: { bytes: 4, vector: "i32x4", scalar: "i32", suffix: "_s" },
-  uint32: { bytes: 4, vector: "i32x4", scalar: "i32", suffix: "_u" },
-  bool: { bytes: 1, vector: "i8x16", scalar: "i32", suffix: "_u" },
-};
+import { ELEMENTS, type Element, words } from "./elements.ts";
 
 /** Sums and products of float32 are made in float64 and rounded once. */
 export const isWidened = (how: ScatterOp, dtype: DType): boolean =>
@@ -81,9 +66,10 @@ class ScatterEmitter {
   emit(): void {
     const { f, element, widened, from, to } = this;
     const [descriptor, lo, hi, scratch] = f.params;
-    const [x, rows, updates, out, size, picked, inner, range, ranges, strip, strips, step] = Array.from(
-      { length: 12 },
-      (_, word) => f.let(load("i32.load", descriptor, 4 * word)),
+    const [x, rows, updates, out, size, picked, inner, range, ranges, strip, strips, step] = words(
+      f,
+      descriptor,
+      12,
     );
     const [batch, first, count, column, width, i, row] = [0, 1, 2, 3, 4, 5, 6].map(() => f.local("i32"));
     const bytes = (n: Expr): Expr => op("i32.mul", n, i32(element.bytes));

@@ -1,5 +1,6 @@
 import { i32, load, type ModuleBuilder, op, type PlainName } from "../assemble/index.ts";
 import { KERNEL } from "../compile/emit/kernel.ts";
+import { ELEMENTS, type Element, words } from "./elements.ts";
 
 /** Bytes that one unit of `fillZero` sets. */
 const FILL_UNIT = 4096;
@@ -19,21 +20,6 @@ function addFill(module: ModuleBuilder): void {
   });
 }
 
-interface Element {
-  readonly type: "i32" | "f32" | "f64";
-  readonly load: "i32.load" | "i32.load8_u" | "f32.load" | "f64.load";
-  readonly bytes: number;
-  readonly suffix: "" | "_s" | "_u";
-}
-
-const ELEMENTS: Readonly<Record<string, Element>> = {
-  float32: { type: "f32", load: "f32.load", bytes: 4, suffix: "" },
-  float64: { type: "f64", load: "f64.load", bytes: 8, suffix: "" },
-  int32: { type: "i32", load: "i32.load", bytes: 4, suffix: "_s" },
-  uint32: { type: "i32", load: "i32.load", bytes: 4, suffix: "_u" },
-  bool: { type: "i32", load: "i32.load8_u", bytes: 1, suffix: "_u" },
-};
-
 /**
  * `argmax.float32` and its kind: descriptor [source, result, size of the axis, elements behind the axis]; a unit is an
  * element of the result. The first extremum counts, the first NaN before all.
@@ -48,13 +34,11 @@ export const argReductions = Object.fromEntries(
 );
 
 function addArgReduction(module: ModuleBuilder, name: string, which: "max" | "min", element: Element): void {
-  const { type, bytes, suffix } = element;
+  const { scalar: type, bytes, suffix } = element;
   const better = `${type}.${which === "max" ? "gt" : "lt"}${suffix}` as PlainName;
   module.function(name, KERNEL, (f) => {
     const [descriptor, lo, hi] = f.params;
-    const [source, result, size, inner] = [0, 1, 2, 3].map((word) =>
-      f.let(load("i32.load", descriptor, 4 * word)),
-    );
+    const [source, result, size, inner] = words(f, descriptor, 4);
     const step = f.let(op("i32.mul", inner, i32(bytes)));
     const best = f.local("i32");
     const champion = f.local(type);

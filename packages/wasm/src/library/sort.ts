@@ -14,6 +14,7 @@ import {
   select,
 } from "../assemble/index.ts";
 import { KERNEL } from "../compile/emit/kernel.ts";
+import { words } from "./elements.ts";
 
 /** Rows of at most so many elements are sorted by insertion: counting digits would take longer. */
 const SHORT_ROW = 32;
@@ -140,8 +141,7 @@ function count(f: FunctionBuilder, k: Local, size: Expr, body: () => void): void
 function addSort(module: ModuleBuilder, name: string, key: Key): void {
   module.function(name, KERNEL, (f) => {
     const [descriptor, lo, hi, scratch] = f.params;
-    const word = (place: number): Local => f.let(load("i32.load", descriptor, 4 * place));
-    const [source, result, size, inner, flip, memory, bytes] = [0, 1, 2, 3, 4, 5, 6].map(word);
+    const [source, result, size, inner, flip, memory, bytes] = words(f, descriptor, 7);
     const row: Row = {
       key,
       source: f.local("i32"),
