@@ -1,7 +1,6 @@
 import { checkOptions, describeValue, full, random, StateError } from "@cotangent/core";
 import { fans } from "./fans.ts";
 import type { Initializer } from "./initializer.ts";
-import { truncatedStandard } from "./truncated.ts";
 
 /** Which number of connections the variance is divided by. */
 export type FanMode = "fanIn" | "fanOut" | "fanAvg";
@@ -37,7 +36,7 @@ const DISTRIBUTIONS: Readonly<Record<WeightDistribution, (variance: number) => I
     (variance) =>
     (shape, options = {}) => {
       const std = full([], Math.sqrt(variance) / TRUNCATED_STD, { dtype: options.dtype });
-      return truncatedStandard(shape, -2, 2, options).mul(std);
+      return random.truncatedNormal(shape, options).mul(std);
     },
 };
 
