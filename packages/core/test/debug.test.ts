@@ -15,6 +15,7 @@ import {
   variable,
   where,
 } from "../src/index.ts";
+import { debugState, originOf } from "../src/ir/debug.ts";
 
 beforeEach(() => setDebugMode(true));
 afterEach(() => setDebugMode(false));
@@ -52,6 +53,18 @@ describe("debug mode", () => {
     const line = Number(/debug\.test\.ts:(\d+)/.exec(failure(() => root.sum().item()).origin ?? "")?.[1]);
     const later = Number(/debug\.test\.ts:(\d+)/.exec(failure(() => sqrt(x).sum().item()).origin ?? "")?.[1]);
     expect(later - line).toBe(2);
+  });
+
+  test("takes no file of a user's for one of its own, whatever its folders are called", () => {
+    const frames = [
+      "Error",
+      "    at noteOrigin (file:///app/node_modules/@cotangent/core/dist/index.js:1:1)",
+      "    at forward (file:///app/packages/core/src/model.ts:7:9)",
+      "    at main (file:///app/main.ts:1:1)",
+    ];
+    const x = tensor(1);
+    debugState.origins?.set(x, frames.join("\n"));
+    expect(originOf(x)).toBe("at forward (file:///app/packages/core/src/model.ts:7:9)");
   });
 
   test("finds what a derivative makes", () => {

@@ -37,9 +37,20 @@ export function noteOrigin(origins: WeakMap<Tensor, string>, tensor: Tensor): vo
   host.stackTraceLimit = before;
 }
 
-/** Files of Cotangent, as sources and as they are published. */
-const OWN_FILES =
-  /[\\/](?:packages|@cotangent)[\\/][a-z]+[\\/](?:src|dist)[\\/]|[\\/]cotangent[\\/]dist[\\/]/;
+/** Files of Cotangent as they are published. */
+const PUBLISHED = /[\\/]@cotangent[\\/]|[\\/]cotangent[\\/]dist[\\/]/;
+
+/** The folder of all packages, where this file is a source among theirs; other projects have a `packages` folder, too. */
+function ownSources(): string | null {
+  const stack = new Error().stack ?? "";
+  return /(\S*[\\/])core[\\/]src[\\/]ir[\\/]debug\.ts/.exec(stack)?.[1].replace(/^.*[(@]/, "") ?? null;
+}
+
+function isOwn(line: string, sources: string | null): boolean {
+  if (PUBLISHED.test(line)) return true;
+  const start = sources === null ? -1 : line.indexOf(sources);
+  return start >= 0 && /^[^\\/]+[\\/]src[\\/]/.test(line.slice(start + (sources as string).length));
+}
 
 /** The line outside of Cotangent that made the tensor, in the host's notation; null when nobody noted it. @internal */
 export function originOf(tensor: Tensor): string | null {
@@ -47,6 +58,6 @@ export function originOf(tensor: Tensor): string | null {
   if (stack === undefined) return null;
   // V8 begins with the error's name and writes "at" before each frame; others write name@url.
   const frames = stack.split("\n").filter((line) => /^\s*at |@/.test(line));
-  const own = frames.find((line) => !OWN_FILES.test(line));
-  return own === undefined ? null : own.trim();
+  const sources = ownSources();
+  return frames.find((line) => !isOwn(line, sources))?.trim() ?? null;
 }
