@@ -11,8 +11,8 @@ import { logSigmoidOf, softplusOf } from "./logistic.ts";
 import { sigmoid, tanh } from "./math.ts";
 import { countable, floatingOperand, floatingOperands } from "./operands.ts";
 import type { Axes } from "./reduce.ts";
+import { typed } from "./shaped.ts";
 import { logSoftmaxAlong, softmaxAlong } from "./softmaxAlong.ts";
-import { typed } from "./typed.ts";
 
 /*
  * Activations: element by element, but for softmax, logSoftmax and glu. Integers and bool become float32, but for relu.

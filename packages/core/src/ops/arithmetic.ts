@@ -6,7 +6,8 @@ import { checkOptions } from "../types/options.ts";
 import type { Broadcast, Fits, Settled, ShapeOf } from "../types/static/index.ts";
 import { StateError } from "../util/errors.ts";
 import { broadcastOperands, floatingOperand, floatingOperands } from "./operands.ts";
-import { type Broadcast3, typed } from "./typed.ts";
+import { typed } from "./shaped.ts";
+import type { Broadcast3 } from "./typed.ts";
 
 const INF = Number.POSITIVE_INFINITY;
 

@@ -6,7 +6,7 @@ import { builder } from "../transform/vjp.ts";
 import { checkDType, type DType } from "../types/dtype.ts";
 import type { ShapeOf } from "../types/static/index.ts";
 import { broadcastOperands } from "./operands.ts";
-import { typed } from "./typed.ts";
+import { typed } from "./shaped.ts";
 
 /** Operations on the bits of integers. None has a derivative. */
 

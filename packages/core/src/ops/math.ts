@@ -9,7 +9,8 @@ import { DTypeError } from "../util/errors.ts";
 import { logarithmOfRest, logarithmOfSigmoid } from "./logOfSigmoid.ts";
 import { logarithmOfSoftmax } from "./logOfSoftmax.ts";
 import { broadcastOperands, floatingOperand, floatingOperands } from "./operands.ts";
-import { type Binary, type Broadcast3, typed, type Unary, unary } from "./typed.ts";
+import { typed, unary } from "./shaped.ts";
+import type { Binary, Broadcast3, Unary } from "./typed.ts";
 
 /** Integers and bool become float32 first. */
 const elementary = (name: UnaryName): Unary => {

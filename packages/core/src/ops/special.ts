@@ -4,7 +4,7 @@ import { builder } from "../transform/vjp.ts";
 import type { ShapeOf } from "../types/static/index.ts";
 import { StateError } from "../util/errors.ts";
 import { floatingOperand, floatingOperands } from "./operands.ts";
-import { typed } from "./typed.ts";
+import { typed } from "./shaped.ts";
 
 const isInfinite = (x: Tensor): Tensor => builder.compare("equal", builder.abs(x), Number.POSITIVE_INFINITY);
 

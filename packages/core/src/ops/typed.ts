@@ -40,9 +40,6 @@ type ArrayLike = NestedValues | TypedArray;
 /** A function of one tensor that keeps its shape. */
 export type Unary = <X extends TensorLike>(x: X) => Tensor<ShapeOf<X>>;
 
-/** Says the shapes of a function that computes them when it runs. */
-export const unary = (f: (x: TensorLike) => Tensor): Unary => f as Unary;
-
 /** The method of such a function. */
 export type UnaryMethod = <T extends Tensor>(this: T) => Tensor<ShapeOf<T>>;
 
@@ -69,10 +66,6 @@ export interface Binary<Op extends string> {
     y: Y & Fits<Broadcast<Op, ShapeOf<X>, ShapeOf<Y>>>,
   ): Tensor<Settled<Broadcast<Op, ShapeOf<X>, ShapeOf<Y>>>>;
 }
-
-/** Says the shapes of a function that computes them when it runs. */
-export const typed = <Op extends string>(f: (x: TensorLike, y: TensorLike) => Tensor): Binary<Op> =>
-  f as Binary<Op>;
 
 /** The method of such a function. */
 export interface BinaryMethod<Op extends string> {
