@@ -1,22 +1,34 @@
-import { basename } from "node:path";
+import { readFileSync } from "node:fs";
 import { defineConfig } from "tsup";
 
 // Each package is built from its own folder, see scripts/build.mjs. The code is built once, as ES modules;
 // the CommonJS entries, which build.mjs adds, load that same code: a process never holds two copies of it.
-const entries = basename(process.cwd()) === "cotangent" ? ["index", "data"] : ["index"];
+const manifest = JSON.parse(readFileSync("package.json", "utf8"));
 
-export default defineConfig(
-  entries.map((name) => ({
-    entry: [`src/${name}.ts`],
-    format: "esm",
-    platform: "neutral",
-    target: "es2023",
-    external: [/^node:/],
-    removeNodeProtocol: false,
-    splitting: false,
-    sourcemap: true,
-    dts: true,
-    silent: true,
-    tsconfig: "../../tsconfig.build.json",
-  })),
-);
+/** `./dist/name.js`, or an entry such as `./name`, gives `name`. */
+const nameOf = (path: string): string => path.replace(/^\.\/(dist\/)?/, "").replace(/\.js$/, "");
+
+/** What is imported: with types. `./package.json` and other files are no entries. */
+const entries = Object.keys(manifest.exports)
+  .filter((path) => !/\.js(on)?$/.test(path))
+  .map((path) => (path === "." ? "index" : nameOf(path)));
+/** What is run. */
+const programs = Object.values<string>(manifest.bin ?? {}).map(nameOf);
+
+const sources = (names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]));
+
+export default defineConfig({
+  entry: sources([...entries, ...programs]),
+  format: "esm",
+  platform: "neutral",
+  target: "es2023",
+  external: [/^node:/],
+  removeNodeProtocol: false,
+  // What several entries of a package share stands in files of its own, so that it is there once.
+  splitting: entries.length + programs.length > 1,
+  sourcemap: true,
+  dts: { entry: sources(entries) },
+  silent: true,
+  tsconfig: "../../tsconfig.build.json",
+});

@@ -14,6 +14,10 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@cotangent\/([a-z]+)$/, replacement: `${source("./packages")}/$1/src/index.ts` },
+      {
+        find: /^@cotangent\/gradcheck\/([a-z]+)$/,
+        replacement: `${source("./packages")}/gradcheck/src/$1.ts`,
+      },
       { find: /^cotangent\/data$/, replacement: source("./packages/cotangent/src/data.ts") },
       { find: /^cotangent$/, replacement: source("./packages/cotangent/src/index.ts") },
     ],

@@ -7,9 +7,10 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   nn: ["core"],
   optim: ["core"],
   data: ["core"],
+  gradcheck: ["core"],
   wasm: ["core"],
   train: ["core", "nn", "optim", "data"],
-  cotangent: ["core", "wasm", "nn", "optim", "data", "train"],
+  cotangent: ["core", "wasm", "nn", "optim", "data", "train", "gradcheck"],
 };
 
 /** Packages that run wherever JavaScript runs: they import nothing of Node's. */

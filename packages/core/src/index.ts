@@ -14,7 +14,7 @@ setEvaluator(runtimeEvaluator);
 if (getEngineOrNull() === null) setDefaultEngine(referenceEngine);
 
 export type { BinaryName, IndexingParams, ScatterOp, UnaryName } from "./ir/builder.ts";
-export { isDebugMode, setDebugMode } from "./ir/debug.ts";
+export { isDebugMode, originOf, setDebugMode, withOrigins } from "./ir/debug.ts";
 export { guarded } from "./ir/frames.ts";
 export type { NestedArray } from "./ir/nested.ts";
 export type { NDArray, Params, Primitive } from "./ir/primitive.ts";
@@ -139,6 +139,7 @@ export {
   type Update,
 } from "./runtime/engine.ts";
 export { evaluate } from "./runtime/evaluate.ts";
+export { type Graph, graphOf, replay } from "./runtime/graph.ts";
 export type { HasVariables, ModuleLike } from "./runtime/interfaces.ts";
 export { atEachCall, runtimeNumber, traceLocal } from "./runtime/libraryState.ts";
 export { planCount } from "./runtime/plan.ts";

@@ -2,12 +2,19 @@ import { shared } from "../util/shared.ts";
 import type { Tensor } from "./tensor.ts";
 
 interface DebugState {
-  /** The stack at which each tensor was made; null while debug mode is off. */
+  /** The stack at which each tensor was made; null while nobody notes it. */
   origins: WeakMap<Tensor, string> | null;
+  /** The same, as far as it was ever noted. */
+  readonly known: WeakMap<Tensor, string>;
+  on: boolean;
 }
 
 /** @internal */
-export const debugState = shared<DebugState>("debug", () => ({ origins: null }));
+export const debugState = shared<DebugState>("debug", () => ({
+  origins: null,
+  known: new WeakMap(),
+  on: false,
+}));
 
 /**
  * Debug mode: every tensor remembers the line that made it, every run is looked over, and the first operation that makes
@@ -18,11 +25,26 @@ export const debugState = shared<DebugState>("debug", () => ({ origins: null }))
  * not choose, is no error, nor is one that comes out of data or constants that hold it.
  */
 export function setDebugMode(on: boolean): void {
-  if (on !== (debugState.origins !== null)) debugState.origins = on ? new WeakMap() : null;
+  debugState.on = on;
+  debugState.origins = on ? debugState.known : null;
 }
 
 /** Whether debug mode is on. */
-export const isDebugMode = (): boolean => debugState.origins !== null;
+export const isDebugMode = (): boolean => debugState.on;
+
+/**
+ * Runs `body`, and every tensor made meanwhile remembers the line that made it, as in debug mode, for `originOf`. Nothing
+ * else of debug mode: values are not looked at.
+ */
+export function withOrigins<T>(body: () => T): T {
+  const before = debugState.origins;
+  debugState.origins = debugState.known;
+  try {
+    return body();
+  } finally {
+    debugState.origins = before;
+  }
+}
 
 /** Frames between the operation and the line that called for it: more of them than hosts show unless told. */
 const STACK_DEPTH = 50;
@@ -52,9 +74,9 @@ function isOwn(line: string, sources: string | null): boolean {
   return start >= 0 && /^[^\\/]+[\\/]src[\\/]/.test(line.slice(start + (sources as string).length));
 }
 
-/** The line outside of Cotangent that made the tensor, in the host's notation; null when nobody noted it. @internal */
+/** The line outside of Cotangent that made the tensor, in the host's notation; null when nobody noted it. */
 export function originOf(tensor: Tensor): string | null {
-  const stack = debugState.origins?.get(tensor);
+  const stack = debugState.known.get(tensor);
   if (stack === undefined) return null;
   // V8 begins with the error's name and writes "at" before each frame; others write name@url.
   const frames = stack.split("\n").filter((line) => /^\s*at |@/.test(line));

@@ -1,0 +1,5 @@
+/**
+ * Gradient checks.
+ * @packageDocumentation
+ */
+export * from "@cotangent/gradcheck";

@@ -1,0 +1,5 @@
+/**
+ * Matchers for vitest.
+ * @packageDocumentation
+ */
+export * from "@cotangent/gradcheck/vitest";
