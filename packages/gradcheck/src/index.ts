@@ -7,8 +7,9 @@ export { GradientCheckError, TensorMismatchError } from "./assert/errors.ts";
 export { assertGradients } from "./assert/gradients.ts";
 export { assertShape } from "./assert/shape.ts";
 export { assertWithinUlp, type UlpOptions } from "./assert/ulp.ts";
-export { type CheckedFunction, checkGradients } from "./check/checkGradients.ts";
+export { checkGradients } from "./check/checkGradients.ts";
 export type { CheckOptions } from "./check/options.ts";
+export type { CheckedFunction } from "./check/subject.ts";
 export { type HtmlOptions, reportHtml } from "./report/html.ts";
 export {
   type CheckedInput,

@@ -1,5 +1,6 @@
-import { type CheckedFunction, checkGradients } from "../check/checkGradients.ts";
+import { checkGradients } from "../check/checkGradients.ts";
 import type { CheckOptions } from "../check/options.ts";
+import type { CheckedFunction } from "../check/subject.ts";
 import { adviceFor } from "../report/words.ts";
 import { GradientCheckError } from "./errors.ts";
 

@@ -1,7 +1,8 @@
 import { CotangentError, checkOptions, StateError } from "@cotangent/core";
 import type * as FastCheck from "fast-check";
-import { type CheckedFunction, checkGradients } from "../check/checkGradients.ts";
+import { checkGradients } from "../check/checkGradients.ts";
 import type { CheckOptions } from "../check/options.ts";
+import type { CheckedFunction } from "../check/subject.ts";
 import type { GradientReport, Verdict } from "../report/report.ts";
 import { formatReport } from "../report/text.ts";
 import { VERDICTS } from "../report/words.ts";
