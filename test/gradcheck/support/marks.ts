@@ -10,10 +10,11 @@ export function marksOf({ url }: FaultTable): Map<string, string> {
   readFileSync(path, "utf8")
     .split("\n")
     .forEach((line, i) => {
-      const name = /\/\/ fault: (\S+)$/.exec(line)?.[1];
-      if (name === undefined) return;
-      if (marks.has(name)) throw new Error(`two lines are marked as ${name}`);
-      marks.set(name, `${basename(path)}:${i + 1}`);
+      const names = /\/\/ fault: (.+)$/.exec(line)?.[1].split(", ") ?? [];
+      for (const name of names) {
+        if (marks.has(name)) throw new Error(`two lines are marked as ${name}`);
+        marks.set(name, `${basename(path)}:${i + 1}`);
+      }
     });
   return marks;
 }

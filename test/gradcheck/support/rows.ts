@@ -7,7 +7,7 @@ export type Inputs = (random: Random) => readonly unknown[];
 
 /** A function with a fault that the checker must find. */
 export interface FaultRow {
-  /** Lower case, with hyphens. The line that calls what is at fault ends with `// fault: NAME`. */
+  /** Lower case, with hyphens. The line that calls what is at fault ends with `// fault: NAME`, or several names. */
   readonly name: string;
   /** What is wrong, in a few words. */
   readonly wrong: string;
