@@ -1,5 +1,6 @@
 import {
   add,
+  checkpoint,
   customJvp,
   customVjp,
   einsum,
@@ -57,6 +58,8 @@ const squash = customVjp((x: Tensor) => tanh(x), {
 const soft = customJvp((x: Tensor) => log(add(exp(x), 1)), {
   jvp: ([x], [dx]) => [log(add(exp(x), 1)), mul(dx, sigmoid(x))],
 });
+
+const piece = checkpoint((x: Tensor) => tanh(mul(x, 1.5)).add(exp(x)));
 
 /** Graphs that are deep, large, or of unusual structure. */
 export const structure: readonly HardRow[] = [
@@ -192,6 +195,27 @@ export const structure: readonly HardRow[] = [
     hard: "a right rule of customJvp",
     f: (x: Tensor) => soft(mul(x, 2)),
     inputs: vector,
+    options: { order: 2 },
+  },
+  {
+    name: "right-vjp-rule-float32",
+    hard: "a right rule of customVjp, in float32",
+    f: (x: Tensor) => squash(mul(x, 2)),
+    inputs: (source) => [drawn(source, [3], ordinary, "float32")],
+    options: { order: 2 },
+  },
+  {
+    name: "right-jvp-rule-float32",
+    hard: "a right rule of customJvp, in float32",
+    f: (x: Tensor) => soft(mul(x, 2)),
+    inputs: (source) => [drawn(source, [3], ordinary, "float32")],
+    options: { order: 2 },
+  },
+  {
+    name: "checkpointed-float32",
+    hard: "a part that is computed again in the backward pass, in float32",
+    f: (x: Tensor) => mul(piece(x), x),
+    inputs: (source) => [drawn(source, [3], ordinary, "float32")],
     options: { order: 2 },
   },
   {

@@ -2,6 +2,7 @@
 
 import torch
 import torch.nn.functional as F
+from torch.utils.checkpoint import checkpoint
 
 from common import with_rule
 
@@ -173,6 +174,9 @@ HARD = {
     "random-noise": lambda x: x * NOISE,
     "right-vjp-rule": lambda x: Squash.apply(x * 2),
     "right-jvp-rule": lambda x: soft(x * 2),
+    "right-vjp-rule-float32": lambda x: Squash.apply(x * 2),
+    "right-jvp-rule-float32": lambda x: soft(x * 2),
+    "checkpointed-float32": lambda x: checkpoint(lambda z: torch.tanh(z * 1.5) + z.exp(), x, use_reentrant=False) * x,
     "attention": attention,
     "einsum-chain": lambda a, b, c: torch.einsum("ij,jk,kl->il", a, b, c),
     "cross-entropy": lambda x, labels: F.cross_entropy(x, labels),
