@@ -2,6 +2,7 @@ import { type Tensor, tensor, vjp } from "@cotangent/core";
 import { Random } from "../numeric/random.ts";
 import { concatenated, parted } from "../numeric/vectors.ts";
 import type { CheckSummary, Finding } from "../report/report.ts";
+import { SMALLEST } from "./float32.ts";
 import { valuesOf } from "./float64.ts";
 import type { Probe } from "./probe.ts";
 import type { Subject } from "./subject.ts";
@@ -33,9 +34,10 @@ export function honestyCheck(
   const point = moved.map(valuesOf);
   const expected = probe.at(point).values;
   const actual = concatenated(vjp((...all: Tensor[]) => subject.call(all), ...moved)[0].map(valuesOf));
-  const noise = probe.noise(point, isNarrow ? 2 ** -24 : 2 ** -53);
+  const noise = probe.noise(point, { unit: isNarrow ? 2 ** -24 : 2 ** -53 });
+  const least = isNarrow ? SMALLEST : 0;
   const differs = (i: number): boolean =>
-    !Object.is(actual[i], expected[i]) && !(Math.abs(actual[i] - expected[i]) <= SAFETY * noise[i]) && Number.isFinite(expected[i]) && Math.abs(expected[i]) < 1e38; // biome-ignore format: a condition
+    !Object.is(actual[i], expected[i]) && !(Math.abs(actual[i] - expected[i]) <= SAFETY * noise[i] + least) && Number.isFinite(expected[i]) && Math.abs(expected[i]) < 1e38; // biome-ignore format: a condition
   const first = actual.length === expected.length ? actual.findIndex((_, i) => differs(i)) : 0;
   const verdict = first < 0 ? "right" : "wrong";
   const summary: CheckSummary = { check: "purity", order: 0, verdict, compared: actual.length, worst: null, note: "at moved inputs" }; // biome-ignore format: one object

@@ -19,6 +19,8 @@ export class Probe {
   /** The number of elements of all results. */
   readonly size: number;
   readonly switches: readonly Switch[];
+  /** For each element, whether it is computed without a rounding. */
+  readonly exact: readonly boolean[];
   private readonly runner: Runner;
   private readonly fixed: readonly Float64Array[];
 
@@ -36,6 +38,7 @@ export class Probe {
         ? plain
         : new Runner([...outputs, ...this.switches.map(({ piece }) => piece)], slots);
     this.fixed = fixed.map(([, values]) => values);
+    this.exact = outputs.flatMap(({ shape }, i) => new Array<boolean>(sizeOf(shape)).fill(plain.exact[i]));
     this.size = outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   }
 
@@ -45,10 +48,11 @@ export class Probe {
     return { values: concatenated(all.slice(0, count)), pieces: all.slice(count) };
   }
 
-  /** How far rounding moves each element at a point. */
-  noise(point: readonly Float64Array[], unit = 2 ** -53): Float64Array {
-    const count = this.outputs.length;
-    return concatenated(this.runner.noise([...point, ...this.fixed], unit, count).slice(0, count));
+  /** How far rounding moves each element at a point, which may be off by a rounding itself (`rounded`). */
+  noise(point: readonly Float64Array[], { unit = 2 ** -53, rounded = true } = {}): Float64Array {
+    const steady = this.outputs.length;
+    const options = { unit, steady, rounded: rounded ? point.length : 0 };
+    return concatenated(this.runner.noise([...point, ...this.fixed], options).slice(0, steady));
   }
 }
 
