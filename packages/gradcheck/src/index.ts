@@ -5,6 +5,10 @@
 export { checkGradients } from "./check/checkGradients.ts";
 export type { CheckOptions } from "./check/options.ts";
 export type { CheckedFunction } from "./check/subject.ts";
+export { checkModule } from "./module/checkModule.ts";
+export type { CheckableModule } from "./module/layer.ts";
+export type { ModuleCheckOptions, ModuleInput } from "./module/options.ts";
+export type { Part } from "./module/parts.ts";
 export {
   type CheckedInput,
   type CheckName,

@@ -4,6 +4,7 @@ import { kinksOf } from "../kinks/kinks.ts";
 import { isSwitch } from "../kinks/switches.ts";
 import { Random } from "../numeric/random.ts";
 import { concatenated, parted } from "../numeric/vectors.ts";
+import { PROPERTIES } from "../properties/properties.ts";
 import {
   bySeverity,
   type CheckSummary,
@@ -141,6 +142,7 @@ class Check {
     if (this.isNarrow)
       this.add(float32Check(subject, fresh, this.target, this.weights, () => culpritOf(scene, "float32")));
     this.add(honestyCheck(subject, fresh, this.probe, this.scales, this.isNarrow, settings.seed));
+    for (const property of settings.also) this.add(PROPERTIES[property](subject));
     const findings = bySeverity(this.findings);
     const verdict = worstOf([...findings, ...this.summaries].map((one) => one.verdict));
     return {
