@@ -7,7 +7,7 @@ import {
   type Tensor,
   tensor,
 } from "@cotangent/core";
-import type { CheckOptions } from "../check/options.ts";
+import { type CheckOptions, settingsOf } from "../check/options.ts";
 import { Random } from "../numeric/random.ts";
 import { sizeOf } from "../numeric/vectors.ts";
 import type { CheckableModule } from "./layer.ts";
@@ -28,10 +28,11 @@ export type ModuleInput =
 const OPERATION = "checkModule";
 const NAMES = ["name", "order", "modes", "kinks", "directions", "seed", "independentRows"];
 
-/** @throws StateError for what is no option; those of `checkGradients` are looked at there */
+/** @throws StateError for what is no option, or no value for it */
 export function checkModuleOptions(options: ModuleCheckOptions): void {
   checkOptions(OPERATION, options, NAMES);
-  const { independentRows = true } = options;
+  const { independentRows = true, ...others } = options;
+  settingsOf(OPERATION, others);
   if (typeof independentRows === "boolean") return;
   throw new StateError(`independentRows is true or false, not ${describeValue(independentRows)}`, {
     operation: OPERATION,

@@ -59,9 +59,7 @@ function valuesOf(scene: Scene): [string, Variable, Float64Array][] {
 function roundTrip(scene: Scene, state: unknown, tally: Tally): void {
   const before = valuesOf(scene);
   const [output] = read([scene.forward(...scene.inputs)]);
-  const random = new Random(scene.seed);
-  for (const [, cell, values] of before) cell.assign(elsewhere(cell, values, random));
-  evaluate();
+  moveAll(before, scene.seed);
   scene.layer.setState?.(state as never);
   const now = new Map(valuesOf(scene).map(([path, , values]) => [path, values]));
   for (const [path, { shape }, expected] of before) {
@@ -86,6 +84,13 @@ function roundTrip(scene: Scene, state: unknown, tally: Tally): void {
   });
 }
 
+/** Gives all variables other values. */
+function moveAll(variables: readonly [string, Variable, Float64Array][], seed: number): void {
+  const random = new Random(seed);
+  for (const [, cell, values] of variables) cell.assign(elsewhere(cell, values, random));
+  evaluate();
+}
+
 /** Other values for a variable. */
 function elsewhere({ shape, dtype }: Variable, values: Float64Array, random: Random): Tensor {
   const isWhole = dtype !== "float32" && dtype !== "float64";
@@ -99,6 +104,8 @@ function refusal(scene: Scene, state: unknown, tally: Tally): void {
   const [missing, ...rest] = Object.keys(state as State);
   if (missing === undefined) return;
   const less = Object.fromEntries(rest.map((key) => [key, (state as State)[key]]));
+  // Other values than those in the state: who takes a part of it is seen.
+  moveAll(valuesOf(scene), scene.seed);
   const before = valuesOf(scene);
   if (accepts(scene, less)) {
     tally.fault(`setState takes a state without the entry ${missing}: it should refuse it`);
