@@ -1,6 +1,6 @@
 import type { Tensor, TypedArray } from "@cotangent/core";
 import { type Switch, switchesIn } from "../kinks/switches.ts";
-import { Runner } from "../numeric/runner.ts";
+import { Runner, sameElements } from "../numeric/runner.ts";
 import { concatenated, sizeOf } from "../numeric/vectors.ts";
 
 /** What a function gives at one point. */
@@ -9,6 +9,13 @@ export interface Reading {
   readonly values: Float64Array;
   /** On which piece of a piecewise function the point lies: equal on one piece. */
   readonly pieces: readonly TypedArray[];
+}
+
+/** Rounding errors of size `unit` at a point. */
+interface Rounding {
+  readonly point: readonly Float64Array[];
+  readonly unit: number;
+  readonly noise: Float64Array;
 }
 
 /**
@@ -21,6 +28,7 @@ export class Probe {
   readonly switches: readonly Switch[];
   private readonly runner: Runner;
   private readonly fixed: readonly Float64Array[];
+  private known: Rounding | null = null;
 
   constructor(
     readonly outputs: readonly Tensor[],
@@ -45,16 +53,18 @@ export class Probe {
     return { values: concatenated(all.slice(0, count)), pieces: all.slice(count) };
   }
 
-  /** How far rounding moves each element at a point. */
+  /** How far rounding moves each element at a point; asked twice for one point, it is computed once. */
   noise(point: readonly Float64Array[], unit = 2 ** -53): Float64Array {
-    return concatenated(this.runner.noise([...point, ...this.fixed], unit).slice(0, this.outputs.length));
+    const { known, outputs, runner, fixed } = this;
+    if (known?.point === point && known.unit === unit) return known.noise;
+    const noise = concatenated(
+      runner.noise([...point, ...fixed], unit, outputs.length).slice(0, outputs.length),
+    );
+    this.known = { point, unit, noise };
+    return noise;
   }
 }
 
 /** Whether both readings are of one piece. */
 export const samePiece = (a: Reading, b: Reading): boolean =>
-  a.pieces.every((piece, i) => {
-    const other = b.pieces[i];
-    for (let k = 0; k < piece.length; k++) if (!Object.is(piece[k], other[k])) return false;
-    return true;
-  });
+  a.pieces.every((piece, i) => sameElements(piece, b.pieces[i]));
