@@ -2,7 +2,6 @@ import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { CotangentError } from "@cotangent/core";
 import { UsageError } from "./usage.ts";
 
 const TYPESCRIPT = /\.[cm]?ts$/;
@@ -36,7 +35,7 @@ export async function loadFile(file: string): Promise<Readonly<Record<string, un
   try {
     return await import(pathToFileURL(path).href);
   } catch (cause) {
-    throw new UsageError(`${file} cannot be loaded:\n${reasonOf(cause, path)}\n`, {
+    throw new UsageError(`${file} cannot be loaded:\n${reasonOf(cause, path)}`, {
       file,
       cause,
       remedy: remedyFor(cause),
@@ -44,32 +43,29 @@ export async function loadFile(file: string): Promise<Readonly<Record<string, un
   }
 }
 
-/** What went wrong, with the line: of syntax errors Node tells it only when it checks the file by itself. */
+/** What went wrong, and where: the header of the stack, and the line of the file that is in it. */
 function reasonOf(cause: unknown, path: string): string {
   if (!(cause instanceof Error)) return String(cause);
-  if (cause instanceof SyntaxError) return checkedByNode(path) ?? `${cause.name}: ${cause.message}`;
-  if (cause instanceof CotangentError)
-    return `${cause.name}: ${cause.message}\n${placeIn(cause, path)}`.trim();
-  return `${cause.name}: ${cause.message}\n${placeIn(cause, path)}`.trim();
+  const { name, message, stack = "" } = cause;
+  const place = stack.split("\n").find((line) => /^\s*at /.test(line) && line.includes(path));
+  if (place !== undefined) return `${name}: ${message}\n${place}`;
+  if (!(cause instanceof SyntaxError)) return `${name}: ${message}`;
+  const header = beforeFrames(stack);
+  return header.startsWith(name) ? (saidByNode(path) ?? header) : header;
 }
 
-/** The first line of the stack that is in the file. */
-function placeIn({ stack = "" }: Error, path: string): string {
-  return stack.split("\n").find((line) => /^\s*at /.test(line) && line.includes(path)) ?? "";
+/**
+ * What Node prints of a file that it cannot parse, or whose imports it cannot: the place, the line, and the error. The
+ * error that `import` gives does not tell the place. Nothing runs, since parsing comes first.
+ */
+function saidByNode(path: string): string | undefined {
+  const args = [...process.execArgv, "--no-warnings", path];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 10_000 });
+  return status === 0 ? undefined : beforeFrames(stderr);
 }
 
-/** What `node --check` prints of a file: the place, the line, and the error; nothing where that finds none. */
-function checkedByNode(path: string): string | undefined {
-  const args = [...process.execArgv, "--no-warnings", "--check", path];
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-  if (status === 0) return undefined;
-  const lines = stderr.split("\n");
-  const end = lines.findIndex((line) => /^\s+at |^Node\.js v/.test(line));
-  return lines
-    .slice(0, end === -1 ? undefined : end)
-    .join("\n")
-    .trim();
-}
+/** The text before the frames of a stack. */
+const beforeFrames = (stack: string): string => stack.split(/\n\s+at |\nNode\.js v/)[0].trim();
 
 function remedyFor(cause: unknown): string {
   const code = (cause as { code?: unknown } | null)?.code;

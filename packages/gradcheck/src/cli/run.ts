@@ -89,7 +89,7 @@ async function subjectsOf({ files, only }: Arguments, { err }: Streams): Promise
 async function resultOf(subject: Subject, checkers: Checkers, { checks }: Arguments): Promise<Result> {
   const { name } = subject;
   try {
-    return { name, report: await subject.check(checkers, checks), error: undefined };
+    return { name, report: await subject.check(checkers, { ...checks, name }), error: undefined };
   } catch (error) {
     return { name, report: undefined, error };
   }

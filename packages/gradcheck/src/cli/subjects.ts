@@ -84,10 +84,9 @@ const subjectOf = (name: string, value: Checkable, example: () => unknown): Subj
   name,
   check: async (checkers, options) => {
     const inputs = await example();
-    const named = { ...options, name };
     return typeof value === "function"
-      ? checkers.checkGradients(value, inputs, named)
-      : checkers.checkModule(value, moduleInput(name, inputs), named);
+      ? checkers.checkGradients(value, inputs, options)
+      : checkers.checkModule(value, moduleInput(name, inputs), options);
   },
 });
 

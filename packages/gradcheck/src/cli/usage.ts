@@ -3,6 +3,12 @@ import { CotangentError } from "@cotangent/core";
 /** Arguments that make no sense, or files in which there is nothing to check: exit code 2. */
 export class UsageError extends CotangentError {
   override readonly name = "UsageError";
+  override readonly remedy: string;
+
+  constructor(message: string, { remedy, file, cause }: { remedy: string; file?: string; cause?: unknown }) {
+    super(`${message}${message.includes("\n") ? "\n" : ". "}${remedy}`, { ...(file && { file }), cause });
+    this.remedy = remedy;
+  }
 }
 
 /** What `--help` prints. */
