@@ -15,7 +15,10 @@ export async function build({ clean = false } = {}) {
     if (isUpToDate(one)) continue;
     console.log(`Building ${one.manifest.name} ...`);
     await mustRun(binPath("tsup"), ["--config", join(root, "tsup.config.ts")], { cwd: one.folder });
-    for (const entry of one.entries) writeCommonJsEntry(one, entry);
+    for (const entry of one.entries) {
+      dropBareImports(one, entry);
+      writeCommonJsEntry(one, entry);
+    }
     if (one.manifest.exports["./worker.js"] !== undefined) await writeWorker(one);
   }
 }
@@ -76,6 +79,15 @@ function newest(path) {
 
 function modifiedAt(path) {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+/**
+ * The bundler of declarations writes down what other entries import, too: types of packages that need not be there.
+ */
+function dropBareImports({ folder }, entry) {
+  const file = join(folder, "dist", `${entry}.d.ts`);
+  const text = readFileSync(file, "utf8");
+  writeFileSync(file, text.replace(/^import '[^']+';\n/gm, ""));
 }
 
 /**
