@@ -2,7 +2,7 @@
 // `--clean` builds all of them from nothing.
 
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { binPath, mustRun, root, setUp } from "./setup.mjs";
 
@@ -95,8 +95,9 @@ function dropBareImports({ folder }, entry) {
  * mix `import` and `require` share one copy of the code and of its types.
  */
 function writeCommonJsEntry({ folder }, entry) {
-  writeFileSync(join(folder, "dist", `${entry}.cjs`), `module.exports = require("./${entry}.js");\n`);
-  writeFileSync(join(folder, "dist", `${entry}.d.cts`), `export * from "./${entry}.js";\n`);
+  const name = basename(entry);
+  writeFileSync(join(folder, "dist", `${entry}.cjs`), `module.exports = require("./${name}.js");\n`);
+  writeFileSync(join(folder, "dist", `${entry}.d.cts`), `export * from "./${name}.js";\n`);
 }
 
 /**
