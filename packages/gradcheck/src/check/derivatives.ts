@@ -23,12 +23,15 @@ const pushed =
   (...xs: Tensor[]): Tensor[] =>
     jvp((...all: Tensor[]) => call(all), xs, vs)[1] as Tensor[];
 
+/** The results of a call as derivatives see it: a compiled function, say, is not one value among others here. */
+export const traced = (call: Target["call"], xs: readonly Tensor[]): Tensor[] =>
+  vjp((...all: Tensor[]) => call(all), ...xs)[0];
+
 /** A list of values for a derivative graph, with those of the point before them. */
 type Given = (extra: readonly Float64Array[]) => Float64Array[];
 
 /** The derivatives of a function at a point, as graphs that are built once. */
 export class Derivatives {
-  readonly outputs: readonly Tensor[];
   private readonly vs: readonly Tensor[];
   private readonly us: readonly Tensor[];
   readonly ws: readonly Tensor[];
@@ -36,9 +39,9 @@ export class Derivatives {
   constructor(
     private readonly target: Target,
     private readonly point: readonly Float64Array[],
+    /** The results at the point. */
+    readonly outputs: readonly Tensor[] = traced(target.call, target.xs),
   ) {
-    // As derivatives see it: a compiled function, say, is not one value among others here.
-    this.outputs = vjp((...all: Tensor[]) => target.call(all), ...target.xs)[0];
     this.vs = target.xs.map(zeros);
     this.us = target.xs.map(zeros);
     this.ws = this.outputs.map(zeros);

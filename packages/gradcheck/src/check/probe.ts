@@ -11,6 +11,13 @@ export interface Reading {
   readonly pieces: readonly TypedArray[];
 }
 
+/** Rounding errors of size `unit` at a point. */
+interface Rounding {
+  readonly point: readonly Float64Array[];
+  readonly unit: number;
+  readonly noise: Float64Array;
+}
+
 /**
  * A function of some tensors, given by its graph at one point, that can be evaluated at others. `fixed` are tensors of the
  * graph that do not move but get values all the same (weights of the results).
@@ -21,6 +28,7 @@ export class Probe {
   readonly switches: readonly Switch[];
   private readonly runner: Runner;
   private readonly fixed: readonly Float64Array[];
+  private known: Rounding | null = null;
 
   constructor(
     readonly outputs: readonly Tensor[],
@@ -45,10 +53,15 @@ export class Probe {
     return { values: concatenated(all.slice(0, count)), pieces: all.slice(count) };
   }
 
-  /** How far rounding moves each element at a point. */
+  /** How far rounding moves each element at a point; asked twice for one point, it is computed once. */
   noise(point: readonly Float64Array[], unit = 2 ** -53): Float64Array {
-    const count = this.outputs.length;
-    return concatenated(this.runner.noise([...point, ...this.fixed], unit, count).slice(0, count));
+    const { known, outputs, runner, fixed } = this;
+    if (known?.point === point && known.unit === unit) return known.noise;
+    const noise = concatenated(
+      runner.noise([...point, ...fixed], unit, outputs.length).slice(0, outputs.length),
+    );
+    this.known = { point, unit, noise };
+    return noise;
   }
 }
 
