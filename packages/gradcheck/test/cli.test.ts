@@ -1,6 +1,10 @@
+import { fileURLToPath } from "node:url";
 import { VERSION } from "@cotangent/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { run } from "../src/cli/run.ts";
+import type { Checkers } from "../src/cli/subjects.ts";
 import { makeWorkspace, type Workspace } from "./support/command.ts";
+import { report } from "./support/reports.ts";
 
 const RIGHT = `
 import { mul, sum, type Tensor, tensor } from "@cotangent/core";
@@ -248,4 +252,70 @@ test("works beside another copy of core, as bundles bring it", () => {
   workspace.write("copy.mjs", workspace.read("node_modules/@cotangent/core/index.js"));
   workspace.write("copied.mjs", KINK.replace("@cotangent/core", "./copy.mjs").replace("[1, 2]", "[3, 2]"));
   expect(workspace.run(["copied.mjs"])).toMatchObject({ code: 0 });
+});
+
+describe("what it passes on", () => {
+  const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}.mjs`, import.meta.url));
+
+  /** Runs the command in this process, with checks that only take down what they are called with. */
+  async function taken(args: readonly string[], isTTY = false, color = true) {
+    const calls: unknown[][] = [];
+    const written = { out: "", err: "" };
+    const stream = (name: "out" | "err") => ({
+      isTTY,
+      write: (text: string) => {
+        written[name] += text;
+      },
+    });
+    const note =
+      (kind: string): Checkers["checkModule"] & Checkers["checkGradients"] =>
+      (_: unknown, inputs: unknown, options: { name?: string }) => {
+        calls.push([kind, inputs, options]);
+        return report({ name: options.name ?? "" });
+      };
+    const checkers = { checkGradients: note("function"), checkModule: note("module") };
+    const code = await run(args, checkers, { out: stream("out"), err: stream("err"), color });
+    return { code, calls, ...written };
+  }
+
+  test("functions get their arguments, modules a shape, shapes or tensors", async () => {
+    const { code, calls } = await taken([fixture("modules"), "--seed", "3", "--also", "purity"]);
+    expect(code).toBe(0);
+    const byName = Object.fromEntries(
+      calls.map(([kind, inputs, options]) => [(options as { name: string }).name, [kind, inputs, options]]),
+    );
+    expect(byName.f).toEqual(["function", ["argument"], { name: "f", seed: 3, also: ["purity"] }]);
+    // A module has all its properties checked anyway.
+    expect(byName.shaped).toEqual(["module", [8, 3], { name: "shaped", seed: 3 }]);
+    expect(byName.twice.slice(0, 2)).toEqual([
+      "module",
+      [
+        [8, 3],
+        [8, 2],
+      ],
+    ]);
+    expect(byName.given[1]).toEqual({ inputs: [expect.objectContaining({ shape: [2] })] });
+    expect(byName.single[1]).toEqual({ inputs: [expect.objectContaining({ shape: [2] })] });
+  });
+
+  test("examples of modules that give something else are refused, and the rest is checked", async () => {
+    const { code, out } = await taken([fixture("badModule")]);
+    expect(out).toMatch(/Not checked: layer\n {2}StateError: .*the example of layer gives .*"3 features"/);
+    expect(code).toBe(2);
+  });
+
+  test("a bar shows on a terminal alone, and is removed", async () => {
+    const { err, out } = await taken([fixture("modules"), "--only=f", "--only=shaped"], true);
+    expect(err).toContain("[........................] 0/2 f");
+    expect(err).toContain("[############............] 1/2 shaped");
+    expect(err.endsWith("\r\u001b[K")).toBe(true);
+    expect(out).toContain("\u001b[32mRight:\u001b[0m");
+    expect((await taken([fixture("modules")])).err).toBe("");
+  });
+
+  test("colours can be switched off", async () => {
+    expect((await taken([fixture("modules"), "--no-color"], true)).out).not.toContain("\u001b");
+    expect((await taken([fixture("modules")], true, false)).out).not.toContain("\u001b");
+    expect((await taken([fixture("modules")], false)).out).not.toContain("\u001b");
+  });
 });

@@ -84,9 +84,10 @@ const subjectOf = (name: string, value: Checkable, example: () => unknown): Subj
   name,
   check: async (checkers, options) => {
     const inputs = await example();
-    return typeof value === "function"
-      ? checkers.checkGradients(value, inputs, options)
-      : checkers.checkModule(value, moduleInput(name, inputs), options);
+    if (typeof value === "function") return checkers.checkGradients(value, inputs, options);
+    // Of modules, everything is checked that can be.
+    const { also: _, ...others } = options;
+    return checkers.checkModule(value, moduleInput(name, inputs), others);
   },
 });
 
