@@ -73,7 +73,10 @@ export function findFailure(
   return { ...found, message: messageOf(found, options) };
 }
 
-function messageOf({ program, kind, error, seed, path }: Omit<ProgramFailure, "message">, options: PrintOptions): string {
+function messageOf(
+  { program, kind, error, seed, path }: Omit<ProgramFailure, "message">,
+  options: PrintOptions,
+): string {
   const why = error instanceof Error ? error.message : String(error);
   return [
     `A random program fails (${kind}): ${why}`,

@@ -1,4 +1,4 @@
-import { type DType, DTYPES, isFloating, type Shape, StateError, type Tensor, tensor } from "@cotangent/core";
+import { DTYPES, type DType, isFloating, type Shape, StateError, type Tensor, tensor } from "@cotangent/core";
 import { Draw } from "./draw.ts";
 import { Name, namesIn } from "./expression.ts";
 import { Genes } from "./genes.ts";
@@ -31,7 +31,8 @@ export function programSettings(operation: string, options: ProgramOptions): Pro
   const { operations = OPERATION_NAMES, dtypes = ["float64", "float32"], maxSteps = 8 } = options;
   const unknown = operations.find((name) => !(name in OPERATIONS));
   if (unknown !== undefined || operations.length === 0) {
-    const what = unknown === undefined ? "no operations" : `${JSON.stringify(unknown)}, which is no operation`;
+    const what =
+      unknown === undefined ? "no operations" : `${JSON.stringify(unknown)}, which is no operation`;
     throw new StateError(`programs of ${what}`, {
       operation,
       remedy: 'Name functions of core that make tensors out of tensors, as in ["log", "random.normal"]',
@@ -45,7 +46,10 @@ export function programSettings(operation: string, options: ProgramOptions): Pro
     });
   }
   if (!Number.isInteger(maxSteps) || maxSteps < 1) {
-    throw new StateError(`maxSteps is ${String(maxSteps)}`, { operation, remedy: "Give a whole number from 1" });
+    throw new StateError(`maxSteps is ${String(maxSteps)}`, {
+      operation,
+      remedy: "Give a whole number from 1",
+    });
   }
   return { operations, dtypes, maxSteps };
 }
@@ -69,7 +73,9 @@ export function decoded(
 ): RandomProgram {
   const inputGenes = new Genes(first);
   const dtype = inputGenes.of(dtypes);
-  const parameters = Array.from({ length: inputGenes.whole(1, 3) }, (_, i) => drawInput(inputGenes, dtype, i));
+  const parameters = Array.from({ length: inputGenes.whole(1, 3) }, (_, i) =>
+    drawInput(inputGenes, dtype, i),
+  );
   const values: Operand[] = [];
   const scope = new Map<string, Tensor>();
   const keep = (name: string, { shape, dtype: own, elements }: Omit<Operand, "expression">): void => {
@@ -87,7 +93,9 @@ export function decoded(
     const name = `v${i}`;
     keep(name, result);
     canonical.push(genes.canonical);
-    const operands = [...new Set(namesIn(expression))].filter((operand) => operand !== name && scope.has(operand));
+    const operands = [...new Set(namesIn(expression))].filter(
+      (operand) => operand !== name && scope.has(operand),
+    );
     return { name, operation, operands, expression, shape, dtype: own };
   });
   return new RandomProgram(parameters, steps, canonical);

@@ -40,7 +40,8 @@ export const separatedSizes: Domain = (elements) =>
 /** None near one of the others. */
 export const apartFrom = (others: readonly number[]): Domain => {
   const sorted = Float64Array.from(others).sort();
-  return (elements) => within(-8, 8)(elements) && elements.every((x) => sorted.every((y) => Math.abs(x - y) >= MARGIN));
+  return (elements) =>
+    within(-8, 8)(elements) && elements.every((x) => sorted.every((y) => Math.abs(x - y) >= MARGIN));
 };
 
 /** All of them hold. */

@@ -1,4 +1,4 @@
-import { broadcastShapes, type DType, ShapeError, type Shape, type Tensor } from "@cotangent/core";
+import { broadcastShapes, type DType, type Shape, ShapeError, type Tensor } from "@cotangent/core";
 import { type Domain, tame } from "./domains.ts";
 import { call, type Expression, evaluated } from "./expression.ts";
 import type { Genes } from "./genes.ts";
@@ -99,9 +99,7 @@ export class Draw {
 
   /** Whole numbers of the same dtype whose shape broadcasts. */
   integersWith(x: Operand): Operand {
-    const fit = this.latest(
-      (y) => y.dtype === x.dtype && broadcastSize([x.shape, y.shape]) <= MAX_SIZE,
-    );
+    const fit = this.latest((y) => y.dtype === x.dtype && broadcastSize([x.shape, y.shape]) <= MAX_SIZE);
     const choice = this.genes.whole(0, fit.length);
     return choice > 0 ? fit[choice - 1] : constant([this.genes.whole(0, 5)], [1], x.dtype);
   }
@@ -133,7 +131,10 @@ export class Draw {
     return this.values.filter(is).reverse();
   }
 
-  private madeToFit(x: Operand, { minRank = 0, maxRank = MAX_RANK, minSize = 0, maxSize = MAX_SIZE }: Need): Operand {
+  private madeToFit(
+    x: Operand,
+    { minRank = 0, maxRank = MAX_RANK, minSize = 0, maxSize = MAX_SIZE }: Need,
+  ): Operand {
     let made = x;
     if (made.elements.length > maxSize) {
       made = this.operand(call("slice", call("reshape", made.expression, [-1]), 0, maxSize));
@@ -144,13 +145,17 @@ export class Draw {
       made = this.operand(call("concat", [call("ravel", made.expression), more.expression]));
     }
     const { shape, elements } = made;
-    if (shape.length > maxRank) return reshaped(made, maxRank === 0 ? [] : [...Array(maxRank - 1).fill(1), elements.length]);
+    if (shape.length > maxRank)
+      return reshaped(made, maxRank === 0 ? [] : [...Array(maxRank - 1).fill(1), elements.length]);
     if (shape.length < minRank) return reshaped(made, [...Array(minRank - shape.length).fill(1), ...shape]);
     return made;
   }
 }
 
-function fits({ shape, elements }: Operand, { minRank = 0, maxRank = MAX_RANK, minSize = 0, maxSize = MAX_SIZE }: Need): boolean {
+function fits(
+  { shape, elements }: Operand,
+  { minRank = 0, maxRank = MAX_RANK, minSize = 0, maxSize = MAX_SIZE }: Need,
+): boolean {
   return (
     shape.length >= minRank &&
     shape.length <= maxRank &&

@@ -12,12 +12,17 @@ export function printed(expression: Expression): string {
   if (typeof expression !== "object" || expression === null) return String(expression);
   if (isList(expression)) return `[${listed(expression)}]`;
   const fields = Object.entries(expression).filter(([, value]) => value !== undefined);
-  return fields.length === 0 ? "{}" : `{ ${fields.map(([key, value]) => `${key}: ${printed(value)}`).join(", ")} }`;
+  return fields.length === 0
+    ? "{}"
+    : `{ ${fields.map(([key, value]) => `${key}: ${printed(value)}`).join(", ")} }`;
 }
 
 const listed = (args: readonly Expression[]): string => {
   const given = args.findLastIndex((arg) => arg !== undefined);
-  return args.slice(0, given + 1).map(printed).join(", ");
+  return args
+    .slice(0, given + 1)
+    .map(printed)
+    .join(", ");
 };
 
 /** Parameters get their types from where the function stands, but for the first level of `grad` and the like. */

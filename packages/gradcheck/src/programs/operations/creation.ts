@@ -33,7 +33,11 @@ export const creation: Operations = {
   ),
   logspace: beside((size, draw) => call("logspace", -1, 1, size, { dtype: draw.dtype, base: draw.genes.of([2, 3]) })), // biome-ignore format: one call
   tensor: beside((size, draw) =>
-    call("tensor", Array.from({ length: size }, () => draw.genes.whole(-3, 3) / 4), { dtype: draw.dtype }),
+    call(
+      "tensor",
+      Array.from({ length: size }, () => draw.genes.whole(-3, 3) / 4),
+      { dtype: draw.dtype },
+    ),
   ),
   eye: (draw) => {
     const x = draw.float(tame, { minRank: 1, maxSize: 12 });

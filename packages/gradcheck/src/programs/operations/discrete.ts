@@ -98,4 +98,3 @@ export const discrete: Operations = {
     return call("oneHot", index, 3, { dtype: draw.dtype });
   },
 };
-

@@ -79,7 +79,11 @@ const gatherNd: Decode = (draw) => {
   const length = draw.genes.whole(1, x.shape.length);
   const own = draw.genes.of([[2], [], [3], [0]]);
   const parts = x.shape.slice(0, length).map((size) => reshaped(draw.indices(own, size), [...own, 1]));
-  const tuples = call("concat", parts.map(({ expression }) => expression), -1);
+  const tuples = call(
+    "concat",
+    parts.map(({ expression }) => expression),
+    -1,
+  );
   return call("gatherNd", x.expression, tuples);
 };
 

@@ -1,6 +1,6 @@
+import { tame } from "../domains.ts";
 import type { Draw } from "../draw.ts";
 import { MAX_SIZE } from "../draw.ts";
-import { tame } from "../domains.ts";
 import { At, call, type Expression } from "../expression.ts";
 import { type Operand, sizeOf } from "../operand.ts";
 import type { Decode, Operations } from "./operation.ts";
@@ -74,7 +74,9 @@ const stack: Decode = (draw) => {
 
 const tile: Decode = (draw) => {
   const x = one(draw, { maxRank: 3, maxSize: 9 });
-  const reps = draw.genes.yes() ? [2, ...x.shape.map(() => draw.genes.whole(1, 2))].slice(0, x.shape.length + 1) : draw.genes.whole(0, 2);
+  const reps = draw.genes.yes()
+    ? [2, ...x.shape.map(() => draw.genes.whole(1, 2))].slice(0, x.shape.length + 1)
+    : draw.genes.whole(0, 2);
   const count = typeof reps === "number" ? reps : reps.reduce((a, b) => a * b, 1);
   return call("tile", x.expression, x.elements.length * count > MAX_SIZE ? 1 : reps);
 };

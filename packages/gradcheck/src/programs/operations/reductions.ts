@@ -14,7 +14,12 @@ function countAlong(shape: readonly number[], axes: Axes): number {
 
 /** Along axes that hold at least `least` elements; along all of them where the drawn ones hold fewer. */
 const reduction =
-  (name: string, domain: Domain, least = 0, options: readonly { readonly [key: string]: Expression }[] = [{}]): Decode =>
+  (
+    name: string,
+    domain: Domain,
+    least = 0,
+    options: readonly { readonly [key: string]: Expression }[] = [{}],
+  ): Decode =>
   (draw) => {
     const x = draw.float(domain, { minSize: least });
     const drawn = draw.axes(x.shape.length);
@@ -29,7 +34,12 @@ const walk =
     const x = draw.float(domain, { minRank: 1 });
     const axis = draw.genes.yes() ? draw.axis(x.shape.length) : undefined;
     const reverse = draw.genes.yes();
-    return call(name, x.expression, axis, isExclusive ? { reverse, exclusive: draw.genes.yes() } : { reverse });
+    return call(
+      name,
+      x.expression,
+      axis,
+      isExclusive ? { reverse, exclusive: draw.genes.yes() } : { reverse },
+    );
   };
 
 const scan: Decode = (draw) => {
