@@ -46,6 +46,7 @@ export const NO_OPERATIONS: Readonly<Record<string, string>> = {
   getEngine: "about engines",
   setEngine: "about engines",
   isFloating: "about dtypes",
+  createArray: "makes a typed array",
   promote: "about dtypes",
   broadcastShapes: "about shapes",
   formatShape: "about shapes",

@@ -159,7 +159,7 @@ export { jvp, linearize, vjp } from "./transform/products.ts";
 export { simplify } from "./transform/simplify/simplify.ts";
 export { type Replacements, substitute } from "./transform/substitute.ts";
 export { type Axes as VmapAxes, type VmapOptions, vmap } from "./transform/vmap.ts";
-export { DTYPES, type DType, isFloating, promote, type TypedArray } from "./types/dtype.ts";
+export { createArray, DTYPES, type DType, isFloating, promote, type TypedArray } from "./types/dtype.ts";
 export { checkOptions } from "./types/options.ts";
 export { broadcastShapes, formatShape, type Shape } from "./types/shape.ts";
 export type * from "./types/static/index.ts";

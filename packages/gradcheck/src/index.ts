@@ -2,8 +2,9 @@
  * Gradient checks: whether the derivatives that a program computes are those of its functions.
  * @packageDocumentation
  */
-export { type CheckedFunction, checkGradients } from "./check/checkGradients.ts";
+export { checkGradients } from "./check/checkGradients.ts";
 export type { CheckOptions } from "./check/options.ts";
+export type { CheckedFunction } from "./check/subject.ts";
 export {
   type CheckedInput,
   type CheckName,

@@ -1,0 +1,157 @@
+import { type Graph, type Tensor, type TypedArray, tensor } from "@cotangent/core";
+import { Derivatives } from "../check/derivatives.ts";
+import { Examination, type Outcome } from "../check/examine.ts";
+import { compareFloat32, firstDifference } from "../check/float32.ts";
+import { float64 } from "../check/float64.ts";
+import { Probe } from "../check/probe.ts";
+import { scalesOf } from "../check/scales.ts";
+import { Random } from "../numeric/random.ts";
+import { Runner } from "../numeric/runner.ts";
+import { concatenated, sizeOf } from "../numeric/vectors.ts";
+import type { CheckName, Culprit, Mode } from "../report/report.ts";
+import { lineOf } from "./line.ts";
+import { type Unit, unitCall, unitsIn } from "./units.ts";
+
+/** The graph of a call with the values of all its nodes at the point of the check. */
+export interface Scene {
+  /** In float64. */
+  readonly graph: Graph;
+  readonly count: number;
+  readonly point: readonly Float64Array[];
+  readonly seed: number;
+}
+
+/** Graphs with more units than this are not gone through. */
+const MOST_UNITS = 5_000;
+
+const isSecond = (check: CheckName): boolean => check.includes("Over");
+
+/**
+ * The first node whose own rule gives another derivative than its values do, in the mode that was found wrong: each node is
+ * looked at alone, at the values that it has in the call. Null where every rule is right by itself.
+ */
+export function culpritOf(scene: Scene, check: Mode | "float32"): Culprit | null {
+  const units = unitsIn(scene.graph, scene.count);
+  if (units.length > MOST_UNITS) return null;
+  const values = valuesOfAll(scene);
+  for (const unit of units) {
+    const fault =
+      check === "float32" ? float32Fault(scene, unit, values) : faultOf(scene, unit, values, check);
+    if (fault !== null) return { ...fault, ...described(scene, unit) };
+  }
+  return null;
+}
+
+/** The values of all nodes. */
+function valuesOfAll({ graph, count, point }: Scene): readonly TypedArray[] {
+  const runner = new Runner([...graph.tensors], graph.program.inputs.slice(0, count).map(({ node }) => graph.tensors[node])); // biome-ignore format: one call
+  return runner.run(point);
+}
+
+function described(
+  { graph }: Scene,
+  { place, operation }: Unit,
+): Pick<Culprit, "operation" | "line" | "call"> {
+  const { inputs, prim, params } = graph.program.nodes[place];
+  const args = prim?.name === "customCall" ? inputs.slice(1, 1 + (params as { args: number }).args) : inputs;
+  const shapes = args.map((source) => `[${graph.program.nodes[source].shape.join(", ")}]`);
+  return {
+    operation,
+    line: lineOf(graph.tensors[place]),
+    call: `${operation}(${shapes.join(", ")})`,
+  };
+}
+
+/** Tensors with the values that some places have. */
+const tensorsAt = ({ graph }: Scene, places: readonly number[], values: readonly TypedArray[]): Tensor[] =>
+  places.map((place) => {
+    const { shape, dtype } = graph.program.nodes[place];
+    return tensor(values[place], { shape, dtype });
+  });
+
+type Fault = Pick<Culprit, "operand" | "detail">;
+
+function faultOf(scene: Scene, unit: Unit, values: readonly TypedArray[], mode: Mode): Fault | null {
+  const xs = tensorsAt(scene, unit.operands, values);
+  const point = xs.map((x) => Float64Array.from(x.dataSync()));
+  const call = unitCall(unit, tensorsAt(scene, unit.others, values));
+  const target = { call, xs };
+  const random = new Random(scene.seed);
+  const derivatives = new Derivatives(target, point);
+  const size = derivatives.outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  if (size === 0) return null;
+  const scales = point.map(scalesOf);
+  const total = concatenated(scales).length;
+  const weights = random.direction(size);
+  const second = isSecond(mode);
+  const source = second
+    ? derivatives.second(mode, weights, () => random.direction(total))
+    : derivatives.first(mode, () => random.direction(size));
+  const probe = second
+    ? new Probe(derivatives.gradient(), xs, weighted(derivatives, weights))
+    : new Probe(derivatives.outputs, xs);
+  for (const [k] of unit.operands.entries()) {
+    // The other operands stand still.
+    const moved = scales.map((scale, i) => (i === k ? scale : new Float64Array(scale.length)));
+    const examination = new Examination({
+      probe, point, scales: concatenated(moved), random, directions: 1, subgradients: true,
+    }); // biome-ignore format: one object
+    const [outcome] = examination.run([source]);
+    if (outcome.verdict === "wrong")
+      return { operand: operandOf(scene, unit, k), detail: detailOf(outcome, mode) };
+  }
+  return null;
+}
+
+/** Which operand a unit's k-th is; a call begins with an operand that stands for the call itself. */
+function operandOf({ graph }: Scene, { place, positions }: Unit, k: number): number {
+  return positions[k] - (graph.program.nodes[place].prim?.name === "customCall" ? 1 : 0);
+}
+
+/** The weights of the results as values of the tensors that stand for them. */
+export function weighted(
+  derivatives: Derivatives,
+  weights: Float64Array,
+): (readonly [Tensor, Float64Array])[] {
+  let offset = 0;
+  return derivatives.ws.map((w) => {
+    const part = weights.subarray(offset, offset + sizeOf(w.shape));
+    offset += part.length;
+    return [w, part];
+  });
+}
+
+function detailOf({ failures }: Outcome, mode: Mode): string {
+  const [{ analytic, judgement }] = failures;
+  const order = isSecond(mode) ? "second derivative" : "derivative";
+  return `its own ${order} is ${shown(analytic)} in mode ${mode}, but ${shown(judgement.numeric)} by differences`;
+}
+
+const shown = (x: number): string => Number(x.toPrecision(7)).toString();
+
+/** Whether a unit gives something else in float32 than rounding makes of what it gives in float64. */
+function float32Fault(scene: Scene, unit: Unit, values: readonly TypedArray[]): Fault | null {
+  const rounded = (places: readonly number[]): Tensor[] =>
+    tensorsAt(scene, places, values).map((x) =>
+      x.dtype === "float64" ? float64(Float64Array.from(x.dataSync(), Math.fround), x.shape) : x,
+    );
+  const xs = rounded(unit.operands);
+  const others = rounded(unit.others);
+  const as32 = (list: readonly Tensor[]): Tensor[] =>
+    list.map((x) => (x.dtype === "float64" ? x.cast("float32") : x));
+  const call = unitCall(unit, others);
+  const outputs = call(xs);
+  const size = outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const weights = new Random(scene.seed).direction(size);
+  const params = (unit.program.nodes.at(-1)?.params ?? {}) as { readonly dtype?: string };
+  if (params.dtype === "float64") return null;
+  const narrowCall = unitCall(unit, as32(others));
+  const { values: made, gradients } = compareFloat32(narrowCall, as32(xs), { call, xs }, weights);
+  for (const [what, comparison] of [["value", made], ["derivative", gradients]] as const) {
+    const i = firstDifference(comparison);
+    if (i === null) continue;
+    const { actual, exact } = comparison;
+    return { operand: null, detail: `its ${what} is ${shown(actual[i])} in float32, but ${shown(exact[i])} in float64` };
+  } // biome-ignore format: two comparisons
+  return null;
+}

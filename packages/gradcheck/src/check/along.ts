@@ -1,0 +1,241 @@
+import {
+  amplification,
+  centralEstimate,
+  type Estimate,
+  LEVELS,
+  SIDED_LEVELS,
+  sidedEstimate,
+  stepsFrom,
+} from "../numeric/difference.ts";
+import { absDot, dot, parted } from "../numeric/vectors.ts";
+import type { CheckName, Verdict } from "../report/report.ts";
+import { agrees, isTight, type Judgement, judged, type Sample } from "./judge.ts";
+import { type Probe, type Reading, samePiece } from "./probe.ts";
+
+/** A derivative along directions, as some mode computes it. */
+export interface Source {
+  readonly check: CheckName;
+  readonly order: 1 | 2;
+  /** Weighted sums of the function's elements are compared: each a list of weights. Null: every element on its own. */
+  readonly weights: readonly Float64Array[] | null;
+  /** One number for each element, or for each list of weights. */
+  along(direction: Float64Array): Float64Array;
+  /** How far rounding moves them. */
+  noise(direction: Float64Array): Float64Array;
+}
+
+/** The largest steps of windows, relative to the sizes of the inputs: as exponents of 2. */
+const WINDOWS = [-4, -7, -10, -14, -18, -23, -28, -34, -1, 3];
+const SMALLEST = Math.min(...WINDOWS);
+const SIDED_WINDOWS = [-5, -10, -16, -23, -30];
+/** Not a power of 2: functions whose periods are would look flat. */
+const ODD = 15 / 16;
+
+/** What differences say along one direction, and of what is compared with them. */
+export interface Comparison {
+  readonly source: Source;
+  readonly analytic: Float64Array;
+  readonly judgements: readonly Judgement[];
+}
+
+/** One numeric estimate with everything that may be wrong with it. */
+interface Window {
+  readonly exponent: number;
+  readonly estimate: Estimate;
+  readonly smallest: number;
+}
+
+/** A point, a direction through it, and what the function gives along it. */
+export class Line {
+  readonly here: Reading;
+  /** Rounding errors of the values. */
+  private readonly noise: Float64Array;
+  private readonly windows = new Map<number, Window | null>();
+  private sizes: readonly number[];
+
+  constructor(
+    private readonly probe: Probe,
+    private readonly point: readonly Float64Array[],
+    private readonly direction: Float64Array,
+    at: { readonly here: Reading; readonly noise: Float64Array },
+  ) {
+    this.here = at.here;
+    this.noise = at.noise;
+    this.sizes = point.map(({ length }) => length);
+  }
+
+  private at(t: number): Reading {
+    const parts = parted(this.direction, this.sizes);
+    return this.probe.at(this.point.map((values, i) => values.map((x, k) => x + t * parts[i][k])));
+  }
+
+  /** Central differences; null where a step leaves the piece of the point. */
+  central(exponent: number): Window | null {
+    const known = this.windows.get(exponent);
+    if (known !== undefined) return known;
+    const window = this.computed(exponent);
+    this.windows.set(exponent, window);
+    return window;
+  }
+
+  private computed(exponent: number): Window | null {
+    const steps = stepsFrom(ODD * 2 ** exponent, LEVELS);
+    const ahead: Float64Array[] = [];
+    const behind: Float64Array[] = [];
+    for (const step of steps) {
+      for (const [t, list] of [[step, ahead], [-step, behind]] as const) {
+        const reading = this.at(t);
+        if (!samePiece(reading, this.here)) return null;
+        list.push(reading.values);
+      }
+    } // biome-ignore format: two lists
+    return { exponent, estimate: centralEstimate(steps, ahead, behind), smallest: steps[LEVELS - 1] };
+  }
+
+  /** Differences on one side (`sign` 1: ahead), from the point itself; null where steps leave the piece beside it. */
+  sided(exponent: number, sign: 1 | -1): Window | null {
+    const steps = stepsFrom(sign * ODD * 2 ** exponent, SIDED_LEVELS);
+    const readings = steps.map((step) => this.at(step));
+    if (readings.some((reading) => !samePiece(reading, readings[0]))) return null;
+    const estimate = sidedEstimate(
+      steps,
+      readings.map(({ values }) => values),
+      this.here.values,
+    );
+    return { exponent, estimate, smallest: Math.abs(steps[SIDED_LEVELS - 1]) };
+  }
+
+  /** The sample of a window for one of the numbers that a source gives. */
+  sample(
+    { exponent, estimate, smallest }: Window,
+    weights: Float64Array | null,
+    i: number,
+    own: number,
+  ): Sample {
+    const amplified = amplification(smallest);
+    if (weights === null) {
+      const tolerance = estimate.error[i] + amplified * this.noise[i] + own;
+      return { numeric: estimate.value[i], tolerance, exponent };
+    }
+    const error = absDot(weights, estimate.error) + amplified * absDot(weights, this.noise);
+    return { numeric: dot(weights, estimate.value), tolerance: error + own, exponent };
+  }
+
+  /** The size of what is differentiated: of an element, or of a weighted sum. */
+  scale(weights: Float64Array | null, i: number): number {
+    const { values } = this.here;
+    if (weights !== null) return absDot(weights, values);
+    return Math.abs(values[i]);
+  }
+}
+
+/** Compares everything that the sources give along a direction with differences. */
+export function compareAlong(line: Line, sources: readonly Source[], direction: Float64Array): Comparison[] {
+  return sources.map((source) => {
+    const analytic = source.along(direction);
+    let own: Float64Array | null = null;
+    const ownNoise = (i: number): number => {
+      own ??= source.noise(direction);
+      return own[i];
+    };
+    const judgements = Array.from(analytic, (a, i) => judgedAt(line, source, a, i, ownNoise));
+    return { source, analytic, judgements };
+  });
+}
+
+function judgedAt(
+  line: Line,
+  { weights }: Source,
+  analytic: number,
+  i: number,
+  ownNoise: (i: number) => number,
+): Judgement {
+  const weight = weights === null ? null : weights[i];
+  const scale = line.scale(weight, i);
+  const samples: Sample[] = [];
+  for (const exponent of WINDOWS) {
+    const window = line.central(exponent);
+    if (window === null) continue;
+    const quick = line.sample(window, weight, i, 0);
+    if (isTight(analytic, quick, scale)) return { verdict: "right", ...quick };
+    const sample = line.sample(window, weight, i, ownNoise(i));
+    if (isTight(analytic, sample, scale)) return { verdict: "right", ...sample };
+    samples.push(sample);
+  }
+  if (samples.length === 0) return atKink(line, weight, analytic, i, ownNoise(i), scale);
+  return judged(
+    analytic,
+    samples.toSorted((a, b) => b.exponent - a.exponent),
+    scale,
+  );
+}
+
+/** The derivatives on both sides. */
+export interface Sides {
+  readonly behind: Sample | null;
+  readonly ahead: Sample | null;
+}
+
+/** A judgement at a kink, with what is known of both sides. */
+export interface KinkJudgement extends Judgement {
+  readonly sides: Sides;
+}
+
+/** Whether a source contradicts one window of differences: a quick look, where the window is known to be a good one. */
+export function contradicts(line: Line, source: Source, direction: Float64Array, exponent: number): boolean {
+  const window = line.central(exponent);
+  if (window === null) return false;
+  const analytic = source.along(direction);
+  const off = (noise: Float64Array | null) =>
+    analytic.some((a, i) => !agrees(a, line.sample(window, source.weights?.[i] ?? null, i, noise?.[i] ?? 0)));
+  return off(null) && off(source.noise(direction));
+}
+
+/** Whether even the smallest steps leave the piece. */
+export const leavesPiece = (line: Line): boolean => line.central(SMALLEST) === null;
+
+/** Where no window stays on one piece: the derivatives on both sides, which may be equal all the same. */
+function atKink(
+  line: Line,
+  weights: Float64Array | null,
+  analytic: number,
+  i: number,
+  own: number,
+  scale: number,
+): KinkJudgement {
+  const [behind, ahead] = ([-1, 1] as const).map((sign) => {
+    const samples = SIDED_WINDOWS.flatMap((exponent) => {
+      const window = line.sided(exponent, sign);
+      return window === null ? [] : [line.sample(window, weights, i, own)];
+    }).filter(({ numeric, tolerance }) => Number.isFinite(numeric) && tolerance < Number.POSITIVE_INFINITY);
+    return samples.reduce<Sample | null>(
+      (best, next) => (best !== null && best.tolerance <= next.tolerance ? best : next),
+      null,
+    );
+  });
+  const sides = { behind, ahead };
+  if (
+    behind !== null &&
+    ahead !== null &&
+    Math.abs(behind.numeric - ahead.numeric) <= behind.tolerance + ahead.tolerance
+  ) {
+    return { ...judged(analytic, [behind, ahead], scale), sides };
+  }
+  const numeric = behind === null || ahead === null ? Number.NaN : (behind.numeric + ahead.numeric) / 2;
+  return { verdict: "kink", numeric, tolerance: Number.POSITIVE_INFINITY, exponent: 0, sides };
+}
+
+/** Whether an analytic value lies between the derivatives on both sides, their errors included. */
+export function isBetween(analytic: number, { behind, ahead }: Sides): Verdict {
+  if (behind === null || ahead === null) return "kink";
+  const low = Math.min(behind.numeric - behind.tolerance, ahead.numeric - ahead.tolerance);
+  const high = Math.max(behind.numeric + behind.tolerance, ahead.numeric + ahead.tolerance);
+  return analytic >= low && analytic <= high ? "right" : "wrong";
+}
+
+/** A direction that moves nothing but some elements. */
+export const restricted = (direction: Float64Array, from: number, to: number): Float64Array => {
+  const result = new Float64Array(direction.length);
+  result.set(direction.subarray(from, to), from);
+  return result;
+};

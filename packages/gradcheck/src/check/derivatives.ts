@@ -1,0 +1,140 @@
+import { jvp, type Tensor, vjp } from "@cotangent/core";
+import { Runner } from "../numeric/runner.ts";
+import { concatenated, dot, parted, sizeOf } from "../numeric/vectors.ts";
+import type { Mode } from "../report/report.ts";
+import type { Source } from "./along.ts";
+import { float64, type Target } from "./float64.ts";
+
+/** Results with more elements than this are compared in weighted sums, in reverse mode. */
+const MOST_ROWS = 16;
+
+const zeros = ({ shape }: Tensor): Tensor => float64(new Float64Array(sizeOf(shape)), shape);
+const sizes = (tensors: readonly Tensor[]): number[] => tensors.map(({ shape }) => sizeOf(shape));
+
+/** J^T w as a function of xs. */
+const pulled =
+  (call: Target["call"], ws: readonly Tensor[]) =>
+  (...xs: Tensor[]): Tensor[] =>
+    vjp((...all: Tensor[]) => call(all), ...xs)[1](ws as never);
+
+/** J v as a function of xs. */
+const pushed =
+  (call: Target["call"], vs: readonly Tensor[]) =>
+  (...xs: Tensor[]): Tensor[] =>
+    jvp((...all: Tensor[]) => call(all), xs, vs)[1] as Tensor[];
+
+/** A list of values for a derivative graph, with those of the point before them. */
+type Given = (extra: readonly Float64Array[]) => Float64Array[];
+
+/** The derivatives of a function at a point, as graphs that are built once. */
+export class Derivatives {
+  readonly outputs: readonly Tensor[];
+  private readonly vs: readonly Tensor[];
+  private readonly us: readonly Tensor[];
+  readonly ws: readonly Tensor[];
+
+  constructor(
+    private readonly target: Target,
+    private readonly point: readonly Float64Array[],
+  ) {
+    // As derivatives see it: a compiled function, say, is not one value among others here.
+    this.outputs = vjp((...all: Tensor[]) => target.call(all), ...target.xs)[0];
+    this.vs = target.xs.map(zeros);
+    this.us = target.xs.map(zeros);
+    this.ws = this.outputs.map(zeros);
+  }
+
+  /** The gradient of the results weighted by `ws`, as tensors. */
+  gradient(): Tensor[] {
+    return pulled(this.target.call, this.ws)(...this.target.xs);
+  }
+
+  private given: Given = (extra) => [...this.point, ...extra];
+
+  /** How a mode of first order sees the derivative; `random` weights stand for results of many elements. */
+  first(mode: Mode, random: () => Float64Array): Source {
+    const { target, vs, ws } = this;
+    if (mode === "forward") {
+      const runner = new Runner(pushed(target.call, vs)(...target.xs), [...target.xs, ...vs]);
+      return { check: mode, order: 1, weights: null, ...this.pushes(runner, sizes(vs), this.given) };
+    }
+    const runner = new Runner(this.gradient(), [...target.xs, ...ws]);
+    return { check: mode, order: 1, ...this.pulls(runner, sizes(this.outputs), random, this.given) };
+  }
+
+  /** How a mode of second order sees the derivative of the gradient of the results weighted by `weights`. */
+  second(mode: Mode, weights: Float64Array, random: () => Float64Array): Source {
+    const { target, vs, us, ws } = this;
+    const { call, xs } = target;
+    const fixed = parted(weights, sizes(ws));
+    const given: Given = (extra) => [...this.point, ...fixed, ...extra];
+    const slots = [...xs, ...ws];
+    if (mode === "forwardOverReverse") {
+      const runner = new Runner(jvp(pulled(call, ws), [...xs], [...vs])[1] as Tensor[], [...slots, ...vs]);
+      return { check: mode, order: 2, weights: null, ...this.pushes(runner, sizes(vs), given) };
+    }
+    if (mode === "reverseOverForward") {
+      const runner = new Runner(vjp(pushed(call, vs), ...xs)[1](ws as never), [...slots, ...vs]);
+      return { check: mode, order: 2, weights: null, ...this.pushes(runner, sizes(vs), given) };
+    }
+    if (mode === "reverseOverReverse") {
+      const runner = new Runner(vjp(pulled(call, ws), ...xs)[1](us as never), [...slots, ...us]);
+      return { check: mode, order: 2, ...this.pulls(runner, sizes(us), random, given) };
+    }
+    const runner = new Runner(jvp(pushed(call, vs), [...xs], [...us])[1] as Tensor[], [...xs, ...vs, ...us]);
+    return { check: mode, order: 2, ...this.twice(runner, weights, random()) };
+  }
+
+  private pushes(runner: Runner, parts: readonly number[], given: Given): Pick<Source, "along" | "noise"> {
+    const values = (direction: Float64Array) => given(parted(direction, parts));
+    return {
+      along: (direction) => concatenated(runner.run(values(direction))),
+      noise: (direction) => concatenated(runner.noise(values(direction))),
+    };
+  }
+
+  /** Every row of the Jacobian where there are few, else two weighted sums of rows. */
+  private pulls(
+    runner: Runner,
+    parts: readonly number[],
+    random: () => Float64Array,
+    given: Given,
+  ): Pick<Source, "weights" | "along" | "noise"> {
+    const count = parts.reduce((sum, size) => sum + size, 0);
+    const weights = count <= MOST_ROWS ? unitVectors(count) : [random(), random()];
+    const rows = weights.map((w) => concatenated(runner.run(given(parted(w, parts)))));
+    let rounding: Float64Array[] | null = null;
+    return {
+      weights,
+      along: (direction) => Float64Array.from(rows, (row) => dot(row, direction)),
+      noise: (direction) => {
+        rounding ??= weights.map((w) => concatenated(runner.noise(given(parted(w, parts)))));
+        const size = direction.map(Math.abs);
+        return Float64Array.from(rounding, (row) => dot(row, size));
+      },
+    };
+  }
+
+  /** The second derivative of the weighted results along a direction and along another one, `turned`. */
+  private twice(
+    runner: Runner,
+    weights: Float64Array,
+    turned: Float64Array,
+  ): Pick<Source, "weights" | "along" | "noise"> {
+    const parts = sizes(this.vs);
+    const values = (v: Float64Array) => [...this.point, ...parted(v, parts), ...parted(turned, parts)];
+    const size = weights.map(Math.abs);
+    return {
+      weights: [turned],
+      along: (v) => Float64Array.of(dot(concatenated(runner.run(values(v))), weights)),
+      noise: (v) => Float64Array.of(dot(concatenated(runner.noise(values(v))), size)),
+    };
+  }
+}
+
+const unitVectors = (count: number): Float64Array[] =>
+  Array.from({ length: count }, (_, i) => {
+    const unit = new Float64Array(count);
+    unit[i] = 1;
+    return unit;
+  });

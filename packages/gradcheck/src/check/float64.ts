@@ -1,0 +1,63 @@
+import { type Graph, graphOf, isFloating, type Program, replay, type Tensor, tensor } from "@cotangent/core";
+
+import { dependentPlaces } from "../kinks/switches.ts";
+
+/** A function of float64 tensors, and the graph that its results have at the point of the check. */
+export interface Target {
+  /** The results, as nodes made of `xs`. */
+  readonly call: (xs: readonly Tensor[]) => Tensor[];
+  /** A float64 tensor for each input. */
+  readonly xs: readonly Tensor[];
+}
+
+const isFloat32 = ({ dtype }: { readonly dtype: string }): boolean => dtype === "float32";
+
+/** Whether anything that depends on the first `count` inputs is float32; calls have no value, their results do. */
+export function usesFloat32(graph: Graph, count: number): boolean {
+  const depends = dependentPlaces(graph, count);
+  return graph.program.nodes.some(
+    (node, place) => depends[place] === 1 && isFloat32(node) && node.prim?.name !== "customCall",
+  );
+}
+
+/** The same program with float64 in all places of float32. */
+function inFloat64(program: Program): Program {
+  return {
+    ...program,
+    nodes: program.nodes.map((node) => {
+      const { dtype } = node.params as { readonly dtype?: string };
+      const params = dtype === "float32" ? { ...node.params, dtype: "float64" } : node.params;
+      return { ...node, params, dtype: isFloat32(node) ? ("float64" as const) : node.dtype };
+    }),
+  };
+}
+
+/** The values of a tensor in float64. */
+export const valuesOf = (x: Tensor): Float64Array => Float64Array.from(x.dataSync());
+
+/** A float64 tensor. */
+export const float64 = (values: Float64Array, shape: readonly number[]): Tensor =>
+  tensor(values, { shape, dtype: "float64", copy: false });
+
+/** For each node of a lifted graph, the node that it stands for. */
+const standsFor = new WeakMap<Tensor, Tensor>();
+
+/** The node that the user's function made: the one that a node of a lifted graph stands for, or the node itself. */
+export const original = (node: Tensor): Tensor => standsFor.get(node) ?? node;
+
+/** The graph of a call as a function of float64 tensors: its program in float64, on other inputs. */
+export function lifted(
+  outputs: readonly Tensor[],
+  inputs: readonly Tensor[],
+): (xs: readonly Tensor[]) => Tensor[] {
+  const { program, leaves, tensors } = graphOf(outputs, inputs);
+  const wide = inFloat64(program);
+  const others = leaves.map((leaf) => (isFloating(leaf.dtype) ? float64(valuesOf(leaf), leaf.shape) : leaf));
+  return (xs) => {
+    const nodes = replay(wide, [...xs, ...others]);
+    nodes.forEach((node, place) => {
+      standsFor.set(node, tensors[place]);
+    });
+    return wide.outputs.map((place) => nodes[place]);
+  };
+}

@@ -1,0 +1,60 @@
+import type { Tensor, TypedArray } from "@cotangent/core";
+import { type Switch, switchesIn } from "../kinks/switches.ts";
+import { Runner } from "../numeric/runner.ts";
+import { concatenated, sizeOf } from "../numeric/vectors.ts";
+
+/** What a function gives at one point. */
+export interface Reading {
+  /** The elements of all results, one after the other. */
+  readonly values: Float64Array;
+  /** On which piece of a piecewise function the point lies: equal on one piece. */
+  readonly pieces: readonly TypedArray[];
+}
+
+/**
+ * A function of some tensors, given by its graph at one point, that can be evaluated at others. `fixed` are tensors of the
+ * graph that do not move but get values all the same (weights of the results).
+ */
+export class Probe {
+  /** The number of elements of all results. */
+  readonly size: number;
+  readonly switches: readonly Switch[];
+  private readonly runner: Runner;
+  private readonly fixed: readonly Float64Array[];
+
+  constructor(
+    readonly outputs: readonly Tensor[],
+    readonly inputs: readonly Tensor[],
+    fixed: readonly (readonly [Tensor, Float64Array])[] = [],
+  ) {
+    const slots = [...inputs, ...fixed.map(([tensor]) => tensor)];
+    // The graph is looked at once for its switches, and once more with them.
+    const plain = new Runner(outputs, slots);
+    this.switches = switchesIn(plain.graph, inputs.length);
+    this.runner =
+      this.switches.length === 0
+        ? plain
+        : new Runner([...outputs, ...this.switches.map(({ piece }) => piece)], slots);
+    this.fixed = fixed.map(([, values]) => values);
+    this.size = outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  }
+
+  at(point: readonly Float64Array[]): Reading {
+    const all = this.runner.run([...point, ...this.fixed]);
+    const count = this.outputs.length;
+    return { values: concatenated(all.slice(0, count)), pieces: all.slice(count) };
+  }
+
+  /** How far rounding moves each element at a point. */
+  noise(point: readonly Float64Array[], unit = 2 ** -53): Float64Array {
+    return concatenated(this.runner.noise([...point, ...this.fixed], unit).slice(0, this.outputs.length));
+  }
+}
+
+/** Whether both readings are of one piece. */
+export const samePiece = (a: Reading, b: Reading): boolean =>
+  a.pieces.every((piece, i) => {
+    const other = b.pieces[i];
+    for (let k = 0; k < piece.length; k++) if (!Object.is(piece[k], other[k])) return false;
+    return true;
+  });

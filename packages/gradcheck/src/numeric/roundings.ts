@@ -1,0 +1,80 @@
+import {
+  createArray,
+  isFloating,
+  type NDArray,
+  type Program,
+  type ProgramNode,
+  type TypedArray,
+} from "@cotangent/core";
+import type { Random } from "./random.ts";
+import { sizeOf } from "./vectors.ts";
+
+/** Primitives that hand numbers on as they are, or make whole ones. */
+const EXACT = new Set([
+  "constant", "iota", "reshape", "permute", "broadcast", "slice", "flip", "pad", "concat", "gather", "scatterSet",
+  "reduceMax", "reduceMin", "cumulativeMax", "cumulativeMin", "scatterMax", "scatterMin", "where", "barrier",
+  "max", "min", "abs", "neg", "sign", "floor", "ceil", "round", "trunc",
+]); // biome-ignore format: a list
+
+/** Primitives of which each element is a sum of many terms. */
+const SUMS = new Set(["reduceSum", "dot", "cumulativeSum", "scatterAdd"]);
+
+/**
+ * The outputs of a program where each rounding is off by a random share of `unit`. A sum of n terms is off by
+ * sqrt(n) * unit * (sum of absolute terms), as is likely in whatever order it is added up (N. J. Higham and T. Mary, "A new
+ * approach to probabilistic rounding error analysis", 2019, theorem 2.4).
+ */
+export function roundedNodes(
+  { nodes, inputs, outputs }: Program,
+  bound: readonly TypedArray[],
+  unit: number,
+  random: Random,
+): TypedArray[] {
+  const values = new Array<TypedArray>(nodes.length);
+  inputs.forEach(({ node }, slot) => {
+    values[node] = bound[slot];
+  });
+  nodes.forEach((node, place) => {
+    if (node.prim === null) return;
+    const operands = node.inputs.map(
+      (source): NDArray => ({ data: values[source], shape: nodes[source].shape, dtype: nodes[source].dtype }),
+    );
+    const data = referenceValue(node, operands);
+    values[place] = data;
+    if (!isFloating(node.dtype) || node.prim.alias === true || EXACT.has(node.prim.name)) return;
+    for (let k = 0; k < data.length; k++) data[k] *= 1 + unit * random.between(-1, 1);
+    if (SUMS.has(node.prim.name)) addSumError(node, operands, data, unit, random);
+  });
+  return outputs.map((place) => values[place]);
+}
+
+/** A node's value by the reference function of its primitive. */
+export function referenceValue(
+  { prim, params, shape, dtype }: ProgramNode,
+  operands: readonly NDArray[],
+): TypedArray {
+  const data = createArray(dtype, sizeOf(shape));
+  prim?.reference(operands, params, { data, shape, dtype });
+  return data;
+}
+
+function addSumError(
+  node: ProgramNode,
+  operands: readonly NDArray[],
+  data: TypedArray,
+  unit: number,
+  random: Random,
+): void {
+  if (data.length === 0) return;
+  const terms = operands.reduce((product, operand) => product * Math.max(1, operand.data.length), 1);
+  // For a product of matrices this is the length of the rows and more; a sum has one operand.
+  const count = operands.length > 1 ? Math.sqrt(terms / data.length) : Math.max(1, terms / data.length);
+  const sizes = referenceValue(
+    node,
+    operands.map((operand) =>
+      isFloating(operand.dtype) ? { ...operand, data: operand.data.map(Math.abs) } : operand,
+    ),
+  );
+  const factor = unit * Math.sqrt(count);
+  for (let k = 0; k < data.length; k++) data[k] += factor * sizes[k] * random.between(-1, 1);
+}

@@ -1,0 +1,91 @@
+import {
+  createArray,
+  type Executable,
+  type Graph,
+  graphOf,
+  isFloating,
+  referenceEngine,
+  Storage,
+  type Tensor,
+  type TypedArray,
+} from "@cotangent/core";
+import { Random } from "./random.ts";
+import { roundedNodes } from "./roundings.ts";
+import { sizeOf } from "./vectors.ts";
+
+/** Evaluations with other roundings, from which noise is told. */
+const SAMPLES = 4;
+/** What four samples show of the spread is too little now and then. */
+const MARGIN = 6;
+
+/**
+ * A graph that is run again and again with other values in the places of its inputs, on the reference engine: whatever
+ * engine is in use, and without building the graph again.
+ */
+export class Runner {
+  readonly graph: Graph;
+  private readonly executable: Executable;
+  private readonly leaves: readonly TypedArray[];
+
+  /** `inputs` are float64 tensors, each a node of its own. */
+  constructor(
+    readonly outputs: readonly Tensor[],
+    private readonly inputs: readonly Tensor[],
+  ) {
+    this.graph = graphOf(outputs, inputs);
+    const { program, leaves } = this.graph;
+    this.executable = referenceEngine.compile(program);
+    this.leaves = leaves.map((leaf) => leaf.dataSync());
+    for (const [i, data] of this.leaves.entries()) this.bind(inputs.length + i, data);
+  }
+
+  /** The outputs for these inputs. */
+  run(values: readonly TypedArray[]): TypedArray[] {
+    for (const [slot, data] of values.entries()) this.bind(slot, data);
+    return this.executable.run([]).map(({ host }) => host as TypedArray);
+  }
+
+  /**
+   * How far rounding moves each element of the outputs: the spread of evaluations in which every rounding error of relative
+   * size `unit` is drawn at random (D. S. Parker, "Monte Carlo arithmetic", 1997).
+   */
+  noise(values: readonly TypedArray[], unit = 2 ** -53, seed = 1): Float64Array[] {
+    const random = new Random(seed);
+    const exact = this.run(values);
+    const result = exact.map((data) => Float64Array.from(data, (x) => 4 * unit * Math.abs(x)));
+    for (let sample = 0; sample < SAMPLES; sample++) {
+      const moved = this.perturbed(values, unit, random);
+      moved.forEach((data, i) => {
+        for (let k = 0; k < data.length; k++) {
+          const distance = MARGIN * Math.abs(data[k] - exact[i][k]);
+          if (!(distance <= result[i][k])) result[i][k] = distance;
+        }
+      });
+    }
+    return result;
+  }
+
+  private bind(slot: number, data: TypedArray): void {
+    const { dtype, shape } = this.graph.program.nodes[this.graph.program.inputs[slot].node];
+    this.executable.bind(slot, new Storage(dtype, sizeOf(shape), data));
+  }
+
+  /** The outputs with a random rounding error in every floating value. */
+  private perturbed(values: readonly TypedArray[], unit: number, random: Random): TypedArray[] {
+    const { program } = this.graph;
+    const bound = [...values, ...this.leaves].map((data, slot) => {
+      const { dtype, shape } = program.nodes[program.inputs[slot].node];
+      const copy = createArray(dtype, sizeOf(shape));
+      copy.set(data);
+      if (isFloating(dtype))
+        for (let k = 0; k < copy.length; k++) copy[k] *= 1 + unit * random.between(-1, 1);
+      return copy;
+    });
+    return roundedNodes(program, bound, unit, random);
+  }
+
+  /** How many inputs there are. */
+  get count(): number {
+    return this.inputs.length;
+  }
+}
