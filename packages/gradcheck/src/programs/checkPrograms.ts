@@ -5,7 +5,7 @@ import type { PrintOptions, RandomProgram } from "./program.ts";
 import { programs } from "./programs.ts";
 
 /** How programs are checked. */
-export interface CheckProgramsOptions extends ProgramOptions, PrintOptions {
+export interface CheckProgramsOptions extends ProgramOptions {
   /** How many programs; default 100. */
   readonly runs?: number;
   /** Programs follow from it; fast-check's own unless given. */
@@ -14,6 +14,8 @@ export interface CheckProgramsOptions extends ProgramOptions, PrintOptions {
   readonly path?: string;
   /** What kind of failure an error is: while a program is made smaller, others do not count. */
   readonly kindOf?: (error: unknown) => string;
+  /** How a program is printed that fails in this way; with a call of `checkGradients` unless given. */
+  readonly print?: (kind: string) => PrintOptions;
 }
 
 /** A program for which the check throws, the smallest that was found. */
@@ -70,18 +72,18 @@ export function findFailure(
     seed: details.seed,
     path: details.counterexamplePath ?? "",
   };
-  return { ...found, message: messageOf(found, options) };
+  return { ...found, message: messageOf(found, options.print?.(found.kind) ?? {}) };
 }
 
 function messageOf(
   { program, kind, error, seed, path }: Omit<ProgramFailure, "message">,
-  options: PrintOptions,
+  print: PrintOptions,
 ): string {
   const why = error instanceof Error ? error.message : String(error);
   return [
     `A random program fails (${kind}): ${why}`,
     "",
-    program.toTypeScript(options),
+    program.toTypeScript(print),
     "",
     `Again: { seed: ${seed}, path: "${path}" }`,
   ].join("\n");

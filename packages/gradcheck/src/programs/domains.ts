@@ -50,7 +50,8 @@ export const both =
   (elements) =>
     domains.every((domain) => domain(elements));
 
-const SHIFTS = [0, 0.3, -0.3, 0.7, -0.7, 1, -1, 0.5, 0.13, 1.7, 2.5, -2, 5.5];
+/** One of them is well inside of each domain that is used. */
+const SHIFTS = [0, 0.3, -0.3, 0.7, -0.7, 1, -1, 0.5, 0.13, 1.01, 1.7, 2.5, -2, 5.5];
 const HALVINGS = 24;
 
 /** A change of scale and a shift. */

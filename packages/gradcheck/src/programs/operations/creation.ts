@@ -44,6 +44,10 @@ export const creation: Operations = {
     const rows = x.shape[x.shape.length - 1];
     return call("matmul", x.expression, call("eye", rows, draw.genes.whole(1, 3), { dtype: draw.dtype }));
   },
+  // Of what depends on inputs, its derivative is 0 and differences are not.
+  stopGradient: beside((size, draw) =>
+    call("stopGradient", call("full", [size], draw.genes.of([0.5, -1, 2]), { dtype: draw.dtype })),
+  ),
   onesLike: like("onesLike"),
   zerosLike: like("zerosLike"),
   fullLike: like("fullLike", 0.75),

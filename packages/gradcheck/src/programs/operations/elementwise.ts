@@ -105,7 +105,6 @@ export const elementwise: Operations = {
     logit: within(0.15, 0.85),
     lgamma: within(0.6, 4),
     digamma: within(0.6, 4),
-    stopGradient: tame,
   }),
   ...binary({
     add: [tame, tame],
