@@ -2,9 +2,15 @@
  * Gradient checks: whether the derivatives that a program computes are those of its functions.
  * @packageDocumentation
  */
+export { assertCloseToTensor, type CloseOptions } from "./assert/close.ts";
+export { GradientCheckError, TensorMismatchError } from "./assert/errors.ts";
+export { assertGradients } from "./assert/gradients.ts";
+export { assertShape } from "./assert/shape.ts";
+export { assertWithinUlp, type UlpOptions } from "./assert/ulp.ts";
 export { checkGradients } from "./check/checkGradients.ts";
 export type { CheckOptions } from "./check/options.ts";
 export type { CheckedFunction } from "./check/subject.ts";
+export { type HtmlOptions, reportHtml } from "./report/html.ts";
 export {
   type CheckedInput,
   type CheckName,
@@ -18,3 +24,4 @@ export {
   type Property,
   type Verdict,
 } from "./report/report.ts";
+export { type FormatOptions, formatReport } from "./report/text.ts";

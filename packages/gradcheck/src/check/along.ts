@@ -7,7 +7,7 @@ import {
   sidedEstimate,
   stepsFrom,
 } from "../numeric/difference.ts";
-import { absDot, dot, parted } from "../numeric/vectors.ts";
+import { absDot, dot, largest, parted } from "../numeric/vectors.ts";
 import type { CheckName, Verdict } from "../report/report.ts";
 import { agrees, isTight, type Judgement, judged, type Sample } from "./judge.ts";
 import { type Probe, type Reading, samePiece } from "./probe.ts";
@@ -28,6 +28,10 @@ export interface Source {
 const WINDOWS = [-4, -7, -10, -14, -18, -23, -28, -34, -1, 3];
 const SMALLEST = Math.min(...WINDOWS);
 const SIDED_WINDOWS = [-5, -10, -16, -23, -30];
+/** Rounding of a float64, and what it leaves of a value that was computed from others. */
+const UNIT = 2 ** -53;
+const ROUNDING = 4 * UNIT;
+const SHARE_OF_OTHERS = 1e-3;
 /** Not a power of 2: functions whose periods are would look flat. */
 const ODD = 15 / 16;
 
@@ -42,7 +46,8 @@ export interface Comparison {
 interface Window {
   readonly exponent: number;
   readonly estimate: Estimate;
-  readonly smallest: number;
+  /** How far rounding of the values may leave the estimate. */
+  readonly rounding: Float64Array;
 }
 
 /** A point, a direction through it, and what the function gives along it. */
@@ -50,8 +55,10 @@ export class Line {
   readonly here: Reading;
   /** Rounding errors of the values. */
   private readonly noise: Float64Array;
+  /** The largest values beside the point. */
+  private readonly reached: Float64Array;
   private readonly windows = new Map<number, Window | null>();
-  private sizes: readonly number[];
+  private readonly sizes: readonly number[];
 
   constructor(
     private readonly probe: Probe,
@@ -61,6 +68,7 @@ export class Line {
   ) {
     this.here = at.here;
     this.noise = at.noise;
+    this.reached = new Float64Array(this.noise.length);
     this.sizes = point.map(({ length }) => length);
   }
 
@@ -89,7 +97,8 @@ export class Line {
         list.push(reading.values);
       }
     } // biome-ignore format: two lists
-    return { exponent, estimate: centralEstimate(steps, ahead, behind), smallest: steps[LEVELS - 1] };
+    const rounding = this.rounding([...ahead, ...behind], steps[LEVELS - 1]);
+    return { exponent, estimate: centralEstimate(steps, ahead, behind), rounding };
   }
 
   /** Differences on one side (`sign` 1: ahead), from the point itself; null where steps leave the piece beside it. */
@@ -97,35 +106,49 @@ export class Line {
     const steps = stepsFrom(sign * ODD * 2 ** exponent, SIDED_LEVELS);
     const readings = steps.map((step) => this.at(step));
     if (readings.some((reading) => !samePiece(reading, readings[0]))) return null;
-    const estimate = sidedEstimate(
-      steps,
-      readings.map(({ values }) => values),
-      this.here.values,
-    );
-    return { exponent, estimate, smallest: Math.abs(steps[SIDED_LEVELS - 1]) };
+    const values = readings.map((reading) => reading.values);
+    const rounding = this.rounding(values, Math.abs(steps[SIDED_LEVELS - 1]));
+    return { exponent, estimate: sidedEstimate(steps, values, this.here.values), rounding };
+  }
+
+  /** Rounding errors as they are at the point, and as the values at the steps have them at least. */
+  private rounding(values: readonly Float64Array[], smallest: number): Float64Array {
+    const amplified = amplification(smallest);
+    return this.noise.map((noise, i) => {
+      let most = 0;
+      for (const one of values) most = Math.max(most, Math.abs(one[i]));
+      if (most > this.reached[i]) this.reached[i] = most;
+      return amplified * (noise + ROUNDING * most);
+    });
   }
 
   /** The sample of a window for one of the numbers that a source gives. */
   sample(
-    { exponent, estimate, smallest }: Window,
+    { exponent, estimate, rounding }: Window,
     weights: Float64Array | null,
     i: number,
     own: number,
   ): Sample {
-    const amplified = amplification(smallest);
-    if (weights === null) {
-      const tolerance = estimate.error[i] + amplified * this.noise[i] + own;
-      return { numeric: estimate.value[i], tolerance, exponent };
-    }
-    const error = absDot(weights, estimate.error) + amplified * absDot(weights, this.noise);
-    return { numeric: dot(weights, estimate.value), tolerance: error + own, exponent };
+    const { value, error } = estimate;
+    if (weights === null) return { numeric: value[i], tolerance: error[i] + rounding[i] + own, exponent };
+    const tolerance = absDot(weights, error) + absDot(weights, rounding) + own;
+    return { numeric: dot(weights, value), tolerance, exponent };
   }
 
-  /** The size of what is differentiated: of an element, or of a weighted sum. */
+  /** The size of what is differentiated, against which a derivative counts as none: of an element, or of a weighted sum. */
   scale(weights: Float64Array | null, i: number): number {
     const { values } = this.here;
-    if (weights !== null) return absDot(weights, values);
-    return Math.abs(values[i]);
+    return weights === null ? Math.abs(values[i]) : absDot(weights, values);
+  }
+
+  /**
+   * The same for a derivative that is 0 as far as rounding lets it be, where values may be 0 as well: what cancels on the way
+   * to them counts, what they are beside the point, and a share of what stands beside them.
+   */
+  scaleOfZero(weights: Float64Array | null, i: number): number {
+    const of = (list: Float64Array): number => (weights === null ? list[i] : absDot(weights, list));
+    const beside = SHARE_OF_OTHERS * largest(this.here.values);
+    return Math.max(this.scale(weights, i), of(this.noise) / UNIT, of(this.reached), beside);
   }
 }
 
@@ -152,6 +175,7 @@ function judgedAt(
 ): Judgement {
   const weight = weights === null ? null : weights[i];
   const scale = line.scale(weight, i);
+  const full = (): number => (Math.abs(analytic) <= ownNoise(i) ? line.scaleOfZero(weight, i) : scale);
   const samples: Sample[] = [];
   for (const exponent of WINDOWS) {
     const window = line.central(exponent);
@@ -159,14 +183,14 @@ function judgedAt(
     const quick = line.sample(window, weight, i, 0);
     if (isTight(analytic, quick, scale)) return { verdict: "right", ...quick };
     const sample = line.sample(window, weight, i, ownNoise(i));
-    if (isTight(analytic, sample, scale)) return { verdict: "right", ...sample };
+    if (isTight(analytic, sample, full())) return { verdict: "right", ...sample };
     samples.push(sample);
   }
-  if (samples.length === 0) return atKink(line, weight, analytic, i, ownNoise(i), scale);
+  if (samples.length === 0) return atKink(line, weight, analytic, i, ownNoise(i), full());
   return judged(
     analytic,
     samples.toSorted((a, b) => b.exponent - a.exponent),
-    scale,
+    full(),
   );
 }
 

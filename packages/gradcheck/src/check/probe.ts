@@ -1,6 +1,6 @@
 import type { Tensor, TypedArray } from "@cotangent/core";
 import { type Switch, switchesIn } from "../kinks/switches.ts";
-import { Runner } from "../numeric/runner.ts";
+import { Runner, sameElements } from "../numeric/runner.ts";
 import { concatenated, sizeOf } from "../numeric/vectors.ts";
 
 /** What a function gives at one point. */
@@ -47,14 +47,11 @@ export class Probe {
 
   /** How far rounding moves each element at a point. */
   noise(point: readonly Float64Array[], unit = 2 ** -53): Float64Array {
-    return concatenated(this.runner.noise([...point, ...this.fixed], unit).slice(0, this.outputs.length));
+    const count = this.outputs.length;
+    return concatenated(this.runner.noise([...point, ...this.fixed], unit, count).slice(0, count));
   }
 }
 
 /** Whether both readings are of one piece. */
 export const samePiece = (a: Reading, b: Reading): boolean =>
-  a.pieces.every((piece, i) => {
-    const other = b.pieces[i];
-    for (let k = 0; k < piece.length; k++) if (!Object.is(piece[k], other[k])) return false;
-    return true;
-  });
+  a.pieces.every((piece, i) => sameElements(piece, b.pieces[i]));

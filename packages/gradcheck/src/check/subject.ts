@@ -19,7 +19,7 @@ const isTree = (value: unknown): boolean =>
   (typeof value === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value)));
 
 /** A tensor, or anything else that is not a tree. */
-const isAnything = (value: unknown): value is unknown => isTensor(value) || !isTree(value);
+export const isAnything = (value: unknown): value is unknown => isTensor(value) || !isTree(value);
 
 const isDifferentiable = (value: unknown): value is Tensor => isTensor(value) && isFloating(value.dtype);
 

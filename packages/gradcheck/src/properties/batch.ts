@@ -1,0 +1,66 @@
+import { createArray, flattenTree, isTensor, type Tensor, tensor } from "@cotangent/core";
+import { isAnything, Subject } from "../check/subject.ts";
+import { sizeOf } from "../numeric/vectors.ts";
+
+/** The inputs of a function that share a leading axis, and calls with more or fewer rows. */
+export class Batch {
+  /** The size of the leading axis. */
+  readonly rows: number;
+  private readonly flat: ReturnType<typeof flattenTree<unknown>>;
+
+  private constructor(
+    private readonly subject: Subject,
+    /** Places of the batched tensors among all that is in the arguments. */
+    private readonly places: readonly number[],
+  ) {
+    this.flat = flattenTree(subject.args, isAnything, subject.operation);
+    this.rows = (this.flat.leaves[places[0]] as Tensor).shape[0];
+  }
+
+  /**
+   * What may be batches of a function: the inputs that share a leading size, as many as there are, the largest group first;
+   * then each floating input alone.
+   */
+  static candidates(subject: Subject): Batch[] {
+    const { leaves } = flattenTree(subject.args, isAnything, subject.operation);
+    const bySize = new Map<number, number[]>();
+    leaves.forEach((leaf, place) => {
+      if (!isTensor(leaf) || leaf.rank === 0 || leaf.shape[0] === 0) return;
+      bySize.set(leaf.shape[0], [...(bySize.get(leaf.shape[0]) ?? []), place]);
+    });
+    const groups = [...bySize.values()].toSorted((a, b) => b.length - a.length);
+    const alone = groups.flatMap((group) => (group.length > 1 ? group.map((place) => [place]) : []));
+    return [...groups, ...alone].map((places) => new Batch(subject, places));
+  }
+
+  /** Their paths. */
+  get paths(): string[] {
+    return this.places.map((place) => `inputs${this.flat.paths[place]}`);
+  }
+
+  /** The function at so many rows: the first of those that there are, and again from the start where they do not suffice. */
+  withRows(rows: number): Subject {
+    const { operation, name, f, seed } = this.subject;
+    const leaves = this.flat.leaves.map((leaf, place) =>
+      this.places.includes(place) ? resized(leaf as Tensor, rows) : leaf,
+    );
+    return new Subject(operation, name, f, this.flat.unflatten(leaves) as unknown[], seed);
+  }
+
+  /** Whether a path is that of a batched input. */
+  has(path: string): boolean {
+    return this.paths.includes(path);
+  }
+}
+
+function resized(x: Tensor, rows: number): Tensor {
+  const [count, ...rest] = x.shape;
+  const size = sizeOf(rest);
+  const data = x.dataSync();
+  const result = createArray(x.dtype, rows * size);
+  for (let row = 0; row < rows; row++) {
+    const from = (row % count) * size;
+    result.set(data.subarray(from, from + size) as never, row * size);
+  }
+  return tensor(result, { shape: [rows, ...rest], dtype: x.dtype });
+}

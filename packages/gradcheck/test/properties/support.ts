@@ -1,0 +1,32 @@
+import { type Primitive, primitives, type Tensor, tensor } from "@cotangent/core";
+import { type CheckedFunction, Subject } from "../../src/check/subject.ts";
+import { Random } from "../../src/numeric/random.ts";
+import { PROPERTIES } from "../../src/properties/properties.ts";
+import type { CheckResult } from "../../src/properties/tally.ts";
+import type { Property } from "../../src/report/report.ts";
+
+/** What a property says of a function. */
+export const judged = (property: Property, f: CheckedFunction, ...args: unknown[]): CheckResult =>
+  PROPERTIES[property](new Subject("checkGradients", f.name === "" ? "f" : f.name, f, args, 1));
+
+/** Well-scaled float64 values, the same every time. */
+export const draw = (shape: readonly number[], seed = 0): Tensor =>
+  tensor(new Random(seed).direction(shape.reduce((a, b) => a * b, 1)), { shape, dtype: "float64" });
+
+/** Runs `body` while the batching rule of a primitive is another one. */
+export function withBatchRule<T>(
+  name: string,
+  change: (original: Primitive["batch"]) => Primitive["batch"],
+  body: () => T,
+): T {
+  const definition = primitives().find((one) => one.name === name) as {
+    -readonly [P in keyof Primitive]: Primitive[P];
+  };
+  const original = definition.batch;
+  definition.batch = change(original);
+  try {
+    return body();
+  } finally {
+    definition.batch = original;
+  }
+}
