@@ -136,8 +136,7 @@ function unitFault(scene: Scene, unit: Unit, values: readonly TypedArray[], chec
   }); // biome-ignore format: one object
   const [outcome] = examination.run([source]);
   if (outcome.verdict !== "wrong") return null;
-  const only = unit.operands.length === 1 ? operandOf(scene, unit, 0) : null;
-  return { operand: only, detail: detailOf(outcome, mode) };
+  return { operand: onlyOperand(scene, unit), detail: detailOf(outcome, mode) };
 }
 
 /** NaN made of a cotangent of 0: what is masked by then leaks all the same. */
@@ -181,7 +180,7 @@ function chainFault(scene: Scene, unit: Unit, values: readonly TypedArray[], che
   const [outcome] = examination.run([derivatives.first(outer, () => random.direction(size))]);
   if (outcome.verdict !== "wrong") return null;
   const by = mode.endsWith("Reverse") ? "cotangent" : "tangent";
-  return { operand: null, detail: `by its ${by} ${detailOf(outcome, mode)}` };
+  return { operand: onlyOperand(scene, unit), detail: `by its ${by} ${detailOf(outcome, mode)}` };
 }
 
 /** What is at fault inside of a rule: an operation that it uses, or one that detaches a value. */
@@ -206,6 +205,9 @@ function deeper(
 function operandOf({ graph }: Scene, { place, positions }: Unit, k: number): number {
   return positions[k] - (graph.program.nodes[place].prim?.name === "customCall" ? 1 : 0);
 }
+
+const onlyOperand = (scene: Scene, unit: Unit): number | null =>
+  unit.operands.length === 1 ? operandOf(scene, unit, 0) : null;
 
 /** The weights of the results as values of the tensors that stand for them. */
 export function weighted(
