@@ -54,6 +54,16 @@ export class Derivatives {
     return pulled(this.target.call, this.ws)(...this.target.xs);
   }
 
+  /** What a mode of second order differentiates: the first derivative, as a function of xs and of what comes to it. */
+  inner(mode: Mode): Target {
+    const { xs, call } = this.target;
+    const [extra, make] = mode.endsWith("OverReverse") ? [this.ws, pulled] : [this.vs, pushed];
+    return {
+      xs: [...xs, ...extra],
+      call: (all) => make(call, all.slice(xs.length))(...all.slice(0, xs.length)),
+    };
+  }
+
   private given: Given = (extra) => [...this.point, ...extra];
 
   /** How a mode of first order sees the derivative; `random` weights stand for results of many elements. */
