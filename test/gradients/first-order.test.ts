@@ -2,4 +2,4 @@ import { firstOrder } from "./support/properties.ts";
 import { testRows } from "./support/run.ts";
 import { TABLE } from "./table/index.ts";
 
-testRows("first order against central differences, forward against reverse", TABLE, firstOrder);
+testRows("first order against differences, forward against reverse", TABLE, firstOrder);

@@ -1,6 +1,5 @@
-import { mixedModes, secondOrder } from "./support/properties.ts";
+import { secondOrder } from "./support/properties.ts";
 import { testRows } from "./support/run.ts";
 import { TABLE } from "./table/index.ts";
 
-testRows("second order against central differences", TABLE, secondOrder);
-testRows("second order in all combinations of the modes", TABLE, mixedModes);
+testRows("second order in all combinations of the modes", TABLE, secondOrder);

@@ -27,12 +27,12 @@ export function checkClose(
 
 /** @throws Error unless both are equal up to rounding, relative to the greatest element. */
 export function checkEqual(
-  { precision }: Pick<Point, "precision">,
+  { epsilon }: Pick<Point, "epsilon">,
   what: string,
   actual: Float64Array,
   expected: Float64Array,
 ): void {
   const largest = expected.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
-  const rounding = Math.min(ROUNDINGS * precision.epsilon, 1e-5);
+  const rounding = Math.min(ROUNDINGS * epsilon, 1e-5);
   checkClose(what, actual, expected, new Float64Array(actual.length).fill(rounding * largest));
 }

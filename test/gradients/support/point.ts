@@ -1,6 +1,6 @@
 import { evaluate, grad, jvp, type Shape, type Tensor, tensor } from "@cotangent/core";
 import { type Random, randomFrom } from "./random.ts";
-import { type Case, PRECISION, type Precision } from "./row.ts";
+import type { Case } from "./row.ts";
 
 export const float64 = (values: Float64Array, shape: Shape): Tensor =>
   tensor(values, { shape, dtype: "float64", copy: false });
@@ -34,12 +34,12 @@ export class Point {
   readonly tangents: readonly Tensor[];
   readonly shape: Shape;
   readonly weights: Tensor;
-  readonly precision: Precision;
+  readonly epsilon: number;
   private readonly random: Random;
 
   constructor(readonly item: Case) {
     const { setup, seed, row } = item;
-    this.precision = { ...PRECISION, ...row.precision };
+    this.epsilon = row.epsilon ?? 2 ** -52;
     this.random = randomFrom(seed);
     this.values = setup.shapes.map((shape, i) => setup.domains[i](this.random, sizeOf(shape), i));
     this.directions = setup.shapes.map((shape) => direction(this.random, sizeOf(shape)));

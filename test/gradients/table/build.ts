@@ -5,7 +5,7 @@ import type { Row, Setup } from "../support/row.ts";
 import { broadcastable, type ShapeLimits, shapes } from "../support/shapes.ts";
 
 /** What a row says besides its calls. */
-export type Extras = Partial<Pick<Row, "covers" | "precision">>;
+export type Extras = Partial<Pick<Row, "covers" | "epsilon">>;
 
 /** An operation of one tensor of any shape. */
 export const unary = (
@@ -16,7 +16,7 @@ export const unary = (
 ): Row => ({
   name,
   covers: extras.covers ?? [name],
-  precision: extras.precision,
+  epsilon: extras.epsilon,
   setups: shapes(extras).map((shape) => ({ shapes: [shape], domains: [domain], apply })),
 });
 
@@ -32,7 +32,7 @@ export const broadcasting = (
 ): Row => ({
   name,
   covers: extras.covers ?? [name],
-  precision: extras.precision,
+  epsilon: extras.epsilon,
   setups: broadcastable(domains.length).map((list) => ({ shapes: list, domains, apply })),
   ...(aliased === null
     ? {}

@@ -1,11 +1,14 @@
 import { shared } from "../util/shared.ts";
 import type { Tensor } from "./tensor.ts";
 
+/** Where a tensor was made: hosts write the stack as text when it is read, which takes longer than noting it. */
+type Origin = Pick<Error, "stack">;
+
 interface DebugState {
-  /** An error with the stack at which each tensor was made; null while nobody notes it. */
-  origins: WeakMap<Tensor, Error> | null;
+  /** Where each tensor was made; null while nobody notes it. */
+  origins: WeakMap<Tensor, Origin> | null;
   /** The same, as far as it was ever noted. */
-  readonly known: WeakMap<Tensor, Error>;
+  readonly known: WeakMap<Tensor, Origin>;
   on: boolean;
 }
 
@@ -50,11 +53,11 @@ export function withOrigins<T>(body: () => T): T {
 const STACK_DEPTH = 50;
 
 /** Remembers where the tensor was made. @internal */
-export function noteOrigin(origins: WeakMap<Tensor, Error>, tensor: Tensor): void {
+export function noteOrigin(origins: WeakMap<Tensor, Origin>, tensor: Tensor): void {
   const host = Error as { stackTraceLimit?: number };
   const before = host.stackTraceLimit;
   host.stackTraceLimit = STACK_DEPTH;
-  // Not thrown: only its stack is wanted. Hosts make text of it when it is read, which takes longer than all the rest.
+  // Not thrown: only its stack is wanted.
   origins.set(tensor, new Error());
   host.stackTraceLimit = before;
 }

@@ -1,9 +1,10 @@
-import { graphOf, isTensor, StateError, type Tensor, tensor, vjp, withOrigins } from "@cotangent/core";
+import { graphOf, isTensor, StateError, type Tensor, tensor, withOrigins } from "@cotangent/core";
 import { culpritOf, type Scene, weighted } from "../blame/culprit.ts";
 import { kinksOf } from "../kinks/kinks.ts";
 import { isSwitch } from "../kinks/switches.ts";
 import { Random } from "../numeric/random.ts";
 import { concatenated, parted } from "../numeric/vectors.ts";
+import { PROPERTIES } from "../properties/properties.ts";
 import {
   bySeverity,
   type CheckSummary,
@@ -13,7 +14,7 @@ import {
   worstOf,
 } from "../report/report.ts";
 import type { Source } from "./along.ts";
-import { Derivatives } from "./derivatives.ts";
+import { Derivatives, traced } from "./derivatives.ts";
 import { Examination, type Outcome } from "./examine.ts";
 import { findingsOf, type Naming, summaryOf } from "./findings.ts";
 import { float32Check } from "./float32Check.ts";
@@ -122,11 +123,11 @@ class Check {
     this.fresh = leaves.map((leaf) => tensor(leaf.dataSync(), { shape: leaf.shape, dtype: leaf.dtype }));
     this.point = this.fresh.map(valuesOf);
     this.scales = concatenated(this.point.map(scalesOf));
-    const traced = withOrigins(() => vjp((...all: Tensor[]) => subject.call(all), ...this.fresh)[0]);
-    this.isNarrow = usesFloat32(graphOf(traced, this.fresh), this.fresh.length);
-    const xs = this.point.map((values, i) => float64(values, leaves[i].shape));
-    this.target = { call: this.isNarrow ? lifted(traced, this.fresh) : subject.call, xs };
-    this.derivatives = withOrigins(() => new Derivatives(this.target, this.point));
+    const results = withOrigins(() => traced(subject.call, this.fresh));
+    this.isNarrow = usesFloat32(graphOf(results, this.fresh), this.fresh.length);
+    const xs = this.isNarrow ? this.point.map((values, i) => float64(values, leaves[i].shape)) : this.fresh;
+    this.target = { call: this.isNarrow ? lifted(results, this.fresh) : subject.call, xs };
+    this.derivatives = new Derivatives(this.target, this.point, this.isNarrow ? undefined : results);
     const { outputs } = this.derivatives;
     this.probe = new Probe(outputs, xs);
     this.random = new Random(settings.seed);
@@ -140,7 +141,11 @@ class Check {
     if (settings.order === 2) this.secondOrder();
     if (this.isNarrow)
       this.add(float32Check(subject, fresh, this.target, this.weights, () => culpritOf(scene, "float32")));
-    this.add(honestyCheck(subject, fresh, this.probe, this.scales, this.isNarrow, settings.seed));
+    const { also } = settings;
+    if (!also.includes("purity")) {
+      this.add(honestyCheck(subject, fresh, this.probe, this.scales, this.isNarrow, settings.seed));
+    }
+    for (const property of also) this.add(PROPERTIES[property](subject));
     const findings = bySeverity(this.findings);
     const verdict = worstOf([...findings, ...this.summaries].map((one) => one.verdict));
     return {
@@ -170,6 +175,7 @@ class Check {
   private firstOrder(): void {
     const { derivatives, probe, settings, random } = this;
     const modes = settings.modes.filter((mode) => !SECOND.includes(mode));
+    if (modes.length === 0) return;
     const sources = modes.map((mode) => derivatives.first(mode, () => random.direction(probe.size)));
     const outcomes = this.examine(probe, sources);
     this.note(outcomes, modes);
@@ -192,14 +198,13 @@ class Check {
     const sizes = point.map(({ length }) => length);
     const sum = derivatives.first("reverse", () => weights);
     const along = sum.along(direction);
-    const rows = sum.weights ?? [];
-    // Few results have a row each, many have the weights as their only ones.
-    const derivative = rows.length === weights.length && rows.length <= 16 ? along.reduce((s, x, i) => s + x * weights[i], 0) : along[0]; // biome-ignore format: a sum
+    const derivative = along[along.length - 1];
     const summary = taylorSummary(taylorSlope(probe, point, parted(direction, sizes), weights, derivative));
     const decided = outcomes.some(({ verdict }) => verdict !== "right");
+    const known = outcomes.some(({ verdict }) => verdict === "wrong");
     const doubt: CheckSummary = {
       ...summary,
-      verdict: summary.verdict === "wrong" && !decided ? "inconclusive" : summary.verdict,
+      verdict: summary.verdict === "wrong" && !known ? "inconclusive" : summary.verdict,
     };
     this.add({
       summary: doubt,
@@ -225,6 +230,7 @@ class Check {
     const { derivatives, settings, random, weights, target } = this;
     const count = this.scales.length;
     const modes = settings.modes.filter((mode) => SECOND.includes(mode));
+    if (modes.length === 0) return;
     const sources = modes.map((mode) => derivatives.second(mode, weights, () => random.direction(count)));
     const probe = new Probe(derivatives.gradient(), target.xs, weighted(derivatives, weights));
     this.note(this.examine(probe, sources), modes);

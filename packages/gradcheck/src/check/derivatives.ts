@@ -23,12 +23,15 @@ const pushed =
   (...xs: Tensor[]): Tensor[] =>
     jvp((...all: Tensor[]) => call(all), xs, vs)[1] as Tensor[];
 
+/** The results of a call as derivatives see it: a compiled function, say, is not one value among others here. */
+export const traced = (call: Target["call"], xs: readonly Tensor[]): Tensor[] =>
+  vjp((...all: Tensor[]) => call(all), ...xs)[0];
+
 /** A list of values for a derivative graph, with those of the point before them. */
 type Given = (extra: readonly Float64Array[]) => Float64Array[];
 
 /** The derivatives of a function at a point, as graphs that are built once. */
 export class Derivatives {
-  readonly outputs: readonly Tensor[];
   private readonly vs: readonly Tensor[];
   private readonly us: readonly Tensor[];
   readonly ws: readonly Tensor[];
@@ -36,9 +39,9 @@ export class Derivatives {
   constructor(
     private readonly target: Target,
     private readonly point: readonly Float64Array[],
+    /** The results at the point. */
+    readonly outputs: readonly Tensor[] = traced(target.call, target.xs),
   ) {
-    // As derivatives see it: a compiled function, say, is not one value among others here.
-    this.outputs = vjp((...all: Tensor[]) => target.call(all), ...target.xs)[0];
     this.vs = target.xs.map(zeros);
     this.us = target.xs.map(zeros);
     this.ws = this.outputs.map(zeros);
@@ -93,7 +96,10 @@ export class Derivatives {
     };
   }
 
-  /** Every row of the Jacobian where there are few, else two weighted sums of rows. */
+  /**
+   * Every row of the Jacobian where there are few, else two weighted sums of rows. A weighted sum goes with the rows, too:
+   * rules that are right for cotangents of 0 and 1 alone are not right.
+   */
   private pulls(
     runner: Runner,
     parts: readonly number[],
@@ -101,16 +107,16 @@ export class Derivatives {
     given: Given,
   ): Pick<Source, "weights" | "along" | "noise"> {
     const count = parts.reduce((sum, size) => sum + size, 0);
-    const weights = count <= MOST_ROWS ? unitVectors(count) : [random(), random()];
+    const weights = count <= MOST_ROWS ? [...unitVectors(count), random()] : [random(), random()];
     const rows = weights.map((w) => concatenated(runner.run(given(parted(w, parts)))));
     let rounding: Float64Array[] | null = null;
     return {
       weights,
-      along: (direction) => Float64Array.from(rows, (row) => dot(row, direction)),
+      along: (direction) => Float64Array.from(rows, (row) => dotAlong(row, direction)),
       noise: (direction) => {
         rounding ??= weights.map((w) => concatenated(runner.noise(given(parted(w, parts)))));
         const size = direction.map(Math.abs);
-        return Float64Array.from(rounding, (row) => dot(row, size));
+        return Float64Array.from(rounding, (row) => dotAlong(row, size));
       },
     };
   }
@@ -130,6 +136,13 @@ export class Derivatives {
       noise: (v) => Float64Array.of(dot(concatenated(runner.noise(values(v))), size)),
     };
   }
+}
+
+/** The derivative along a direction: what does not move counts for nothing, even if it is NaN. */
+function dotAlong(row: Float64Array, direction: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < row.length; i++) if (direction[i] !== 0) sum += row[i] * direction[i];
+  return sum;
 }
 
 const unitVectors = (count: number): Float64Array[] =>

@@ -2,6 +2,7 @@ import { type Tensor, tensor, vjp } from "@cotangent/core";
 import { Random } from "../numeric/random.ts";
 import { concatenated, parted } from "../numeric/vectors.ts";
 import type { CheckSummary, Finding } from "../report/report.ts";
+import { SMALLEST } from "./float32.ts";
 import { valuesOf } from "./float64.ts";
 import type { Probe } from "./probe.ts";
 import type { Subject } from "./subject.ts";
@@ -10,6 +11,8 @@ import type { Subject } from "./subject.ts";
 const MOVE = 2 ** -6;
 /** Engines are allowed other roundings than the reference engine. */
 const SAFETY = 16;
+/** Beyond this, float32 may have overflowed. */
+const LARGEST = 1e38;
 
 /**
  * Differences are taken of the graph that the function has made at the point. Here the function itself is called at a
@@ -33,9 +36,14 @@ export function honestyCheck(
   const point = moved.map(valuesOf);
   const expected = probe.at(point).values;
   const actual = concatenated(vjp((...all: Tensor[]) => subject.call(all), ...moved)[0].map(valuesOf));
-  const noise = probe.noise(point, isNarrow ? 2 ** -24 : 2 ** -53);
-  const differs = (i: number): boolean =>
-    !Object.is(actual[i], expected[i]) && !(Math.abs(actual[i] - expected[i]) <= SAFETY * noise[i]) && Number.isFinite(expected[i]) && Math.abs(expected[i]) < 1e38; // biome-ignore format: a condition
+  const unit = isNarrow ? 2 ** -24 : 2 ** -53;
+  const least = isNarrow ? SMALLEST : 0;
+  const noise = (i: number): number => SAFETY * probe.noise(point, { unit })[i] + least;
+  const differs = (i: number): boolean => {
+    const [x, y] = [actual[i], expected[i]];
+    if (Object.is(x, y) || !Number.isFinite(y) || Math.abs(y) > LARGEST) return false;
+    return !(Math.abs(x - y) <= noise(i));
+  };
   const first = actual.length === expected.length ? actual.findIndex((_, i) => differs(i)) : 0;
   const verdict = first < 0 ? "right" : "wrong";
   const summary: CheckSummary = { check: "purity", order: 0, verdict, compared: actual.length, worst: null, note: "at moved inputs" }; // biome-ignore format: one object
@@ -46,7 +54,7 @@ export function honestyCheck(
   return {
     summary,
     findings: [
-      { verdict: "wrong", check: "purity", order: 0, ...nowhere, analytic: actual[first], numeric: expected[first], error: noise[first], message, culprit: null },
+      { verdict: "wrong", check: "purity", order: 0, ...nowhere, analytic: actual[first], numeric: expected[first], error: noise(first), message, culprit: null },
     ],
   }; // biome-ignore format: one object
 }
