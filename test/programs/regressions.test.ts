@@ -56,3 +56,15 @@ test("what follows a rule of a user's own is run in float64, too", () => {
   };
   isRight({ f, inputs });
 });
+
+test("constants that float32 rounds are no impurity", () => {
+  const inputs = [
+    tensor([0.6875, -0.046875, -1.671875, -0.171875, 0.28125, 1.828125], { shape: [2, 3], dtype: "float32" }),
+  ];
+  const f = (x0: Tensor) => {
+    const v0 = square(x0);
+    const v1 = sinc(add(v0, -2));
+    return v1;
+  };
+  isRight({ f, inputs });
+});
