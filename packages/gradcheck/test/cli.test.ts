@@ -180,7 +180,8 @@ describe("exit code 2", () => {
        export const g = (x) => sum(x);
        export const examples = { f: () => [tensor([[1, 2]])], g: () => [tensor([1, 2])] };`,
     );
-    const { code, out } = workspace.run(["half.js"]);
+    const { code, out } = workspace.run(["half.js", "--html", "half.html"]);
+    expect(workspace.read("half.html")).toContain("Not checked: f. ShapeError: matmul");
     expect(out).toMatch(/Not checked: f\n {2}ShapeError: matmul/);
     expect(out).toContain("2 checks: 1 right, 1 not checked, since they throw");
     expect(code).toBe(2);
