@@ -54,6 +54,7 @@ export const NO_OPERATIONS: Readonly<Record<string, string>> = {
   checkOptions: "checks an argument",
   flattenTree: "about trees",
   "random.seed": "sets the default generator",
+  "random.withSeed": "sets the default generator",
   Module: "the base class of layers",
   serializeState: "writes bytes",
   deserializeState: "reads bytes",

@@ -10,6 +10,10 @@ export { assertWithinUlp, type UlpOptions } from "./assert/ulp.ts";
 export { checkGradients } from "./check/checkGradients.ts";
 export type { CheckOptions } from "./check/options.ts";
 export type { CheckedFunction } from "./check/subject.ts";
+export { checkModule } from "./module/checkModule.ts";
+export type { CheckableModule } from "./module/layer.ts";
+export type { ModuleCheckOptions, ModuleInput } from "./module/options.ts";
+export type { Part } from "./module/parts.ts";
 export { type HtmlOptions, reportHtml } from "./report/html.ts";
 export {
   type CheckedInput,

@@ -22,5 +22,5 @@ export {
   rademacher,
   randint,
 } from "./random/discrete.ts";
-export { foldIn, key, type RandomOptions, seed, split } from "./random/keys.ts";
+export { foldIn, key, type RandomOptions, seed, split, withSeed } from "./random/keys.ts";
 export { type PermutationOptions, permutation } from "./random/permutation.ts";

@@ -19,13 +19,14 @@ export class Batch {
 
   /**
    * What may be batches of a function: the inputs that share a leading size, as many as there are, the largest group first;
-   * then each floating input alone.
+   * then each of them alone. `mayBatch` says which paths count as inputs here.
    */
-  static candidates(subject: Subject): Batch[] {
-    const { leaves } = flattenTree(subject.args, isAnything, subject.operation);
+  static candidates(subject: Subject, mayBatch: (path: string) => boolean): Batch[] {
+    const { leaves, paths } = flattenTree(subject.args, isAnything, subject.operation);
     const bySize = new Map<number, number[]>();
     leaves.forEach((leaf, place) => {
       if (!isTensor(leaf) || leaf.rank === 0 || leaf.shape[0] === 0) return;
+      if (!mayBatch(`inputs${paths[place]}`)) return;
       bySize.set(leaf.shape[0], [...(bySize.get(leaf.shape[0]) ?? []), place]);
     });
     const groups = [...bySize.values()].toSorted((a, b) => b.length - a.length);

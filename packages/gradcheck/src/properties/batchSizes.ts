@@ -1,4 +1,4 @@
-import { type Shape, type Tensor, type TypedArray, tensor } from "@cotangent/core";
+import { type Shape, type Tensor, tensor } from "@cotangent/core";
 import type { Subject } from "../check/subject.ts";
 import { Random } from "../numeric/random.ts";
 import { sizeOf } from "../numeric/vectors.ts";
@@ -13,6 +13,7 @@ import {
   shapeText,
   traced,
   unitOf,
+  withFirstRow,
 } from "./derivatives.ts";
 import { isRepeatable } from "./repeatable.ts";
 import { type CheckResult, Tally } from "./tally.ts";
@@ -24,12 +25,15 @@ const SHARE = 0.125;
  * Leading axes of size 0 and 1 work. Batched are the inputs that share a leading size, as many as there are; if the function
  * takes no other size of all of them, one alone. Results whose leading axis follows the batch have it at sizes 0 and 1, too;
  * where their rows do not depend on one another, a batch of one gives the first row of the full batch, in values and
- * gradients; and sums over no rows have gradients without NaN.
+ * gradients; and sums over no rows have gradients without NaN. `mayBatch` says which paths can be batched.
  */
-export function batchSizesProperty(subject: Subject): CheckResult {
+export function batchSizesProperty(
+  subject: Subject,
+  mayBatch: (path: string) => boolean = () => true,
+): CheckResult {
   const tally = new Tally("batchSizes");
   if (!isRepeatable(subject, tally)) return tally.result();
-  const candidates = Batch.candidates(subject);
+  const candidates = Batch.candidates(subject, mayBatch);
   if (candidates.length === 0) {
     tally.note("no input has a leading axis");
     return tally.result();
@@ -247,10 +251,3 @@ const inFirstRow = (x: Tensor, row: Tensor): Tensor => {
   data.set(row.dataSync());
   return tensor(data, { shape: x.shape, dtype: x.dtype });
 };
-
-/** x with the first row of `other`. */
-function withFirstRow(x: Tensor, other: Tensor): Tensor {
-  const data: TypedArray = x.dataSync();
-  data.set(other.dataSync().subarray(0, sizeOf(x.shape.slice(1))) as never);
-  return tensor(data, { shape: x.shape, dtype: x.dtype });
-}

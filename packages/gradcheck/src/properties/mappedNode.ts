@@ -25,6 +25,7 @@ export function mappedCulprit(
 class Scene {
   /** Whether a node differs from lane to lane. */
   private readonly varies: boolean[] = [];
+  private readonly count: number;
   private readonly byLane: readonly (readonly Tensor[])[];
 
   constructor(
@@ -35,6 +36,7 @@ class Scene {
     private readonly random: Random,
   ) {
     const { program, leaves } = graph;
+    this.count = isMapped.length;
     this.byLane = lanes.map((inputs) => replay(program, [...inputs, ...leaves]));
     isMapped.forEach((mapped, slot) => {
       this.varies[program.inputs[slot].node] = mapped;
@@ -56,7 +58,7 @@ class Scene {
   }
 
   wrongGradient(): Culprit | null {
-    for (const part of unitsIn(this.graph, this.byLane[0].length)) {
+    for (const part of unitsIn(this.graph, this.count)) {
       if (!this.varies[part.place]) continue;
       const detail = this.faultOf(this.gradientOf(part), [...part.operands, ...part.others]);
       if (detail !== null)

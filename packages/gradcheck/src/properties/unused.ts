@@ -10,11 +10,12 @@ import { type CheckResult, Tally } from "./tally.ts";
  * result. Nothing is said of the other inputs.
  */
 export function unusedProperty(subject: Subject): CheckResult {
-  const { call, leaves, paths, resultPaths, seed } = subject;
+  const { call, leaves, paths, seed } = subject;
   const tally = new Tally("unused");
   const inputs = copies(leaves);
   const graph = tracedGraph(call, inputs);
   const outputs = graph.program.outputs.map((place) => graph.tensors[place]);
+  const { resultPaths } = subject;
   const used = placesUsed(graph);
   const unused = inputs.map((_, i) => i).filter((i) => !used.has(graph.program.inputs[i].node));
   if (unused.length === 0) tally.note("every input is used");

@@ -44,8 +44,8 @@ const RIGHT: readonly [string, CheckedFunction, readonly unknown[]][] = [
   ["where", (x: Tensor, y: Tensor) => where(x.greater(0), x.mul(y), y.exp()), [draw([2, 5]), draw([2, 5], 1)]],
   ["einsum", (x: Tensor, y: Tensor) => einsum("bij,bjk->bik", x, y), [draw([3, 2, 4]), draw([3, 4, 2], 1)]],
   ["batch statistics", (x: Tensor) => x.sub(x.mean(0, { keepDims: true })).div(x.square().mean(0, { keepDims: true }).add(1).sqrt()), [draw([5, 3])]],
-  ["softmax", (x: Tensor) => x.sub(logsumexp(x, { axis: -1, keepDims: true } as never)).exp(), [draw([4, 3])]],
-  ["cumulative sum", (x: Tensor) => cumsum(x, { axis: 1 } as never), [draw([4, 3])]],
+  ["softmax", (x: Tensor) => x.sub(logsumexp(x, -1, { keepDims: true })).exp(), [draw([4, 3])]],
+  ["cumulative sum", (x: Tensor) => cumsum(x, 1), [draw([4, 3])]],
   ["mean loss", (x: Tensor) => x.square().mean(), [draw([4, 3])]],
   ["norm", (x: Tensor) => norm(x), [draw([6])]],
   ["draws with a key", (x: Tensor) => x.mul(random.normal(x.shape, { key: KEY, dtype: "float64" })), [draw([4, 3])]],
@@ -56,7 +56,7 @@ const RIGHT: readonly [string, CheckedFunction, readonly unknown[]][] = [
   ["stopped input", (x: Tensor, y: Tensor) => x.mul(stopGradient(y)), [draw([3]), draw([3], 1)]],
   ["tree of results", (x: Tensor) => ({ a: x.sum(), b: [x.mul(2), x.argmax(-1)] }), [draw([4, 3])]],
   ["labels", (x: Tensor, labels: Tensor) => takeAlongAxis(x, labels.expandDims(1), { axis: 1 }), [draw([3, 4]), tensor([0, 3, 1], { dtype: "int32" })]],
-  ["concat", (x: Tensor, y: Tensor) => concat([x, y.mul(x)], { axis: -1 } as never), [draw([3, 2]), draw([3, 2], 4)]],
+  ["concat", (x: Tensor, y: Tensor) => concat([x, y.mul(x)], -1), [draw([3, 2]), draw([3, 2], 4)]],
   ["single precision", (x: Tensor, w: Tensor) => matmul(x, w).exp().log(), [draw([4, 7]).cast("float32"), draw([7, 5], 1).cast("float32")]],
 ]; // biome-ignore format: a table
 

@@ -13,20 +13,34 @@ export const judged = (property: Property, f: CheckedFunction, ...args: unknown[
 export const draw = (shape: readonly number[], seed = 0): Tensor =>
   tensor(new Random(seed).direction(shape.reduce((a, b) => a * b, 1)), { shape, dtype: "float64" });
 
-/** Runs `body` while the batching rule of a primitive is another one. */
-export function withBatchRule<T>(
+/** Runs `body` while a part of a primitive's definition is another one. */
+function replaced<K extends "batch" | "derivative", T>(
   name: string,
-  change: (original: Primitive["batch"]) => Primitive["batch"],
+  part: K,
+  change: (original: Primitive[K]) => Primitive[K],
   body: () => T,
 ): T {
   const definition = primitives().find((one) => one.name === name) as {
     -readonly [P in keyof Primitive]: Primitive[P];
   };
-  const original = definition.batch;
-  definition.batch = change(original);
+  const original = definition[part];
+  definition[part] = change(original);
   try {
     return body();
   } finally {
-    definition.batch = original;
+    definition[part] = original;
   }
 }
+
+/** Runs `body` while the batching rule of a primitive is another one. */
+export const withBatchRule = <T>(name: string, rule: Primitive["batch"], body: () => T): T =>
+  replaced(name, "batch", () => rule, body);
+
+/** Runs `body` while what is masked is lost on the way back through a primitive. */
+export const withoutMask = <T>(name: string, body: () => T): T =>
+  replaced(
+    name,
+    "derivative",
+    (original) => ({ ...original, mask: undefined }) as Primitive["derivative"],
+    body,
+  );

@@ -42,6 +42,21 @@ export function seed(value: number): void {
   generator.counter = 0;
 }
 
+/**
+ * Runs `body` with the default generator started at `seed`, and puts the generator back to where it was, however `body`
+ * ends: what draws without a key or a seed draws the same every time, and nobody else's draws change.
+ */
+export function withSeed<T>(seed: number, body: () => T): T {
+  const before = { ...generator };
+  generator.key = words(seed);
+  generator.counter = 0;
+  try {
+    return body();
+  } finally {
+    Object.assign(generator, before);
+  }
+}
+
 /** A key for a seed, a whole number: uint32 of shape [2]. */
 export const key = (value: number): Tensor => fromValues(words(value), { copy: false }, "random.key");
 
