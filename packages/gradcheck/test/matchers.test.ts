@@ -1,4 +1,5 @@
 import { ones, StateError, type Tensor, tensor, zeros } from "@cotangent/core";
+import { tensors } from "@cotangent/gradcheck/arbitraries";
 import { test as gradientsTest } from "@cotangent/gradcheck/vitest";
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, test } from "vitest";
@@ -114,6 +115,14 @@ describe("test.gradients", () => {
     (weights: { w: Tensor }, x: Tensor) => weights.w.mul(x).sum(),
     [fc.record({ w: vectors.map((x) => x.sum()) }), vectors],
     { numRuns: 10, timeout: 30_000 },
+  );
+  gradientsTest.gradients(
+    "takes this package's arbitraries",
+    (x: Tensor) => x.sin().mul(x),
+    [tensors({ dtype: "float32" })],
+    {
+      numRuns: 20,
+    },
   );
   gradientsTest.gradients("moves inputs off kinks", hinge, [fc.constant(kink)], { numRuns: 3 });
   gradientsTest.gradients.skip("has the variants of test", wrongSquares, [vectors]);
