@@ -2,7 +2,7 @@
 // `--clean` builds all of them from nothing.
 
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { binPath, mustRun, root, setUp } from "./setup.mjs";
 
@@ -15,7 +15,10 @@ export async function build({ clean = false } = {}) {
     if (isUpToDate(one)) continue;
     console.log(`Building ${one.manifest.name} ...`);
     await mustRun(binPath("tsup"), ["--config", join(root, "tsup.config.ts")], { cwd: one.folder });
-    for (const entry of one.entries) writeCommonJsEntry(one, entry);
+    for (const entry of one.entries) {
+      dropBareImports(one, entry);
+      writeCommonJsEntry(one, entry);
+    }
     if (one.manifest.exports["./worker.js"] !== undefined) await writeWorker(one);
   }
 }
@@ -79,12 +82,22 @@ function modifiedAt(path) {
 }
 
 /**
+ * The bundler of declarations writes down what other entries import, too: types of packages that need not be there.
+ */
+function dropBareImports({ folder }, entry) {
+  const file = join(folder, "dist", `${entry}.d.ts`);
+  const text = readFileSync(file, "utf8");
+  writeFileSync(file, text.replace(/^import '[^']+';\n/gm, ""));
+}
+
+/**
  * What `require` finds: a door to the ES modules (Node >= 22.12 can require those), so that programs which
  * mix `import` and `require` share one copy of the code and of its types.
  */
 function writeCommonJsEntry({ folder }, entry) {
-  writeFileSync(join(folder, "dist", `${entry}.cjs`), `module.exports = require("./${entry}.js");\n`);
-  writeFileSync(join(folder, "dist", `${entry}.d.cts`), `export * from "./${entry}.js";\n`);
+  const name = basename(entry);
+  writeFileSync(join(folder, "dist", `${entry}.cjs`), `module.exports = require("./${name}.js");\n`);
+  writeFileSync(join(folder, "dist", `${entry}.d.cts`), `export * from "./${name}.js";\n`);
 }
 
 /**

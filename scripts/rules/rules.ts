@@ -16,6 +16,20 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** Packages that run wherever JavaScript runs: they import nothing of Node's. */
 const PORTABLE = ["core", "wasm", "nn", "optim"];
 
+/**
+ * What only some parts of a package may import (a part is a file or folder of src): everything else works without it, so it
+ * does not import those parts either.
+ */
+const PARTS: Readonly<
+  Record<string, readonly { readonly needs: string; readonly parts: readonly string[] }[]>
+> = {
+  gradcheck: [
+    { needs: "node:", parts: ["cli"] },
+    { needs: "vitest", parts: ["vitest"] },
+    { needs: "fast-check", parts: ["arbitraries", "programs", "vitest"] },
+  ],
+};
+
 /** The layers of core: each imports from itself and from those before it. */
 const CORE_LAYERS = ["util", "types", "ir", "prims", "transform", "ops", "runtime", "reference", "index"];
 
@@ -26,7 +40,10 @@ export type Needs = Readonly<Record<string, readonly string[]>>;
 export function checkRules(sources: readonly Source[], needs: Needs): Violation[] {
   const perFile = sources.flatMap((source) => [
     ...source.imports.flatMap((one) => {
-      const message = packageRule(source, one, needs[source.package] ?? []) ?? layerRule(source, one);
+      const message =
+        packageRule(source, one, needs[source.package] ?? []) ??
+        partRule(source, one) ??
+        layerRule(source, one);
       return message === undefined ? [] : [{ path: source.path, line: one.line, message }];
     }),
     ...source.bareThrows.map(({ line, name }) => ({
@@ -65,6 +82,22 @@ function packageRule(source: Source, one: Import, needs: readonly string[]): str
     : `imports ${one.specifier}: ${name} is no dependency in packages/${source.package}/package.json`;
 }
 
+function partRule(source: Source, { specifier, target }: Import): string | undefined {
+  const from = partOf(source.path);
+  const to = target === undefined ? undefined : partOf(target);
+  const broken = PARTS[source.package]?.find(
+    ({ needs, parts }) =>
+      !parts.includes(from) && (to === undefined ? isOf(specifier, needs) : parts.includes(to)),
+  );
+  if (broken === undefined) return undefined;
+  const parts = broken.parts.join(", ");
+  return `imports ${specifier}: of ${source.package} only ${parts} may need ${broken.needs.replace(/:$/, "")}`;
+}
+
+/** Whether a specifier is of a package, or of Node for `node:`. */
+const isOf = (specifier: string, needed: string): boolean =>
+  needed.endsWith(":") ? specifier.startsWith(needed) : packageName(specifier) === needed;
+
 /** `@scope/name/deeper` gives `@scope/name`, `name/deeper` gives `name`. */
 function packageName(specifier: string): string {
   return specifier
@@ -96,6 +129,9 @@ function isMethodTypes(source: Source, one: Import): boolean {
 }
 
 /** `packages/core/src/ir/tensor.ts` gives `ir`; `packages/core/src/index.ts` gives `index`. */
-function coreLayer(path: string): string {
+const coreLayer = (path: string): string => partOf(path);
+
+/** The first step below src: `packages/gradcheck/src/cli/run.ts` and `packages/gradcheck/src/cli.ts` give `cli`. */
+function partOf(path: string): string {
   return (path.split("/")[3] ?? "").replace(/\.ts$/, "");
 }

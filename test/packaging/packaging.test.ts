@@ -40,6 +40,22 @@ describe.each(["22", "24"])("in Node %s", (node) => {
   });
 });
 
+describe.each(["22", "24"])("gradient checks in Node %s", (node) => {
+  test("by the command, on TypeScript", async () => {
+    const said = await project.runBin("cotangent-gradcheck", ["examples.ts"], { node });
+    expect(said).toMatch(/^Right: gradients of bent by inputs\[0\] float32 \[2\]\n/);
+    expect(said).toMatch(/\n2 checks: 2 right$/);
+    const bad = await project.runBin("cotangent-gradcheck", ["none.ts"], { node });
+    expect(bad).toMatch(/there is no file none\.ts.*\nfailed with exit code 2$/s);
+  });
+
+  test("by plain functions, under node:test", async () => {
+    const said = await project.run("gradients.test.mjs", { node, flags: ["--test"] });
+    expect(said).toMatch(/pass 4$/m);
+    expect(said).toMatch(/fail 0$/m);
+  });
+});
+
 describe("several copies in one process", () => {
   test("of core, of one version, share tensors, variables, the engine and the default generator", async () => {
     expect(await project.run("two-copies.mjs")).toBe("true [ 10, 20 ] [ 10, 20 ]\ntrue");

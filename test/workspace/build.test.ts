@@ -12,9 +12,15 @@ test("packages are built after those that they import", () => {
   expect(names.indexOf("@cotangent/train")).toBeGreaterThan(names.indexOf("@cotangent/nn"));
 });
 
-test("the umbrella has an entry for data of its own, so that nobody gets it unasked", () => {
+test("the umbrella has entries of their own for data and for gradient checks, so that nobody gets them unasked", () => {
   const umbrella = packages.find(({ manifest }) => manifest.name === "cotangent");
-  expect(umbrella?.entries).toEqual(["index", "data"]);
+  expect(umbrella?.entries).toEqual([
+    "index",
+    "data",
+    "gradcheck",
+    "gradcheck/arbitraries",
+    "gradcheck/vitest",
+  ]);
 });
 
 test("the program of the engine's workers is also a file, which is no entry with types", async () => {

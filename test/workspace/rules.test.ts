@@ -12,6 +12,7 @@ const needs = {
   nn: ["@cotangent/core"],
   data: ["@cotangent/core", "fflate"],
   train: ["@cotangent/core", "@cotangent/nn"],
+  gradcheck: ["@cotangent/core", "fast-check", "vitest"],
 };
 
 /** The violations in files given as `{ path under packages: text }`. */
@@ -57,6 +58,34 @@ describe("packages", () => {
   test("core stays free of Node", () => {
     const [first] = violations({ "core/src/util/a.ts": 'import { hash } from "node:crypto";' });
     expect(first).toContain("core also runs where there is no Node");
+  });
+});
+
+describe("parts of gradcheck", () => {
+  test("import what they are for", () => {
+    expect(
+      violations({
+        "gradcheck/src/cli.ts": 'import { run } from "./cli/run.ts";',
+        "gradcheck/src/cli/run.ts":
+          'import { writeFileSync } from "node:fs";\nimport { a } from "../report/a.ts";',
+        "gradcheck/src/vitest/test.ts": 'import fc from "fast-check";\nimport { test } from "vitest";',
+        "gradcheck/src/vitest.ts": 'import { tensors } from "./arbitraries/tensors.ts";',
+        "gradcheck/src/arbitraries/tensors.ts": 'import fc from "fast-check";',
+      }),
+    ).toEqual([]);
+  });
+
+  test.each([
+    ["index.ts", "node:fs", "of gradcheck only cli may need node"],
+    ["vitest.ts", "node:path", "of gradcheck only cli may need node"],
+    ["report/html.ts", "fast-check", "of gradcheck only arbitraries, programs, vitest may need fast-check"],
+    ["arbitraries.ts", "vitest", "of gradcheck only vitest may need vitest"],
+    ["index.ts", "./vitest/test.ts", "of gradcheck only vitest may need vitest"],
+    ["check/a.ts", "../cli/run.ts", "of gradcheck only cli may need node"],
+    ["index.ts", "./arbitraries.ts", "of gradcheck only arbitraries, programs, vitest may need fast-check"],
+  ])("%s does not import %s", (path, specifier, message) => {
+    const [first] = violations({ [`gradcheck/src/${path}`]: `export * from "${specifier}";` });
+    expect(first).toBe(`packages/gradcheck/src/${path}:1 imports ${specifier}: ${message}`);
   });
 });
 

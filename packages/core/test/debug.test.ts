@@ -63,7 +63,7 @@ describe("debug mode", () => {
       "    at main (file:///app/main.ts:1:1)",
     ];
     const x = tensor(1);
-    debugState.origins?.set(x, frames.join("\n"));
+    debugState.origins?.set(x, { stack: frames.join("\n") });
     expect(originOf(x)).toBe("at forward (file:///app/packages/core/src/model.ts:7:9)");
   });
 

@@ -103,6 +103,14 @@ describe("findings", () => {
   });
 });
 
+test("a numeric value whose error has no bound is unknown", () => {
+  const findings = [
+    finding({ verdict: "kink", analytic: 0.5, numeric: 0.25, error: Number.POSITIVE_INFINITY }),
+  ];
+  const text = formatReport(report({ verdict: "kink", ok: false, findings }));
+  expect(text).toContain("     analytic       0.5\n     numeric        unknown\n\n");
+});
+
 test("values have the digits that their errors leave them", () => {
   expect(valueText(1 / 3, 1e-6)).toBe("0.3333333");
   expect(valueText(1 / 3, 1)).toBe("0.3333");

@@ -1,11 +1,14 @@
 import { shared } from "../util/shared.ts";
 import type { Tensor } from "./tensor.ts";
 
+/** Where a tensor was made: hosts write the stack as text when it is read, which takes longer than noting it. */
+type Origin = Pick<Error, "stack">;
+
 interface DebugState {
-  /** The stack at which each tensor was made; null while nobody notes it. */
-  origins: WeakMap<Tensor, string> | null;
+  /** Where each tensor was made; null while nobody notes it. */
+  origins: WeakMap<Tensor, Origin> | null;
   /** The same, as far as it was ever noted. */
-  readonly known: WeakMap<Tensor, string>;
+  readonly known: WeakMap<Tensor, Origin>;
   on: boolean;
 }
 
@@ -50,12 +53,12 @@ export function withOrigins<T>(body: () => T): T {
 const STACK_DEPTH = 50;
 
 /** Remembers where the tensor was made. @internal */
-export function noteOrigin(origins: WeakMap<Tensor, string>, tensor: Tensor): void {
+export function noteOrigin(origins: WeakMap<Tensor, Origin>, tensor: Tensor): void {
   const host = Error as { stackTraceLimit?: number };
   const before = host.stackTraceLimit;
   host.stackTraceLimit = STACK_DEPTH;
   // Not thrown: only its stack is wanted.
-  origins.set(tensor, new Error().stack ?? "");
+  origins.set(tensor, new Error());
   host.stackTraceLimit = before;
 }
 
@@ -76,7 +79,7 @@ function isOwn(line: string, sources: string | null): boolean {
 
 /** The line outside of Cotangent that made the tensor, in the host's notation; null when nobody noted it. */
 export function originOf(tensor: Tensor): string | null {
-  const stack = debugState.known.get(tensor);
+  const stack = debugState.known.get(tensor)?.stack;
   if (stack === undefined) return null;
   // V8 begins with the error's name and writes "at" before each frame; others write name@url.
   const frames = stack.split("\n").filter((line) => /^\s*at |@/.test(line));

@@ -1,6 +1,7 @@
 import { type Form, transparent } from "../ir/form.ts";
 import { definePrimitive, type NDArray } from "../ir/primitive.ts";
 import type { Tensor } from "../ir/tensor.ts";
+import type { DType } from "../types/dtype.ts";
 import { TraceError } from "../util/errors.ts";
 
 /**
@@ -24,6 +25,8 @@ export interface CustomRule {
   jvp(inputs: readonly Tensor[], tangents: readonly (Tensor | null)[]): readonly (Tensor | null)[];
   /** The rule of the call mapped over a new leading axis, which the inputs have where `batched` says so. */
   batch(batched: readonly boolean[], size: number): CustomRule;
+  /** The same rule for a call in which all tensors of one dtype are of another. */
+  retyped(from: DType, to: DType): CustomRule;
   /** @throws GradientError: a derivative is asked by something that the function uses and was not given. */
   refuse(captured: Tensor): never;
   toString(): string;

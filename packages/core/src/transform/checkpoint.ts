@@ -85,6 +85,11 @@ class Recomputation implements CustomRule {
     return batchedRule(this, batched, size);
   }
 
+  /** What is made again has the dtypes of what it is made of. */
+  retyped(): CustomRule {
+    return this;
+  }
+
   refuse(): never {
     throw new GradientError("a derivative was asked by a value that was made inside the function", {
       operation: OPERATION,

@@ -4,7 +4,7 @@ import { applies } from "../prims/builder.ts";
 import { asTensor } from "../prims/convert.ts";
 import type { CustomRule } from "../prims/custom.ts";
 import { constant, input, iota, read, weakKind } from "../prims/leaves.ts";
-import { isFloating } from "../types/dtype.ts";
+import { type DType, isFloating } from "../types/dtype.ts";
 import { formatShape, toShape } from "../types/shape.ts";
 import { type FlatTree, flattenTree, isPlainObject } from "../types/trees.ts";
 import { GradientError, TraceError } from "../util/errors.ts";
@@ -118,6 +118,12 @@ export function leave(
   return result.unflatten(results);
 }
 
+/** The results of a call, as far as rules look at them, where those of one dtype are of another. */
+export const retypedResult = (result: FlatTree<Tensor>, from: DType, to: DType): FlatTree<Tensor> => ({
+  ...result,
+  leaves: result.leaves.map((leaf) => (leaf.dtype === from ? builder.constant(0, leaf.shape, to) : leaf)),
+});
+
 /** Zeros for what is null. */
 export const orZeros = (ct: Tensor | null | undefined, like: Tensor): Tensor =>
   ct ?? builder.literal(0, like);
@@ -229,6 +235,7 @@ export function batchedRule(rule: CustomRule, batched: readonly boolean[], size:
       );
     },
     batch: (flags, more) => batchedRule(own, flags, more),
+    retyped: (from, to) => batchedRule(rule.retyped(from, to), batched, size),
     refuse: rule.refuse,
     toString: () => rule.name,
   };

@@ -1,6 +1,6 @@
 import { isTensor, type Tensor } from "../ir/tensor.ts";
 import type { CustomRule } from "../prims/custom.ts";
-import { isFloating } from "../types/dtype.ts";
+import { type DType, isFloating } from "../types/dtype.ts";
 import { formatShape, sameShape } from "../types/shape.ts";
 import { describeValue, type FlatTree, flattenTree } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
@@ -14,6 +14,7 @@ import {
   type MixedTree,
   orZeros,
   refuseCaptured,
+  retypedResult,
   runBody,
   transposed,
 } from "./customCall.ts";
@@ -103,6 +104,11 @@ class JvpRule implements CustomRule {
 
   batch(batched: readonly boolean[], size: number): CustomRule {
     return batchedRule(this, batched, size);
+  }
+
+  retyped(from: DType, to: DType): CustomRule {
+    const result = retypedResult(this.result, from, to);
+    return new JvpRule(this.name, this.args, result, this.rule);
   }
 
   refuse = (captured: Tensor): never => refuseCaptured(OPERATION, this.name, captured);

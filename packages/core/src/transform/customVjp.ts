@@ -1,7 +1,7 @@
 import { isDebugMode } from "../ir/debug.ts";
 import { isTensor, type Tensor } from "../ir/tensor.ts";
 import type { CustomRule } from "../prims/custom.ts";
-import { isFloating } from "../types/dtype.ts";
+import { type DType, isFloating } from "../types/dtype.ts";
 import { formatShape, sameShape } from "../types/shape.ts";
 import { describeValue, type FlatTree, isPlainObject } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
@@ -15,6 +15,7 @@ import {
   MixedTree,
   orZeros,
   refuseCaptured,
+  retypedResult,
   runBody,
   transposed,
 } from "./customCall.ts";
@@ -168,6 +169,11 @@ class VjpRule implements CustomRule {
 
   batch(batched: readonly boolean[], size: number): CustomRule {
     return batchedRule(this, batched, size);
+  }
+
+  retyped(from: DType, to: DType): CustomRule {
+    const result = retypedResult(this.result, from, to);
+    return new VjpRule(this.name, this.args, this.residuals, result, this.backward);
   }
 
   refuse = (captured: Tensor): never => refuseCaptured(OPERATION, this.name, captured);

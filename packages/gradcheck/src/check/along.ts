@@ -48,13 +48,17 @@ interface Window {
   readonly estimate: Estimate;
   /** How far rounding of the values may leave the estimate. */
   readonly rounding: Float64Array;
+  /** Whether an element has the same bits at all steps. */
+  still(i: number): boolean;
 }
 
 /** A point, a direction through it, and what the function gives along it. */
 export class Line {
   readonly here: Reading;
   /** Rounding errors of the values. */
-  private readonly noise: Float64Array;
+  private readonly noise: (steps: "exact" | "rounded") => Float64Array;
+  /** Whether all steps of the present window are exact. */
+  private isExact = true;
   /** The largest values beside the point. */
   private readonly reached: Float64Array;
   private readonly windows = new Map<number, Window | null>();
@@ -64,17 +68,25 @@ export class Line {
     private readonly probe: Probe,
     private readonly point: readonly Float64Array[],
     private readonly direction: Float64Array,
-    at: { readonly here: Reading; readonly noise: Float64Array },
+    at: { readonly here: Reading; readonly noise: (steps: "exact" | "rounded") => Float64Array },
   ) {
     this.here = at.here;
     this.noise = at.noise;
-    this.reached = new Float64Array(this.noise.length);
+    this.reached = new Float64Array(this.here.values.length);
     this.sizes = point.map(({ length }) => length);
   }
 
   private at(t: number): Reading {
     const parts = parted(this.direction, this.sizes);
-    return this.probe.at(this.point.map((values, i) => values.map((x, k) => x + t * parts[i][k])));
+    const moved = this.point.map((values, i) =>
+      values.map((x, k) => {
+        const step = t * parts[i][k];
+        const next = x + step;
+        if (next - x !== step) this.isExact = false;
+        return next;
+      }),
+    );
+    return this.probe.at(moved);
   }
 
   /** Central differences; null where a step leaves the piece of the point. */
@@ -88,6 +100,7 @@ export class Line {
 
   private computed(exponent: number): Window | null {
     const steps = stepsFrom(ODD * 2 ** exponent, LEVELS);
+    this.isExact = true;
     const ahead: Float64Array[] = [];
     const behind: Float64Array[] = [];
     for (const step of steps) {
@@ -97,28 +110,36 @@ export class Line {
         list.push(reading.values);
       }
     } // biome-ignore format: two lists
-    const rounding = this.rounding([...ahead, ...behind], steps[LEVELS - 1]);
-    return { exponent, estimate: centralEstimate(steps, ahead, behind), rounding };
+    const all = [...ahead, ...behind];
+    const rounding = this.rounding(all, steps[LEVELS - 1]);
+    return { exponent, estimate: centralEstimate(steps, ahead, behind), rounding, still: this.stillIn(all) };
   }
 
   /** Differences on one side (`sign` 1: ahead), from the point itself; null where steps leave the piece beside it. */
   sided(exponent: number, sign: 1 | -1): Window | null {
+    this.isExact = true;
     const steps = stepsFrom(sign * ODD * 2 ** exponent, SIDED_LEVELS);
     const readings = steps.map((step) => this.at(step));
     if (readings.some((reading) => !samePiece(reading, readings[0]))) return null;
     const values = readings.map((reading) => reading.values);
     const rounding = this.rounding(values, Math.abs(steps[SIDED_LEVELS - 1]));
-    return { exponent, estimate: sidedEstimate(steps, values, this.here.values), rounding };
+    const estimate = sidedEstimate(steps, values, this.here.values);
+    return { exponent, estimate, rounding, still: this.stillIn(values) };
+  }
+
+  private stillIn(values: readonly Float64Array[]): Window["still"] {
+    const here = this.here.values;
+    return (i) => values.every((one) => Object.is(one[i], here[i]));
   }
 
   /** Rounding errors as they are at the point, and as the values at the steps have them at least. */
   private rounding(values: readonly Float64Array[], smallest: number): Float64Array {
     const amplified = amplification(smallest);
-    return this.noise.map((noise, i) => {
+    return this.noise(this.isExact ? "exact" : "rounded").map((noise, i) => {
       let most = 0;
       for (const one of values) most = Math.max(most, Math.abs(one[i]));
       if (most > this.reached[i]) this.reached[i] = most;
-      return amplified * (noise + ROUNDING * most);
+      return this.isExact && this.probe.exact[i] ? 0 : amplified * (noise + ROUNDING * most);
     });
   }
 
@@ -148,7 +169,7 @@ export class Line {
   scaleOfZero(weights: Float64Array | null, i: number): number {
     const of = (list: Float64Array): number => (weights === null ? list[i] : absDot(weights, list));
     const beside = SHARE_OF_OTHERS * largest(this.here.values);
-    return Math.max(this.scale(weights, i), of(this.noise) / UNIT, of(this.reached), beside);
+    return Math.max(this.scale(weights, i), of(this.noise("rounded")) / UNIT, of(this.reached), beside);
   }
 }
 
@@ -158,6 +179,8 @@ export function compareAlong(line: Line, sources: readonly Source[], direction: 
     const analytic = source.along(direction);
     let own: Float64Array | null = null;
     const ownNoise = (i: number): number => {
+      // What is not finite is wrong by more than rounding.
+      if (!Number.isFinite(analytic[i])) return 0;
       own ??= source.noise(direction);
       return own[i];
     };
@@ -180,6 +203,8 @@ function judgedAt(
   for (const exponent of WINDOWS) {
     const window = line.central(exponent);
     if (window === null) continue;
+    // What does not depend on what moves has derivative 0, whatever rounding there is in it.
+    if (analytic === 0 && isStill(window, weight, i)) return { verdict: "right", ...STILL, exponent };
     const quick = line.sample(window, weight, i, 0);
     if (isTight(analytic, quick, scale)) return { verdict: "right", ...quick };
     const sample = line.sample(window, weight, i, ownNoise(i));
@@ -193,6 +218,11 @@ function judgedAt(
     full(),
   );
 }
+
+const STILL = { numeric: 0, tolerance: 0 };
+
+const isStill = ({ still }: Window, weights: Float64Array | null, i: number): boolean =>
+  weights === null ? still(i) : weights.every((w, k) => w === 0 || still(k));
 
 /** The derivatives on both sides. */
 export interface Sides {

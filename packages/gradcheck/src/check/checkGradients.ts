@@ -198,14 +198,13 @@ class Check {
     const sizes = point.map(({ length }) => length);
     const sum = derivatives.first("reverse", () => weights);
     const along = sum.along(direction);
-    const rows = sum.weights ?? [];
-    // Few results have a row each, many have the weights as their only ones.
-    const derivative = rows.length === weights.length && rows.length <= 16 ? along.reduce((s, x, i) => s + x * weights[i], 0) : along[0]; // biome-ignore format: a sum
+    const derivative = along[along.length - 1];
     const summary = taylorSummary(taylorSlope(probe, point, parted(direction, sizes), weights, derivative));
     const decided = outcomes.some(({ verdict }) => verdict !== "right");
+    const known = outcomes.some(({ verdict }) => verdict === "wrong");
     const doubt: CheckSummary = {
       ...summary,
-      verdict: summary.verdict === "wrong" && !decided ? "inconclusive" : summary.verdict,
+      verdict: summary.verdict === "wrong" && !known ? "inconclusive" : summary.verdict,
     };
     this.add({
       summary: doubt,

@@ -96,7 +96,10 @@ export class Derivatives {
     };
   }
 
-  /** Every row of the Jacobian where there are few, else two weighted sums of rows. */
+  /**
+   * Every row of the Jacobian where there are few, else two weighted sums of rows. A weighted sum goes with the rows, too:
+   * rules that are right for cotangents of 0 and 1 alone are not right.
+   */
   private pulls(
     runner: Runner,
     parts: readonly number[],
@@ -104,16 +107,16 @@ export class Derivatives {
     given: Given,
   ): Pick<Source, "weights" | "along" | "noise"> {
     const count = parts.reduce((sum, size) => sum + size, 0);
-    const weights = count <= MOST_ROWS ? unitVectors(count) : [random(), random()];
+    const weights = count <= MOST_ROWS ? [...unitVectors(count), random()] : [random(), random()];
     const rows = weights.map((w) => concatenated(runner.run(given(parted(w, parts)))));
     let rounding: Float64Array[] | null = null;
     return {
       weights,
-      along: (direction) => Float64Array.from(rows, (row) => dot(row, direction)),
+      along: (direction) => Float64Array.from(rows, (row) => dotAlong(row, direction)),
       noise: (direction) => {
         rounding ??= weights.map((w) => concatenated(runner.noise(given(parted(w, parts)))));
         const size = direction.map(Math.abs);
-        return Float64Array.from(rounding, (row) => dot(row, size));
+        return Float64Array.from(rounding, (row) => dotAlong(row, size));
       },
     };
   }
@@ -133,6 +136,13 @@ export class Derivatives {
       noise: (v) => Float64Array.of(dot(concatenated(runner.noise(values(v))), size)),
     };
   }
+}
+
+/** The derivative along a direction: what does not move counts for nothing, even if it is NaN. */
+function dotAlong(row: Float64Array, direction: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < row.length; i++) if (direction[i] !== 0) sum += row[i] * direction[i];
+  return sum;
 }
 
 const unitVectors = (count: number): Float64Array[] =>

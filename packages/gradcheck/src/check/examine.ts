@@ -57,14 +57,13 @@ export interface Examined {
 /** Examines a function by differences, element by element or along random directions. */
 export class Examination {
   private readonly here: Reading;
-  private readonly noise: Float64Array;
+  private readonly noises: { exact?: Float64Array; rounded?: Float64Array } = {};
   /** The element that was found to be wrong. */
   private located: number | null = null;
 
   constructor(private readonly examined: Examined) {
     const { probe, point } = examined;
     this.here = probe.at(point);
-    this.noise = probe.noise(point);
   }
 
   /** Compares what all sources say with differences. */
@@ -119,6 +118,13 @@ export class Examination {
     const { probe, point } = this.examined;
     return new Line(probe, point, direction, { here: this.here, noise: this.noise });
   }
+
+  /** Rounding errors of the values, where steps are exact or off by a rounding themselves. */
+  private readonly noise = (steps: "exact" | "rounded"): Float64Array => {
+    const { probe, point } = this.examined;
+    this.noises[steps] ??= probe.noise(point, { rounded: steps === "rounded" });
+    return this.noises[steps];
+  };
 
   /** All elements moved alike. */
   private together(): Float64Array {

@@ -7,7 +7,8 @@ import { float64, type Target, valuesOf } from "./float64.ts";
 const UNIT = 2 ** -24;
 /** What float32 cannot hold, however good the arithmetic is. */
 const LARGEST = 3.4028234663852886e38;
-const SMALLEST = 1.2e-38;
+/** Numbers below this lose digits in float32, or are 0. */
+export const SMALLEST = 1.2e-38;
 /** Engines add up in other orders, and their functions are off by an ULP: several roundings instead of one. */
 const SAFETY = 4;
 
@@ -47,7 +48,7 @@ export function compareFloat32(
   const runner = new Runner([...pulled[0], ...pulled[1](ws as never)], target.xs);
   const point = target.xs.map(valuesOf);
   const exact = runner.run(point) as Float64Array[];
-  const noise = runner.noise(point, UNIT);
+  const noise = runner.noise(point, { unit: UNIT });
   const compared = (from: number, to: number): Float32Comparison => {
     const wide = concatenated(exact.slice(from, to));
     const spread = concatenated(noise.slice(from, to));

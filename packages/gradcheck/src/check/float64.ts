@@ -1,4 +1,13 @@
-import { type Graph, graphOf, isFloating, type Program, replay, type Tensor, tensor } from "@cotangent/core";
+import {
+  type DType,
+  type Graph,
+  graphOf,
+  isFloating,
+  type Program,
+  replay,
+  type Tensor,
+  tensor,
+} from "@cotangent/core";
 
 import { dependentPlaces } from "../kinks/switches.ts";
 
@@ -20,15 +29,27 @@ export function usesFloat32(graph: Graph, count: number): boolean {
   );
 }
 
+/** What params may say of dtypes: one, or a rule of the user's own for calls with results of some. */
+interface TypedParams {
+  readonly dtype?: string;
+  readonly rule?: { retyped(from: DType, to: DType): object };
+}
+
+function paramsInFloat64(params: TypedParams): object {
+  const { dtype, rule } = params;
+  if (rule !== undefined) return { ...params, rule: rule.retyped("float32", "float64") };
+  return dtype === "float32" ? { ...params, dtype: "float64" } : params;
+}
+
 /** The same program with float64 in all places of float32. */
 function inFloat64(program: Program): Program {
   return {
     ...program,
-    nodes: program.nodes.map((node) => {
-      const { dtype } = node.params as { readonly dtype?: string };
-      const params = dtype === "float32" ? { ...node.params, dtype: "float64" } : node.params;
-      return { ...node, params, dtype: isFloat32(node) ? ("float64" as const) : node.dtype };
-    }),
+    nodes: program.nodes.map((node) => ({
+      ...node,
+      params: paramsInFloat64(node.params),
+      dtype: isFloat32(node) ? ("float64" as const) : node.dtype,
+    })),
   };
 }
 

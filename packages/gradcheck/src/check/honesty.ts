@@ -2,6 +2,7 @@ import { type Tensor, tensor, vjp } from "@cotangent/core";
 import { Random } from "../numeric/random.ts";
 import { concatenated, parted } from "../numeric/vectors.ts";
 import type { CheckSummary, Finding } from "../report/report.ts";
+import { SMALLEST } from "./float32.ts";
 import { valuesOf } from "./float64.ts";
 import type { Probe } from "./probe.ts";
 import type { Subject } from "./subject.ts";
@@ -35,11 +36,13 @@ export function honestyCheck(
   const point = moved.map(valuesOf);
   const expected = probe.at(point).values;
   const actual = concatenated(vjp((...all: Tensor[]) => subject.call(all), ...moved)[0].map(valuesOf));
-  const noise = (i: number): number => probe.noise(point, isNarrow ? 2 ** -24 : 2 ** -53)[i];
+  const unit = isNarrow ? 2 ** -24 : 2 ** -53;
+  const least = isNarrow ? SMALLEST : 0;
+  const noise = (i: number): number => SAFETY * probe.noise(point, { unit })[i] + least;
   const differs = (i: number): boolean => {
     const [x, y] = [actual[i], expected[i]];
     if (Object.is(x, y) || !Number.isFinite(y) || Math.abs(y) > LARGEST) return false;
-    return !(Math.abs(x - y) <= SAFETY * noise(i));
+    return !(Math.abs(x - y) <= noise(i));
   };
   const first = actual.length === expected.length ? actual.findIndex((_, i) => differs(i)) : 0;
   const verdict = first < 0 ? "right" : "wrong";

@@ -21,7 +21,7 @@ const KNOWN = 1e-3;
 /** So does one known to this share of the size of the function: a derivative of zero. */
 const KNOWN_OF_SCALE = 1e-6;
 /** A value known this well, and in agreement, needs no further looking. */
-const TIGHT = 1e-7;
+const TIGHT = 1e-9;
 const TIGHT_OF_SCALE = 1e-11;
 /** A numeric value worse than this is none. */
 const VAGUE = 0.25;
@@ -36,8 +36,11 @@ const within = (
   scale: number,
   share: number,
   ofScale: number,
-): boolean =>
-  tolerance <= share * Math.max(Math.abs(analytic), Math.abs(numeric)) || tolerance <= ofScale * scale;
+): boolean => tolerance <= share * sizeOf(analytic, numeric) || tolerance <= ofScale * scale;
+
+/** An analytic value that is not finite says nothing of the size of the derivative. */
+const sizeOf = (analytic: number, numeric: number): number =>
+  Number.isFinite(analytic) ? Math.max(Math.abs(analytic), Math.abs(numeric)) : Math.abs(numeric);
 
 /** Whether the sample agrees so closely that nothing remains to be asked. */
 export const isTight = (analytic: number, sample: Sample, scale: number): boolean =>

@@ -15,6 +15,7 @@ export interface Reading {
 interface Rounding {
   readonly point: readonly Float64Array[];
   readonly unit: number;
+  readonly rounded: boolean;
   readonly noise: Float64Array;
 }
 
@@ -26,9 +27,11 @@ export class Probe {
   /** The number of elements of all results. */
   readonly size: number;
   readonly switches: readonly Switch[];
+  /** For each element, whether it is computed without a rounding. */
+  readonly exact: readonly boolean[];
   private readonly runner: Runner;
   private readonly fixed: readonly Float64Array[];
-  private known: Rounding | null = null;
+  private readonly known: Rounding[] = [];
 
   constructor(
     readonly outputs: readonly Tensor[],
@@ -44,6 +47,7 @@ export class Probe {
         ? plain
         : new Runner([...outputs, ...this.switches.map(({ piece }) => piece)], slots);
     this.fixed = fixed.map(([, values]) => values);
+    this.exact = outputs.flatMap(({ shape }, i) => new Array<boolean>(sizeOf(shape)).fill(plain.exact[i]));
     this.size = outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   }
 
@@ -53,14 +57,19 @@ export class Probe {
     return { values: concatenated(all.slice(0, count)), pieces: all.slice(count) };
   }
 
-  /** How far rounding moves each element at a point; asked twice for one point, it is computed once. */
-  noise(point: readonly Float64Array[], unit = 2 ** -53): Float64Array {
+  /**
+   * How far rounding moves each element at a point, which may be off by a rounding itself (`rounded`). Asked twice for one
+   * point, it is computed once.
+   */
+  noise(point: readonly Float64Array[], { unit = 2 ** -53, rounded = true } = {}): Float64Array {
     const { known, outputs, runner, fixed } = this;
-    if (known?.point === point && known.unit === unit) return known.noise;
-    const noise = concatenated(
-      runner.noise([...point, ...fixed], unit, outputs.length).slice(0, outputs.length),
-    );
-    this.known = { point, unit, noise };
+    const same = (one: Rounding): boolean =>
+      one.point === point && one.unit === unit && one.rounded === rounded;
+    const found = known.find(same);
+    if (found !== undefined) return found.noise;
+    const options = { unit, steady: outputs.length, rounded: rounded ? point.length : 0 };
+    const noise = concatenated(runner.noise([...point, ...fixed], options).slice(0, outputs.length));
+    known.push({ point, unit, rounded, noise });
     return noise;
   }
 }

@@ -19,6 +19,7 @@ type Rule = Readonly<{
 interface AxisParams {
   readonly axes?: readonly number[];
   readonly axis?: number;
+  readonly op?: string;
 }
 
 interface Context {
@@ -40,6 +41,10 @@ function least(count: number, distance: (i: number) => number): number {
 
 const apart = ([a, b]: readonly ArrayLike<number>[]): number =>
   least(a.length, (i) => (Object.is(a[i], b[i]) || a[i] === b[i] ? 0 : Math.abs(a[i] - b[i])));
+
+/** How far the first operand is from a multiple of the second. */
+const fromMultiple = ([a, b]: readonly ArrayLike<number>[]): number =>
+  least(a.length, (i) => Math.abs(a[i] - Math.round(a[i] / b[i]) * b[i]));
 
 const ofTwo: Rule = { piece: (_, [a, b]) => a.sub(b).sign(), distance: apart };
 const atZero: Rule = {
@@ -148,17 +153,16 @@ const RULES: Readonly<Record<string, Rule>> = {
   ceil: jumpingAt(Math.round),
   trunc: jumpingAt(Math.round),
   round: jumpingAt(nearestHalf),
-  mod: {
-    piece: (_, [a, b]) => a.div(b).floor(),
-    distance: ([a, b]) =>
-      least(a.length, (i) => Math.abs(a[i] / b[i] - Math.round(a[i] / b[i])) * Math.abs(b[i])),
-  },
+  mod: { piece: (_, [a, b]) => a.div(b).floor(), distance: fromMultiple },
+  quotient: asIs(fromMultiple),
   compare: asIs(apart),
   // Only from floating to whole numbers: see `switchesIn`.
   cast: jumpingAt(Math.round),
   reduceMax: reduced(1),
   reduceMin: reduced(-1),
-  argReduce: asIs(([x], { shape, params }) => smallestGap(x, shape, params.axis ?? -1)),
+  argReduce: asIs(([x], { shape, params: { op, axis = -1 } }) =>
+    secondBest(op === "min" ? -1 : 1)([x], { shape, params: { axes: [axis] } }),
+  ),
   argSort: asIs(([x], { shape, params }) => smallestGap(x, shape, params.axis ?? -1)),
   cumulativeMax: running,
   cumulativeMin: running,

@@ -16,6 +16,16 @@ const EXACT = new Set([
   "max", "min", "abs", "neg", "sign", "floor", "ceil", "round", "trunc",
 ]); // biome-ignore format: a list
 
+/** For each place of a program, whether its value is exactly what its inputs make of it, without a rounding on the way. */
+export function exactPlaces({ nodes }: Program): boolean[] {
+  const exact: boolean[] = [];
+  for (const { prim, inputs, dtype } of nodes) {
+    const hands = prim === null || prim.alias === true || EXACT.has(prim.name) || !isFloating(dtype);
+    exact.push(hands && inputs.every((source) => exact[source]));
+  }
+  return exact;
+}
+
 /** Primitives of which each element is a sum of many terms. */
 const SUMS = new Set(["reduceSum", "dot", "cumulativeSum", "scatterAdd"]);
 

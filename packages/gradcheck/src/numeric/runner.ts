@@ -10,7 +10,7 @@ import {
   type TypedArray,
 } from "@cotangent/core";
 import { Random } from "./random.ts";
-import { roundedNodes } from "./roundings.ts";
+import { exactPlaces, roundedNodes } from "./roundings.ts";
 import { sizeOf } from "./vectors.ts";
 
 /** Evaluations with other roundings, from which noise is told. */
@@ -19,6 +19,15 @@ const SAMPLES = 4;
 const MARGIN = 6;
 
 const SEED = 1;
+/** Errors of a float64 are drawn so many times as large, and divided by it: rounding would swallow them otherwise. */
+const MAGNIFIED = 64;
+
+interface NoiseOptions {
+  /** The relative size of a rounding. */
+  readonly unit?: number;
+  readonly steady?: number;
+  readonly rounded?: number;
+}
 
 /** Whether two arrays hold the same numbers; NaN equals NaN. */
 export function sameElements(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
@@ -34,6 +43,8 @@ export class Runner {
   readonly graph: Graph;
   private readonly executable: Executable;
   private readonly leaves: readonly TypedArray[];
+  /** For each output, whether it is computed without a rounding. */
+  readonly exact: readonly boolean[];
 
   /** `inputs` are float64 tensors, each a node of its own. */
   constructor(
@@ -43,6 +54,8 @@ export class Runner {
     this.graph = graphOf(outputs, inputs);
     const { program, leaves } = this.graph;
     this.executable = referenceEngine.compile(program);
+    const exact = exactPlaces(program);
+    this.exact = program.outputs.map((place) => exact[place]);
     this.leaves = leaves.map((leaf) => leaf.dataSync());
     for (const [i, data] of this.leaves.entries()) this.bind(inputs.length + i, data);
   }
@@ -56,18 +69,24 @@ export class Runner {
   /**
    * How far rounding moves each element of the outputs: the spread of evaluations in which every rounding error of relative
    * size `unit` is drawn at random (D. S. Parker, "Monte Carlo arithmetic", 1997). Evaluations that change an output from
-   * `steady` on do not count: those say on which piece of a function the point lies.
+   * `steady` on do not count: those say on which piece of a function the point lies. The first `rounded` inputs are off by
+   * a rounding, too; the others are exact.
    */
-  noise(values: readonly TypedArray[], unit = 2 ** -53, steady = this.outputs.length): Float64Array[] {
+  noise(
+    values: readonly TypedArray[],
+    { unit = 2 ** -53, steady = this.outputs.length, rounded = 0 }: NoiseOptions = {},
+  ): Float64Array[] {
     const random = new Random(SEED);
+    const magnified = unit <= 2 ** -53 ? MAGNIFIED : 1;
     const exact = this.run(values);
-    const result = exact.map((data) => Float64Array.from(data, (x) => 4 * unit * Math.abs(x)));
+    const least = (i: number): number => (rounded === 0 && this.exact[i] ? 0 : 4 * unit);
+    const result = exact.map((data, i) => Float64Array.from(data, (x) => least(i) * Math.abs(x)));
     for (let sample = 0; sample < SAMPLES; sample++) {
-      const moved = this.perturbed(values, unit, random);
+      const moved = this.perturbed(values, magnified * unit, rounded, random);
       if (moved.some((data, i) => i >= steady && !sameElements(data, exact[i]))) continue;
       moved.forEach((data, i) => {
         for (let k = 0; k < data.length; k++) {
-          const distance = MARGIN * Math.abs(data[k] - exact[i][k]);
+          const distance = (MARGIN / magnified) * Math.abs(data[k] - exact[i][k]);
           if (!(distance <= result[i][k])) result[i][k] = distance;
         }
       });
@@ -80,14 +99,19 @@ export class Runner {
     this.executable.bind(slot, new Storage(dtype, sizeOf(shape), data));
   }
 
-  /** The outputs with a random rounding error in every floating value. */
-  private perturbed(values: readonly TypedArray[], unit: number, random: Random): TypedArray[] {
+  /** The outputs with a random rounding error in every floating value that is computed. */
+  private perturbed(
+    values: readonly TypedArray[],
+    unit: number,
+    rounded: number,
+    random: Random,
+  ): TypedArray[] {
     const { program } = this.graph;
     const bound = [...values, ...this.leaves].map((data, slot) => {
       const { dtype, shape } = program.nodes[program.inputs[slot].node];
       const copy = createArray(dtype, sizeOf(shape));
       copy.set(data);
-      if (isFloating(dtype))
+      if (isFloating(dtype) && slot < rounded)
         for (let k = 0; k < copy.length; k++) copy[k] *= 1 + unit * random.between(-1, 1);
       return copy;
     });

@@ -114,22 +114,23 @@ function findingOf({ shown, others }: FindingGroup, shape: Shape | null): string
   const inner = [
     `<h4>${title}</h4>`,
     `<p>${escapeHtml(capitalized(shown.message))}</p>`,
-    element("div", { class: "columns" }, factsOf(shown) + valueBars(shown.analytic, shown.numeric) + picture),
+    element("div", { class: "columns" }, factsOf(shown) + barsOf(shown) + picture),
     folded,
   ];
   return element("article", { class: verdicts, "data-verdict": verdict }, inner.join("\n"));
 }
 
 function factsOf({ analytic, numeric, error, relativeError, culprit }: Finding): string {
+  const bounded = error !== Number.POSITIVE_INFINITY;
   const values: [string, string][] =
     analytic === null && numeric === null
       ? []
       : [
-          [`${key("analytic")}analytic`, code(valueText(analytic, error))],
-          [`${key("numeric")}numeric`, code(valueText(numeric, error)) + uncertainty(error)],
+          [`${key("analytic")}analytic`, code(valueText(analytic, bounded ? error : null))],
+          [`${key("numeric")}numeric`, code(valueText(numeric, error)) + (bounded ? uncertainty(error) : "")],
         ];
   const relative: [string, string][] =
-    relativeError === null ? [] : [["relative error", code(roughly(relativeError))]];
+    relativeError === null || !bounded ? [] : [["relative error", code(roughly(relativeError))]];
   const facts = [...values, ...relative, ...(culprit === null ? [] : culpritFacts(culprit))];
   return facts.length === 0
     ? ""
@@ -140,6 +141,9 @@ const key = (name: string): string => element("span", { class: `key ${name}` });
 
 const uncertainty = (error: number | null): string =>
   error === null ? "" : ` <span class="faint">&plusmn; ${code(roughly(error))}</span>`;
+
+const barsOf = ({ analytic, numeric, error }: Finding): string =>
+  error === Number.POSITIVE_INFINITY ? "" : valueBars(analytic, numeric);
 
 function culpritFacts({ operation, call, operand, line, detail }: Culprit): [string, string][] {
   const by = operand === null ? "" : `, derivative by operand ${operand}`;

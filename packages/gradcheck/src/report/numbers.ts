@@ -1,9 +1,9 @@
 /**
- * A value as text, with as many digits as its error leaves it, between 4 and 17; 10 where the error is not known. What
+ * A value as text, with as many digits as its error leaves it, between 4 and 17; 10 where the error is not known, none where it has no bound. What
  * two values differ in shows as long as it is more than the error.
  */
 export function valueText(value: number | null, error: number | null): string {
-  if (value === null) return "unknown";
+  if (value === null || error === Number.POSITIVE_INFINITY) return "unknown";
   if (!Number.isFinite(value) || value === 0) return Object.is(value, -0) ? "-0" : String(value);
   return withDigits(value, error === null ? 10 : knownDigits(value, error));
 }

@@ -104,11 +104,14 @@ const labelled = (label: string, indent: string) => indent + `  ${label}`.padEnd
 
 /** The two values below each other, so that the digits in which they differ stand below each other too. */
 function valueLines({ analytic, numeric, error, relativeError }: Finding, indent: string): string[] {
+  const bounded = error !== Number.POSITIVE_INFINITY;
   const relative =
-    relativeError === null ? [] : [`${labelled("relative error", indent)}${roughly(relativeError)}`];
+    relativeError === null || !bounded
+      ? []
+      : [`${labelled("relative error", indent)}${roughly(relativeError)}`];
   if (analytic === null && numeric === null) return relative;
-  const [left, right] = alignPoints(valueText(analytic, error), valueText(numeric, error));
-  const known = error === null ? "" : ` +- ${roughly(error)}`;
+  const [left, right] = alignPoints(valueText(analytic, bounded ? error : null), valueText(numeric, error));
+  const known = error === null || !bounded ? "" : ` +- ${roughly(error)}`;
   return [
     `${labelled("analytic", indent)}${left}`,
     `${labelled("numeric", indent)}${right}${known}`,

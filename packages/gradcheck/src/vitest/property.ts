@@ -3,9 +3,9 @@ import type * as FastCheck from "fast-check";
 import { checkGradients } from "../check/checkGradients.ts";
 import type { CheckOptions } from "../check/options.ts";
 import type { CheckedFunction } from "../check/subject.ts";
-import type { GradientReport, Verdict } from "../report/report.ts";
+import type { GradientReport } from "../report/report.ts";
 import { formatReport } from "../report/text.ts";
-import { VERDICTS } from "../report/words.ts";
+import { counted, VERDICTS } from "../report/words.ts";
 import { asTypeScript } from "./code.ts";
 
 /** How a property of gradients is checked: everything that `checkGradients` takes, and how cases are drawn. */
@@ -30,14 +30,17 @@ export class GradientPropertyError extends CotangentError {
   readonly seed: number;
   readonly path: string;
 
+  override readonly remedy: string;
+
   constructor(
     message: string,
-    found: { report: GradientReport | null; seed: number; path: string; remedy: string; cause?: unknown },
+    found: { report: GradientReport | null; seed: number; path: string; remedy: string; cause: unknown },
   ) {
-    super(message, { operation: "test.gradients", remedy: found.remedy, cause: found.cause });
+    super(`${message}\n\n${found.remedy}`, { operation: "test.gradients", cause: found.cause });
     this.report = found.report;
     this.seed = found.seed;
     this.path = found.path;
+    this.remedy = found.remedy;
   }
 }
 
@@ -112,14 +115,19 @@ async function loaded(load: () => Promise<typeof FastCheck>): Promise<typeof Fas
   }
 }
 
-/** What a case fails with: a verdict, or the name of the error that the function throws. */
-type Failure = Exclude<Verdict, "right"> | { readonly error: string };
+/** What came of one case. */
+interface Result {
+  /** The verdict, or `throws` and the name of an error; null where all is right. */
+  readonly failure: string | null;
+  readonly report: GradientReport | null;
+  readonly thrown: unknown;
+}
 
 /** Judges cases and counts those that cannot be decided; while fast-check shrinks, only failures of the first kind count. */
 class Census {
   readonly #f: CheckedFunction;
   readonly #settings: Settings;
-  #failure: Failure | null = null;
+  #failure: string | null = null;
   #undecided = 0;
   #cases = 0;
   /** The report on the last case that failed, which is the smallest. */
@@ -134,36 +142,33 @@ class Census {
 
   /** Whether a case passes. */
   judge(inputs: readonly unknown[]): boolean {
-    const found = this.#check(inputs);
-    if (this.#failure !== null) return this.#same(found);
+    const result = this.#check(inputs);
+    if (this.#failure !== null) return !this.#fails(result);
     this.#cases++;
-    if (found === null) return true;
-    const undecided = found === "inconclusive" || found === "kink";
+    const { failure } = result;
+    if (failure === null) return true;
+    const undecided = failure === "inconclusive" || failure === "kink";
     if (undecided && ++this.#undecided <= this.#settings.spare) return true;
-    this.#failure = found;
-    return false;
+    this.#failure = failure;
+    return !this.#fails(result);
   }
 
-  /** While shrinking: a case that fails otherwise is none. */
-  #same(found: Failure | null): boolean {
-    return JSON.stringify(found) !== JSON.stringify(this.#failure);
+  /** Whether a case fails in the way that was found first; if so it is the smallest so far. */
+  #fails({ failure, report, thrown }: Result): boolean {
+    if (failure !== this.#failure) return false;
+    this.report = report;
+    this.thrown = thrown;
+    return true;
   }
 
-  #check(inputs: readonly unknown[]): Failure | null {
+  #check(inputs: readonly unknown[]): Result {
     try {
       const report = checkGradients(this.#f, inputs, this.#settings.checks);
-      return report.verdict === "right" ? null : this.#keep(report.verdict, report, undefined);
+      return { failure: report.ok ? null : report.verdict, report, thrown: undefined };
     } catch (error) {
-      return this.#keep({ error: error instanceof Error ? error.name : String(error) }, null, error);
+      const name = error instanceof Error ? error.name : typeof error;
+      return { failure: `throws ${name}`, report: null, thrown: error };
     }
-  }
-
-  #keep(failure: Failure, report: GradientReport | null, thrown: unknown): Failure {
-    if (this.#failure === null || !this.#same(failure)) {
-      this.report = report;
-      this.thrown = thrown;
-    }
-    return failure;
   }
 
   /** What went wrong, and how many cases it took. */
@@ -175,7 +180,7 @@ class Census {
     const { verdict } = this.report;
     if (verdict === "wrong") return `the gradients are ${VERDICTS.wrong} ${of}`;
     const allowed = this.#settings.path === undefined ? `, at most ${spare} of ${numRuns} may be` : "";
-    return `${this.#undecided} of ${this.#cases} cases are inconclusive or at a kink${allowed}`;
+    return `of ${counted(this.#cases, "case")}, ${this.#undecided} are inconclusive or at a kink${allowed}`;
   }
 }
 
@@ -189,14 +194,14 @@ function failureOf(
   const path = counterexamplePath ?? "";
   const { report, thrown } = census;
   const name = f.name === "" ? "f" : f.name;
-  const options = asTypeScript(checks).replace(/\s+/g, " ");
+  const options = Object.entries(checks).map(([option, value]) => `${option}: ${JSON.stringify(value)}`);
   const parts = [
     `${census.describe()}. The smallest such case, found in ${numShrinks} steps:`,
-    `checkGradients(${name}, ${asTypeScript(counterexample?.[0] ?? [])}, ${options});`,
+    `checkGradients(${name}, ${asTypeScript(counterexample?.[0] ?? [])}, { ${options.join(", ")} });`,
     report === null
       ? `It throws ${thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)}`
       : formatReport(report),
   ];
-  const remedy = `\n\nTo run this case alone: { seed: ${seed}, path: "${path}" }`;
+  const remedy = `To run this case alone: { seed: ${seed}, path: "${path}" }`;
   return new GradientPropertyError(parts.join("\n\n"), { report, seed, path, remedy, cause: thrown });
 }

@@ -1,0 +1,32 @@
+import { activations } from "./activations.ts";
+import { creation } from "./creation.ts";
+import { discrete } from "./discrete.ts";
+import { elementwise } from "./elementwise.ts";
+import { indexing } from "./indexing.ts";
+import { movement } from "./movement.ts";
+import type { Operations } from "./operation.ts";
+import { products } from "./products.ts";
+import { random } from "./random.ts";
+import { reductions } from "./reductions.ts";
+import { transforms } from "./transforms.ts";
+
+/** Every operation that programs are made of; the first is the one that steps shrink to. */
+export const OPERATIONS: Operations = {
+  ...elementwise,
+  ...activations,
+  ...reductions,
+  ...movement,
+  ...products,
+  ...indexing,
+  ...discrete,
+  ...creation,
+  ...random,
+  ...transforms,
+};
+
+/** Core's functions that make tensors out of tensors and are no steps of programs, and why. */
+export const NO_STEPS: Readonly<Record<string, string>> = {
+  variable: "what it makes holds state: a program is a function of its inputs alone",
+  withValues: "gives variables other values, and programs have none",
+  runtimeNumber: "reads a number from outside of the graph",
+};
