@@ -34,12 +34,23 @@ export const hinge = (x) => sum(abs(x.sub(1)));
 export const examples = { hinge: () => [tensor([1, 2])] };
 `;
 
+const MODULE = `
+import { matmul, random, variable } from "@cotangent/core";
+const kernel = variable(random.normal([3, 2], { seed: 1, dtype: "float64" }), { name: "kernel" });
+const forward = (x) => matmul(x, kernel).tanh();
+const named = (...cells) => ({ forward, variables: () => cells, namedVariables: () => new Map(cells.map((cell) => [cell.name, cell])) });
+export const layer = named(kernel);
+export const forgetful = named();
+export const examples = { layer: () => [4, 3], forgetful: () => [4, 3] };
+`;
+
 let workspace: Workspace;
 beforeAll(async () => {
   workspace = await makeWorkspace();
   workspace.write("right.ts", RIGHT);
   workspace.write("wrong.js", WRONG);
   workspace.write("kink.mjs", KINK);
+  workspace.write("module.mjs", MODULE);
 });
 afterAll(() => workspace?.remove());
 
@@ -67,6 +78,14 @@ describe("exit codes", () => {
     expect(out).toMatch(/^At a kink: gradients of hinge/);
     expect(code).toBe(3);
     expect(workspace.run(["kink.mjs", "--modes=reverse", "--move"]).code).toBe(0);
+  });
+
+  test("modules are checked with all that belongs to them", () => {
+    const { code, out } = workspace.run(["module.mjs"]);
+    expect(out).toContain("gradients of layer by inputs[0] float64 [4, 3], variables.kernel float64 [3, 2]");
+    expect(out).toContain("forward reads the variable kernel, which is not among variables()");
+    expect(out).toMatch(/\n2 checks: 1 WRONG, 1 right\n$/);
+    expect(code).toBe(1);
   });
 
   test("1 where something is wrong and something undecided", () => {

@@ -1,6 +1,7 @@
-import { describeValue, isTensor, type ModuleLike, StateError, type Tensor } from "@cotangent/core";
+import { describeValue, isTensor, type ModuleLike, StateError } from "@cotangent/core";
 import type { CheckOptions } from "../check/options.ts";
 import type { CheckedFunction } from "../check/subject.ts";
+import type { ModuleInput } from "../module/options.ts";
 import type { GradientReport } from "../report/report.ts";
 
 /** How functions and modules are checked. */
@@ -8,12 +9,6 @@ export interface Checkers {
   checkGradients(f: CheckedFunction, inputs: unknown, options: CheckOptions): GradientReport;
   checkModule(layer: ModuleLike, input: ModuleInput, options: CheckOptions): GradientReport;
 }
-
-/** What a module is checked with: the shape of its input, those of several, or the inputs themselves. */
-export type ModuleInput =
-  | readonly number[]
-  | readonly (readonly number[])[]
-  | { readonly inputs: readonly Tensor[] };
 
 /** Something that a file exports together with an example. */
 export interface Subject {
