@@ -5,6 +5,8 @@ import {
   customVjp,
   mul,
   sigmoid,
+  sinc,
+  square,
   sub,
   sum,
   type Tensor,
