@@ -32,7 +32,15 @@ export const SECOND: readonly Mode[] = [
   "reverseOverReverse",
   "forwardOverForward",
 ];
-const PROPERTIES: readonly Property[] = ["purity", "vmap", "aliasing", "unused", "maskedNaN", "batchSizes"];
+const PROPERTIES: readonly Property[] = [
+  "purity",
+  "vmap",
+  "aliasing",
+  "unused",
+  "doubleBackward",
+  "maskedNaN",
+  "batchSizes",
+];
 
 /** Options with everything decided. */
 export interface Settings {

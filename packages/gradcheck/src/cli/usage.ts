@@ -29,7 +29,8 @@ exported as default is "default".
 Options:
   --order 1|2      2: gradients of gradients, too (default 1)
   --modes LIST     only these modes: reverse, forward, forwardOverReverse ... (commas between them)
-  --also LIST      properties besides: purity, vmap, aliasing, unused, maskedNaN, batchSizes
+  --also LIST      properties besides: purity, vmap, aliasing, unused, doubleBackward,
+                   maskedNaN, batchSizes
   --move           move inputs off kinks first
   --only NAME      check this export alone; may be given several times
   --seed NUMBER    random directions follow from it (default 0)

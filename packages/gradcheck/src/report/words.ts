@@ -21,6 +21,7 @@ const CHECKS: Readonly<Record<CheckName, string>> = {
   vmap: "vmap",
   aliasing: "aliased inputs",
   unused: "unused inputs",
+  doubleBackward: "double backward",
   maskedNaN: "masked NaN",
   batchSizes: "batch sizes",
   taylor: "Taylor remainder",
