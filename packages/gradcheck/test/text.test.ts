@@ -48,6 +48,12 @@ test.each<[Verdict, string]>([
   expect(first.startsWith(start)).toBe(true);
 });
 
+test("the first line says what is not right where gradients are", () => {
+  const findings = [finding({ check: "purity", order: 0 }), finding({ check: "vmap", order: 0 })];
+  const [first] = formatReport(wrongReport({ findings })).split("\n");
+  expect(first).toBe("WRONG: purity, vmap of cube by inputs[0] float64 [2, 3]");
+});
+
 describe("findings", () => {
   test("of other checks, inputs or rules are not folded into one", () => {
     const findings = [

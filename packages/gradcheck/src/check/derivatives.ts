@@ -7,6 +7,8 @@ import { float64, type Target } from "./float64.ts";
 
 /** Results with more elements than this are compared in weighted sums, in reverse mode. */
 const MOST_ROWS = 16;
+/** The rounding error of a sum, for each of its terms. */
+const SUMMING = 2 ** -53;
 
 const zeros = ({ shape }: Tensor): Tensor => float64(new Float64Array(sizeOf(shape)), shape);
 const sizes = (tensors: readonly Tensor[]): number[] => tensors.map(({ shape }) => sizeOf(shape));
@@ -126,7 +128,9 @@ export class Derivatives {
       noise: (direction) => {
         rounding ??= weights.map((w) => concatenated(runner.noise(given(parted(w, parts)))));
         const size = direction.map(Math.abs);
-        return Float64Array.from(rounding, (row) => dotAlong(row, size));
+        // What the product with the direction rounds comes on top.
+        const summing = SUMMING * direction.length;
+        return Float64Array.from(rounding, (row, i) => dotAlong(row, size) + summing * dotAlong(rows[i].map(Math.abs), size)); // biome-ignore format: one call
       },
     };
   }
