@@ -152,7 +152,8 @@ export class Line {
   ): Sample {
     const { value, error } = estimate;
     if (weights === null) return { numeric: value[i], tolerance: error[i] + rounding[i] + own, exponent };
-    const tolerance = absDot(weights, error) + absDot(weights, rounding) + own;
+    const summing = UNIT * value.length * absDot(weights, value);
+    const tolerance = absDot(weights, error) + absDot(weights, rounding) + summing + own;
     return { numeric: dot(weights, value), tolerance, exponent };
   }
 
