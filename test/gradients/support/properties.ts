@@ -1,7 +1,7 @@
 import { grad, jvp, stopGradient, type Tensor, where } from "@cotangent/core";
 import { checkClose, checkEqual } from "./close.ts";
 import { type Difference, firstDerivative, secondDerivative, stencil } from "./difference.ts";
-import { inner, Point, readAll } from "./point.ts";
+import { float64, inner, Point, readAll } from "./point.ts";
 import type { Case } from "./row.ts";
 
 /** Throws when the property does not hold; false when the case shows nothing. */
@@ -72,9 +72,21 @@ export const secondOrder: Property = (item) => {
   return true;
 };
 
-/** Second order in all four combinations of the modes: H v three times, and u^T H v. */
+/** Another function of the same value and slope, with a curvature of 1. */
+const bent = (x: Tensor): Tensor => {
+  const change = x.sub(stopGradient(x));
+  return x.add(change.mul(change).mul(0.5));
+};
+
+/** The operation between curved functions, so that tangents and cotangents, too, depend on the arguments. */
+const amongOthers = (item: Case): Case => {
+  const { setup } = item;
+  return { ...item, setup: { ...setup, apply: (...args) => bent(setup.apply(...args.map(bent))) } };
+};
+
+/** Second order of compositions in all four combinations of the modes: H v three times, and u^T H v. */
 export const mixedModes: Property = (item) => {
-  const point = new Point(item);
+  const point = new Point(amongOthers(item));
   const { args, tangents } = point;
   const others = point.likeArguments();
   const argnums = args.map((_, i) => i);
@@ -124,5 +136,29 @@ export const maskedBranch: Property = (item) => {
   };
   const gradient = readAll([grad(loss, { argnums: point.args.map((_, i) => i) })(...point.args)])[0];
   checkEqual(point, "gradient of what is not chosen", gradient, new Float64Array(gradient.length));
+  return true;
+};
+
+/** A mask in the result that lets some elements through: the gradient is that of a sum with weights of 0 elsewhere. */
+export const partlyMasked: Property = (item) => {
+  const point = new Point(item);
+  const mask = point.likeResult().greater(0);
+  const masked = (...all: Tensor[]): Tensor =>
+    where(mask, point.f(...all), 0)
+      .mul(point.weights)
+      .sum();
+  const [kept] = readAll([[where(mask, point.weights, 0)]]);
+  const weights = float64(kept, point.shape);
+  const weighted = (...all: Tensor[]): Tensor =>
+    point
+      .f(...all)
+      .mul(weights)
+      .sum();
+  const argnums = point.args.map((_, i) => i);
+  const [actual, expected] = readAll([
+    grad(masked, { argnums })(...point.args),
+    grad(weighted, { argnums })(...point.args),
+  ]);
+  checkEqual(point, "gradient of what is partly masked", actual, expected);
   return true;
 };
