@@ -64,6 +64,12 @@ function operandsOf({ part, operand, seeds }: Call, results: Results): number[] 
   return firstOf(list.length).filter((k) => list[k] !== null);
 }
 
+/** Whether an operand is floating, and given in no other place: what flows from it flows from there. */
+function isAlone({ inputs }: Call, operand: number): boolean {
+  const x = inputs[operand];
+  return isFloating(x) && inputs.indexOf(x) === inputs.lastIndexOf(x);
+}
+
 function* ofDerivative(call: Call, results: Results): Iterable<Mutation> {
   const { operand: of, inputs, out } = call;
   for (const operand of operandsOf(call, results)) {
@@ -76,7 +82,7 @@ function* ofDerivative(call: Call, results: Results): Iterable<Mutation> {
     if (of !== null) yield { kind: "swap results", operand: of, other: of === operand ? other : operand };
   }
   for (const operand of firstOf(inputs.length)) {
-    if (isFloating(inputs[operand]) && flowsFrom(call, results, inputs[operand]))
+    if (isAlone(call, operand) && flowsFrom(call, results, inputs[operand]))
       yield { kind: "cut operand", operand, of };
   }
   if (out !== null && flowsFrom(call, results, out)) yield { kind: "cut operand", operand: null, of };

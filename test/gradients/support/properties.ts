@@ -72,16 +72,21 @@ export const secondOrder: Property = (item) => {
   return true;
 };
 
-/** Another function of the same value and slope, with a curvature of 1. */
-const bent = (x: Tensor): Tensor => {
-  const change = x.sub(stopGradient(x));
-  return x.add(change.mul(change).mul(0.5));
-};
+/** Another function of the same value and slope. */
+const bent =
+  (curvature: number) =>
+  (x: Tensor): Tensor => {
+    const change = x.sub(stopGradient(x));
+    return x.add(change.mul(change).mul(curvature / 2));
+  };
 
-/** The operation between curved functions, so that tangents and cotangents, too, depend on the arguments. */
+/**
+ * The operation between curved functions, so that tangents and cotangents, too, depend on the arguments. What the two add
+ * to the second order differs, so that neither stands for the other.
+ */
 const amongOthers = (item: Case): Case => {
   const { setup } = item;
-  return { ...item, setup: { ...setup, apply: (...args) => bent(setup.apply(...args.map(bent))) } };
+  return { ...item, setup: { ...setup, apply: (...args) => bent(-0.7)(setup.apply(...args.map(bent(1)))) } };
 };
 
 /** Second order of compositions in all four combinations of the modes: H v three times, and u^T H v. */
