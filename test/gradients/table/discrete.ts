@@ -35,12 +35,6 @@ export const discreteRows: readonly Row[] = [
     { covers: ["isNaN"] },
   ),
   unary("stopGradient of steps", (x) => core.stopGradient(core.floor(x)).mul(x), broken, { covers: [] }),
-  broadcasting(
-    "floorDivide of integers",
-    (x, y) => numbers(core.floorDivide(core.floor(x).cast("int32").mul(7), core.floor(y).cast("int32"))),
-    [broken, broken],
-    { covers: ["floorDivide"] },
-  ),
   // The bits of a float32 are negative as an int32 when it is.
   unary(
     "bits of the sign",
