@@ -1,14 +1,6 @@
-import { StateError } from "@cotangent/core";
 import { checkGradients } from "../check/checkGradients.ts";
+import { checkModule } from "../module/checkModule.ts";
 import type { Checkers } from "./subjects.ts";
 
 /** How the command checks functions and modules. */
-export const checkers: Checkers = {
-  checkGradients,
-  checkModule: () => {
-    throw new StateError("modules cannot be checked yet", {
-      operation: "cotangent-gradcheck",
-      remedy: "Wait",
-    });
-  },
-};
+export const checkers: Checkers = { checkGradients, checkModule };
