@@ -1,7 +1,16 @@
 import { CotangentError, ones, StateError, tensor, zeros } from "@cotangent/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { assertCloseToTensor, assertShape, assertWithinUlp, TensorMismatchError } from "../src/index.ts";
+import {
+  assertCloseToTensor,
+  assertGradients,
+  assertShape,
+  assertWithinUlp,
+  formatReport,
+  GradientCheckError,
+  TensorMismatchError,
+} from "../src/index.ts";
+import { cubes, hinge, wrongSquares } from "./support/functions.ts";
 
 /** The message of what a call throws. */
 function messageOf(call: () => void): string {
@@ -16,6 +25,40 @@ function messageOf(call: () => void): string {
 }
 
 const double = (values: number | number[] | number[][]) => tensor(values, { dtype: "float64" });
+
+describe("assertGradients", () => {
+  const point = double([1.5, -2]);
+
+  /** What it throws. */
+  function thrown(call: () => void): GradientCheckError {
+    try {
+      call();
+    } catch (error) {
+      if (error instanceof GradientCheckError) return error;
+    }
+    throw new Error("no GradientCheckError was thrown");
+  }
+
+  test("passes where gradients are right", () => assertGradients(cubes, [point], { order: 2 }));
+
+  test("throws the report and its printout", () => {
+    const error = thrown(() => assertGradients(wrongSquares, [point]));
+    expect(error).toBeInstanceOf(CotangentError);
+    expect(error.report.verdict).toBe("wrong");
+    expect(error.remedy).toMatch(/^Correct the rule/);
+    expect(error.message).toBe(`assertGradients: ${formatReport(error.report)}\n\n${error.remedy}`);
+  });
+
+  test("throws where there is no derivative", () => {
+    const error = thrown(() => assertGradients(hinge, [double([1])]));
+    expect(error.report.verdict).toBe("kink");
+    expect(error.remedy).toContain('{ kinks: "move" }');
+  });
+
+  test("refuses options that make no sense by another error", () => {
+    expect(() => assertGradients(cubes, [point], { order: 3 } as object)).toThrow(StateError);
+  });
+});
 
 describe("assertCloseToTensor", () => {
   test("passes for equal tensors of every dtype, of no elements and of no axes", () => {

@@ -28,20 +28,31 @@ const inputs = () => [tensor([1.5, -2])];
 export const examples = { right: inputs, wrong: inputs };
 `;
 
+const MODULES = `
+import { matmul, tensor, variable } from "@cotangent/core";
+class Linear {
+  kernel = variable(tensor([[0.5, -1], [2, 0.25], [1, 1]]), { name: "kernel" });
+  forward(x) { return matmul(x, this.kernel); }
+  variables() { return [...this.namedVariables().values()]; }
+  namedVariables() { return new Map([["kernel", this.kernel]]); }
+}
+class Centred extends Linear {
+  forward(x) { return super.forward(x).sub(x.mean()); }
+}
+export const linear = new Linear();
+export const given = new Linear();
+export const centred = new Centred();
+export const examples = {
+  linear: () => [4, 3],
+  given: () => [tensor([[1, 2, 3], [0.5, 0, 1]])],
+  centred: () => [[4, 3]],
+};
+`;
+
 const KINK = `
 import { abs, sum, tensor } from "@cotangent/core";
 export const hinge = (x) => sum(abs(x.sub(1)));
 export const examples = { hinge: () => [tensor([1, 2])] };
-`;
-
-const MODULE = `
-import { matmul, random, variable } from "@cotangent/core";
-const kernel = variable(random.normal([3, 2], { seed: 1, dtype: "float64" }), { name: "kernel" });
-const forward = (x) => matmul(x, kernel).tanh();
-const named = (...cells) => ({ forward, variables: () => cells, namedVariables: () => new Map(cells.map((cell) => [cell.name, cell])) });
-export const layer = named(kernel);
-export const forgetful = named();
-export const examples = { layer: () => [4, 3], forgetful: () => [4, 3] };
 `;
 
 let workspace: Workspace;
@@ -50,7 +61,7 @@ beforeAll(async () => {
   workspace.write("right.ts", RIGHT);
   workspace.write("wrong.js", WRONG);
   workspace.write("kink.mjs", KINK);
-  workspace.write("module.mjs", MODULE);
+  workspace.write("modules.js", MODULES);
 });
 afterAll(() => workspace?.remove());
 
@@ -80,11 +91,16 @@ describe("exit codes", () => {
     expect(workspace.run(["kink.mjs", "--modes=reverse", "--move"]).code).toBe(0);
   });
 
-  test("modules are checked with all that belongs to them", () => {
-    const { code, out } = workspace.run(["module.mjs"]);
-    expect(out).toContain("gradients of layer by inputs[0] float64 [4, 3], variables.kernel float64 [3, 2]");
-    expect(out).toContain("forward reads the variable kernel, which is not among variables()");
-    expect(out).toMatch(/\n2 checks: 1 WRONG, 1 right\n$/);
+  test("0 and 1 of modules: their variables, and whether rows of a batch depend on one another", () => {
+    const right = workspace.run(["modules.js", "--only", "linear", "--only", "given"]);
+    expect(right.out).toMatch(
+      /^Right: gradients of linear by inputs\[0\] float32 \[4, 3\], variables\.kernel/m,
+    );
+    expect(right.out).toContain("2 checks: 2 right");
+    expect(right.code).toBe(0);
+    const { code, out } = workspace.run(["modules.js", "--also", "purity"]);
+    expect(out).toMatch(/^WRONG: batch independence.* of centred/m);
+    expect(out).toMatch(/^batch independence +WRONG/m);
     expect(code).toBe(1);
   });
 
@@ -199,7 +215,8 @@ describe("exit code 2", () => {
        export const g = (x) => sum(x);
        export const examples = { f: () => [tensor([[1, 2]])], g: () => [tensor([1, 2])] };`,
     );
-    const { code, out } = workspace.run(["half.js"]);
+    const { code, out } = workspace.run(["half.js", "--html", "half.html"]);
+    expect(workspace.read("half.html")).toContain("Not checked: f. ShapeError: matmul");
     expect(out).toMatch(/Not checked: f\n {2}ShapeError: matmul/);
     expect(out).toContain("2 checks: 1 right, 1 not checked, since they throw");
     expect(code).toBe(2);
@@ -210,6 +227,8 @@ describe("options", () => {
   test("--help and --version", () => {
     expect(workspace.run(["--version"])).toEqual({ code: 0, out: `${VERSION}\n`, err: "" });
     const { code, out } = workspace.run(["-h"]);
+    for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
+    expect(out).toMatch(/--also LIST .*purity.*batchSizes/s);
     expect(out).toMatch(/^Usage: cotangent-gradcheck/);
     for (const option of ["order", "modes", "also", "move", "only", "seed", "html", "json", "no-color"]) {
       expect(out).toContain(`--${option}`);

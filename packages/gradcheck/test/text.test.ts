@@ -48,6 +48,12 @@ test.each<[Verdict, string]>([
   expect(first.startsWith(start)).toBe(true);
 });
 
+test("the first line says what is not right where gradients are", () => {
+  const findings = [finding({ check: "purity", order: 0 }), finding({ check: "vmap", order: 0 })];
+  const [first] = formatReport(wrongReport({ findings })).split("\n");
+  expect(first).toBe("WRONG: purity, vmap of cube by inputs[0] float64 [2, 3]");
+});
+
 describe("findings", () => {
   test("of other checks, inputs or rules are not folded into one", () => {
     const findings = [
@@ -60,6 +66,13 @@ describe("findings", () => {
     const text = formatReport(wrongReport({ findings }));
     expect(text.match(/^\d\. /gm)).toHaveLength(5);
     expect(text).not.toContain("more element");
+  });
+
+  test("of one element by several outputs are counted as comparisons", () => {
+    const same = [0, 1, 2].map((at) => finding({ outputElement: [at] }));
+    expect(formatReport(wrongReport({ findings: same }))).toContain("and 2 more comparisons of inputs[0]\n");
+    const more = [...same, finding({ element: [1, 1] })];
+    expect(formatReport(wrongReport({ findings: more }))).toContain("and 1 more element of inputs[0]: [1, 1]\n");
   });
 
   test("beyond maxFindings are counted, with their inputs", () => {

@@ -28,14 +28,14 @@ export const dtypes: FaultTable = {
       wrong: "a factor of 1.0001 for float32 only",
       f: (x: Tensor) => sineFloat32(x), // fault: float32-factor
       inputs: (random) => [drawn(random, [3], ordinary, "float32")],
-      culprit: { operation: "sine", operand: 0 },
+      culprit: { operation: "sine" },
     },
     {
       name: "float32-digits",
       wrong: "(e^x - e^-x) / 2 for the derivative of cosh: no digits left near 0 in float32",
       f: (x: Tensor) => catenaryDigits(x), // fault: float32-digits
       inputs: (random) => [drawn(random, [3], spread(-5, -2), "float32")],
-      culprit: { operation: "catenary", operand: 0 },
+      culprit: { operation: "catenary" },
     },
     {
       name: "float32-overflow",

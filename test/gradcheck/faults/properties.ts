@@ -6,6 +6,7 @@ import {
   mul,
   sin,
   square,
+  squeeze,
   sum,
   type Tensor,
   take,
@@ -118,11 +119,11 @@ export const properties: FaultTable = {
     },
     {
       name: "batch-of-1",
-      wrong: "deviations divided by n - 1: NaN for a batch of one",
-      f: (x: Tensor) => div(square(x).sum(0), x.shape[0] - 1), // fault: batch-of-1
+      wrong: "squeeze() that takes a batch of one for an axis to remove",
+      f: (x: Tensor) => sum(squeeze(square(x)), -1), // fault: batch-of-1
       inputs: (random) => [drawn(random, [random.whole(2, 4), 2], ordinary)],
       options: { also: ["batchSizes"] },
-      culprit: { operation: "div" },
+      culprit: { operation: "reshape" },
     },
   ],
 };

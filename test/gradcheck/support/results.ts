@@ -17,15 +17,22 @@ export interface Counts {
 /** What PyTorch said of the same functions, with the same inputs. */
 export interface TorchResults {
   readonly version: string;
-  readonly faults: Readonly<Record<string, TorchFault>>;
-  readonly hard: Readonly<Record<string, TorchCounts>>;
+  readonly faults: Readonly<Record<string, TorchFound | NotAsked>>;
+  readonly hard: Readonly<Record<string, TorchCounts | NotAsked>>;
 }
 
-export type TorchFault =
+/** Why something could not be asked. */
+export interface NotAsked {
+  readonly reason: string;
+}
+
+export interface TorchFound {
   /** The case in which it was found, counted from 1; null where none of so many showed it. */
-  | { readonly found: number | null; readonly cases: number }
-  /** Why it cannot be written there. */
-  | { readonly reason: string };
+  readonly found: number | null;
+  readonly cases: number;
+  /** What was said of it. */
+  readonly message: string | null;
+}
 
 export interface TorchCounts {
   readonly cases: number;

@@ -1,7 +1,7 @@
 import type { Engine } from "@cotangent/core";
 import type { Verdict } from "@cotangent/gradcheck";
 import { OPERATION_NAMES, type PrintOptions, type RandomProgram } from "@cotangent/gradcheck/arbitraries";
-import { canBeRunInFloat64, engineIsRight, forwardIsReverse, gradientsAreRight, mappedIsStacked } from "./properties.ts"; // biome-ignore format: one import
+import { engineIsRight, forwardIsReverse, gradientsAreRight, mappedIsStacked } from "./properties.ts"; // biome-ignore format: one import
 
 /** What became of some programs. */
 export class Tally {
@@ -10,9 +10,9 @@ export class Tally {
   readonly verdicts = new Map<Verdict, number>();
   private readonly steps = new Map<string, number>(OPERATION_NAMES.map((name) => [name, 0]));
 
-  note(program: RandomProgram, verdict: Verdict | null): void {
+  note(program: RandomProgram, verdict: Verdict): void {
     this.programs++;
-    if (verdict !== null) this.verdicts.set(verdict, (this.verdicts.get(verdict) ?? 0) + 1);
+    this.verdicts.set(verdict, (this.verdicts.get(verdict) ?? 0) + 1);
     for (const { operation } of program.steps)
       this.steps.set(operation, (this.steps.get(operation) ?? 0) + 1);
   }
@@ -38,7 +38,7 @@ export class Tally {
 /** All properties of a program, one after the other. */
 export function checkAll(program: RandomProgram, engines: readonly Engine[], tally?: Tally): void {
   const point = { f: program.f, inputs: program.inputs() };
-  const verdict = canBeRunInFloat64(point) ? gradientsAreRight(point) : null;
+  const verdict = gradientsAreRight(point);
   forwardIsReverse(point);
   mappedIsStacked(point);
   for (const engine of engines) engineIsRight(point, engine);

@@ -1,4 +1,4 @@
-import { type Engine, grad, graphOf, jvp, programOf, stack, type Tensor, vmap } from "@cotangent/core";
+import { type Engine, grad, jvp, programOf, stack, type Tensor, vmap } from "@cotangent/core";
 import { checkGradients, type Verdict } from "@cotangent/gradcheck";
 import type { EngineCase } from "../../engines/support/case.ts";
 import { checkCase } from "../../engines/support/check.ts";
@@ -19,13 +19,6 @@ export function gradientsAreRight({ f, inputs }: Point): Verdict {
     throw new PropertyFailure(`${name}: ${check}`, message);
   });
 }
-
-/** Rules that users give stay in float32 where a graph is run in float64, so that there is nothing exact to compare with. */
-export const canBeRunInFloat64 = ({ f, inputs }: Point): boolean =>
-  inputs[0].dtype === "float64" ||
-  !graphOf(resultsOf({ f, inputs }, inputs), inputs).program.nodes.some(
-    ({ prim }) => prim?.name === "customCall",
-  );
 
 /** What rounding may add up to in a float64 derivative, relative to the terms that it is a sum of. */
 const ROUNDING = 1e-9;

@@ -1,8 +1,8 @@
-import { type Graph, type Tensor, type TypedArray, tensor } from "@cotangent/core";
+import { type Graph, graphOf, type Tensor, type TypedArray, tensor, withOrigins } from "@cotangent/core";
 import { Derivatives } from "../check/derivatives.ts";
 import { Examination, type Outcome } from "../check/examine.ts";
 import { compareFloat32, firstDifference } from "../check/float32.ts";
-import { float64 } from "../check/float64.ts";
+import { float64, valuesOf } from "../check/float64.ts";
 import { Probe } from "../check/probe.ts";
 import { scalesOf } from "../check/scales.ts";
 import { Random } from "../numeric/random.ts";
@@ -26,21 +26,38 @@ const MOST_UNITS = 5_000;
 
 const isSecond = (check: CheckName): boolean => check.includes("Over");
 
+/** What is looked for in a unit. */
+type Look = (scene: Scene, unit: Unit, values: readonly TypedArray[], check: Check) => Fault | null;
+type Check = Mode | "float32";
+
+const LOOKS: Readonly<Record<"first" | "second" | "float32", readonly Look[]>> = {
+  first: [operandFault, unitFault, leakInRule, leak],
+  second: [operandFault, unitFault, chainFault],
+  float32: [float32Fault],
+};
+
 /**
  * The first node whose own rule gives another derivative than its values do, in the mode that was found wrong: each node is
  * looked at alone, at the values that it has in the call. Null where every rule is right by itself.
  */
-export function culpritOf(scene: Scene, check: Mode | "float32"): Culprit | null {
+export function culpritOf(scene: Scene, check: Check): Culprit | null {
   const units = unitsIn(scene.graph, scene.count);
   if (units.length > MOST_UNITS) return null;
   const values = valuesOfAll(scene);
-  for (const unit of units) {
-    const fault =
-      check === "float32" ? float32Fault(scene, unit, values) : faultOf(scene, unit, values, check);
-    if (fault !== null) return { ...fault, ...described(scene, unit) };
+  const second = isSecond(check);
+  for (const look of LOOKS[check === "float32" ? check : second ? "second" : "first"]) {
+    for (const unit of units) {
+      const fault = look(scene, unit, values, check);
+      if (fault === null) continue;
+      const culprit = { ...fault, ...described(scene, unit) };
+      return second && isCall(scene, unit) ? deeper(scene, unit, values, check as Mode, culprit) : culprit;
+    }
   }
   return null;
 }
+
+const isCall = ({ graph }: Scene, { place }: Unit): boolean =>
+  graph.program.nodes[place].prim?.name === "customCall";
 
 /** The values of all nodes. */
 function valuesOfAll({ graph, count, point }: Scene): readonly TypedArray[] {
@@ -71,18 +88,17 @@ const tensorsAt = ({ graph }: Scene, places: readonly number[], values: readonly
 
 type Fault = Pick<Culprit, "operand" | "detail">;
 
-function faultOf(scene: Scene, unit: Unit, values: readonly TypedArray[], mode: Mode): Fault | null {
+/** A unit's derivative in some mode, with everything to examine it by. */
+function stageOf(scene: Scene, unit: Unit, values: readonly TypedArray[], mode: Mode) {
   const xs = tensorsAt(scene, unit.operands, values);
-  const point = xs.map((x) => Float64Array.from(x.dataSync()));
+  const point = xs.map(valuesOf);
   const call = unitCall(unit, tensorsAt(scene, unit.others, values));
-  const target = { call, xs };
   const random = new Random(scene.seed);
-  const derivatives = new Derivatives(target, point);
+  const derivatives = new Derivatives({ call, xs }, point);
   const size = derivatives.outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  if (size === 0) return null;
+  const weights = random.direction(size);
   const scales = point.map(scalesOf);
   const total = concatenated(scales).length;
-  const weights = random.direction(size);
   const second = isSecond(mode);
   const source = second
     ? derivatives.second(mode, weights, () => random.direction(total))
@@ -90,11 +106,18 @@ function faultOf(scene: Scene, unit: Unit, values: readonly TypedArray[], mode: 
   const probe = second
     ? new Probe(derivatives.gradient(), xs, weighted(derivatives, weights))
     : new Probe(derivatives.outputs, xs);
+  return { xs, point, derivatives, size, weights, scales, source, probe, random };
+}
+
+/** A derivative by one operand that is wrong, the others standing still. */
+function operandFault(scene: Scene, unit: Unit, values: readonly TypedArray[], check: Check): Fault | null {
+  const mode = check as Mode;
+  const { point, scales, size, probe, random, source } = stageOf(scene, unit, values, mode);
+  if (size === 0) return null;
   for (const [k] of unit.operands.entries()) {
-    // The other operands stand still.
-    const moved = scales.map((scale, i) => (i === k ? scale : new Float64Array(scale.length)));
+    const moved = concatenated(scales.map((scale, i) => (i === k ? scale : new Float64Array(scale.length))));
     const examination = new Examination({
-      probe, point, scales: concatenated(moved), random, directions: 1, subgradients: true,
+      probe, point, scales: moved, random, directions: 1, subgradients: true,
     }); // biome-ignore format: one object
     const [outcome] = examination.run([source]);
     if (outcome.verdict === "wrong")
@@ -103,10 +126,88 @@ function faultOf(scene: Scene, unit: Unit, values: readonly TypedArray[], mode: 
   return null;
 }
 
+/** The same for all operands together, element by element: ties are shared among them. */
+function unitFault(scene: Scene, unit: Unit, values: readonly TypedArray[], check: Check): Fault | null {
+  const mode = check as Mode;
+  const { point, scales, size, probe, random, source } = stageOf(scene, unit, values, mode);
+  if (size === 0) return null;
+  const examination = new Examination({
+    probe, point, scales: concatenated(scales), random, directions: null, subgradients: true,
+  }); // biome-ignore format: one object
+  const [outcome] = examination.run([source]);
+  if (outcome.verdict !== "wrong") return null;
+  return { operand: onlyOperand(scene, unit), detail: detailOf(outcome, mode) };
+}
+
+/** NaN made of a cotangent of 0: what is masked by then leaks all the same. */
+function leak(scene: Scene, unit: Unit, values: readonly TypedArray[], check: Check): Fault | null {
+  if (check !== "reverse") return null;
+  const { derivatives, size } = stageOf(scene, unit, values, check);
+  if (size === 0) return null;
+  // The weights of a gradient are zeros unless others are given.
+  const at = derivatives.gradient().findIndex((ct) => valuesOf(ct).some(Number.isNaN));
+  if (at < 0) return null;
+  const detail = "it makes NaN of a cotangent of 0, so that what is masked leaks through it";
+  return { operand: operandOf(scene, unit, at), detail };
+}
+
+/** That of functions with a rule of their own; primitives are masked. */
+function leakInRule(scene: Scene, unit: Unit, values: readonly TypedArray[], check: Check): Fault | null {
+  return isCall(scene, unit) ? leak(scene, unit, values, check) : null;
+}
+
+/** The map of a first derivative, by which a second derivative goes through a unit: linear in what stands behind `count`. */
+function innerOf(scene: Scene, unit: Unit, values: readonly TypedArray[], mode: Mode) {
+  const { derivatives, point, random } = stageOf(scene, unit, values, mode);
+  const target = derivatives.inner(mode);
+  const extra = target.xs.slice(point.length).map(({ shape }) => random.direction(sizeOf(shape)));
+  const outer: Mode = mode.startsWith("forward") ? "forward" : "reverse";
+  return { target, point: [...point, ...extra], count: point.length, outer, random };
+}
+
+/** A first derivative that cannot be differentiated by what comes to it: by the cotangent, or by the tangent. */
+function chainFault(scene: Scene, unit: Unit, values: readonly TypedArray[], check: Check): Fault | null {
+  const mode = check as Mode;
+  const { target, point, count, outer, random } = innerOf(scene, unit, values, mode);
+  const derivatives = new Derivatives(target, point);
+  const size = derivatives.outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  if (size === 0) return null;
+  const scales = point.map((at, i) => (i < count ? new Float64Array(at.length) : scalesOf(at)));
+  const examination = new Examination({
+    probe: new Probe(derivatives.outputs, target.xs),
+    point, scales: concatenated(scales), random, directions: 1, subgradients: true,
+  }); // biome-ignore format: one object
+  const [outcome] = examination.run([derivatives.first(outer, () => random.direction(size))]);
+  if (outcome.verdict !== "wrong") return null;
+  const by = mode.endsWith("Reverse") ? "cotangent" : "tangent";
+  return { operand: onlyOperand(scene, unit), detail: `by its ${by} ${detailOf(outcome, mode)}` };
+}
+
+/** What is at fault inside of a rule: an operation that it uses, or one that detaches a value. */
+function deeper(
+  scene: Scene,
+  unit: Unit,
+  values: readonly TypedArray[],
+  mode: Mode,
+  found: Culprit,
+): Culprit {
+  const { target, point, outer } = innerOf(scene, unit, values, mode);
+  const outputs = withOrigins(() => target.call(target.xs));
+  const graph = graphOf(outputs, target.xs);
+  const inside = culpritOf({ graph, count: point.length, point, seed: scene.seed }, outer);
+  if (inside === null) return found;
+  if (inside.operation !== "stopGradient") return inside;
+  const where = inside.line === null ? "" : ` at ${inside.line}`;
+  return { ...found, detail: `${found.detail}: its rule detaches a value with stopGradient${where}` };
+}
+
 /** Which operand a unit's k-th is; a call begins with an operand that stands for the call itself. */
 function operandOf({ graph }: Scene, { place, positions }: Unit, k: number): number {
   return positions[k] - (graph.program.nodes[place].prim?.name === "customCall" ? 1 : 0);
 }
+
+const onlyOperand = (scene: Scene, unit: Unit): number | null =>
+  unit.operands.length === 1 ? operandOf(scene, unit, 0) : null;
 
 /** The weights of the results as values of the tensors that stand for them. */
 export function weighted(

@@ -99,6 +99,12 @@ function checkedAt(
 /** What does not bend: operands of switches are made by these. */
 const PREPARES = new Set(["identity", "constant", "broadcast", "reshape", "iota", "cast", "where", "neg"]);
 
+/** The modes of second order to check; double backward alone is one of them. */
+function secondModes({ order, modes, also }: Settings): readonly Mode[] {
+  if (order === 2) return modes.filter((mode) => SECOND.includes(mode));
+  return also.includes("doubleBackward") ? ["reverseOverReverse"] : [];
+}
+
 /** One check at one point. */
 class Check {
   private readonly fresh: readonly Tensor[];
@@ -138,7 +144,7 @@ class Check {
   report(moved: boolean): GradientReport {
     const { subject, settings, scene, fresh } = this;
     this.firstOrder();
-    if (settings.order === 2) this.secondOrder();
+    this.secondOrder(secondModes(settings));
     if (this.isNarrow)
       this.add(float32Check(subject, fresh, this.target, this.weights, () => culpritOf(scene, "float32")));
     const { also } = settings;
@@ -226,10 +232,9 @@ class Check {
     return [{ verdict, check, order, ...nothing, error: null, relativeError: null, message, culprit: null }];
   }
 
-  private secondOrder(): void {
-    const { derivatives, settings, random, weights, target } = this;
+  private secondOrder(modes: readonly Mode[]): void {
+    const { derivatives, random, weights, target } = this;
     const count = this.scales.length;
-    const modes = settings.modes.filter((mode) => SECOND.includes(mode));
     if (modes.length === 0) return;
     const sources = modes.map((mode) => derivatives.second(mode, weights, () => random.direction(count)));
     const probe = new Probe(derivatives.gradient(), target.xs, weighted(derivatives, weights));

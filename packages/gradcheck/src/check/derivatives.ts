@@ -7,6 +7,8 @@ import { float64, type Target } from "./float64.ts";
 
 /** Results with more elements than this are compared in weighted sums, in reverse mode. */
 const MOST_ROWS = 16;
+/** The rounding error of a sum, for each of its terms. */
+const SUMMING = 2 ** -53;
 
 const zeros = ({ shape }: Tensor): Tensor => float64(new Float64Array(sizeOf(shape)), shape);
 const sizes = (tensors: readonly Tensor[]): number[] => tensors.map(({ shape }) => sizeOf(shape));
@@ -50,6 +52,16 @@ export class Derivatives {
   /** The gradient of the results weighted by `ws`, as tensors. */
   gradient(): Tensor[] {
     return pulled(this.target.call, this.ws)(...this.target.xs);
+  }
+
+  /** What a mode of second order differentiates: the first derivative, as a function of xs and of what comes to it. */
+  inner(mode: Mode): Target {
+    const { xs, call } = this.target;
+    const [extra, make] = mode.endsWith("OverReverse") ? [this.ws, pulled] : [this.vs, pushed];
+    return {
+      xs: [...xs, ...extra],
+      call: (all) => make(call, all.slice(xs.length))(...all.slice(0, xs.length)),
+    };
   }
 
   private given: Given = (extra) => [...this.point, ...extra];
@@ -116,7 +128,9 @@ export class Derivatives {
       noise: (direction) => {
         rounding ??= weights.map((w) => concatenated(runner.noise(given(parted(w, parts)))));
         const size = direction.map(Math.abs);
-        return Float64Array.from(rounding, (row) => dotAlong(row, size));
+        // What the product with the direction rounds comes on top.
+        const summing = SUMMING * direction.length;
+        return Float64Array.from(rounding, (row, i) => dotAlong(row, size) + summing * dotAlong(rows[i].map(Math.abs), size)); // biome-ignore format: one call
       },
     };
   }

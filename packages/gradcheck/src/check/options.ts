@@ -32,7 +32,16 @@ export const SECOND: readonly Mode[] = [
   "reverseOverReverse",
   "forwardOverForward",
 ];
-const PROPERTIES: readonly Property[] = ["purity", "vmap", "aliasing", "unused", "maskedNaN", "batchSizes"];
+/** What can be asked for with `also`. */
+export const PROPERTIES: readonly Property[] = [
+  "purity",
+  "vmap",
+  "aliasing",
+  "unused",
+  "doubleBackward",
+  "maskedNaN",
+  "batchSizes",
+];
 
 /** Options with everything decided. */
 export interface Settings {

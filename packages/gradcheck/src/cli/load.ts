@@ -68,9 +68,9 @@ function saidByNode(path: string): string | undefined {
 const beforeFrames = (stack: string): string => stack.split(/\n\s+at |\nNode\.js v/)[0].trim();
 
 function remedyFor(cause: unknown): string {
-  const code = (cause as { code?: unknown } | null)?.code;
+  const { code, message = "" } = (cause ?? {}) as { readonly code?: unknown; readonly message?: string };
   if (code === "ERR_MODULE_NOT_FOUND") return "Install what it imports, or correct the path";
-  if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
+  if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX" || message.includes("strip-only")) {
     return "Node only strips types: write it without enums, namespaces and parameter properties, or compile it first";
   }
   return "Correct the file: it must run by itself";

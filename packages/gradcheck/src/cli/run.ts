@@ -95,11 +95,13 @@ async function resultOf(subject: Subject, checkers: Checkers, { checks }: Argume
   }
 }
 
+const saidBy = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+
 function textOf({ name, report, error }: Result, color: boolean): string {
   if (report === undefined) {
-    const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const place = error instanceof CotangentError ? "" : `\n${stackOf(error)}`;
-    return `Not checked: ${name}\n  ${said}${place}`;
+    return `Not checked: ${name}\n  ${saidBy(error)}${place}`;
   }
   const text = formatReport(report, { color });
   return report.ok ? text : `${text}\n${adviceFor(report)}`;
@@ -129,7 +131,9 @@ function summaryOf(results: readonly Result[]): string {
 
 function writeReports({ html, json }: Arguments, results: readonly Result[], { out }: Streams): void {
   const reports = results.flatMap(({ report }) => (report === undefined ? [] : [report]));
-  if (html !== undefined) write(html, reportHtml(reports));
+  const failed = results.filter(({ report }) => report === undefined);
+  const notes = failed.map(({ name, error }) => `Not checked: ${name}. ${saidBy(error)}`);
+  if (html !== undefined) write(html, reportHtml(reports, { notes }));
   if (json === undefined) return;
   const text = `${JSON.stringify(reports, numbersAsText, 2)}\n`;
   if (json === "-") out.write(text);

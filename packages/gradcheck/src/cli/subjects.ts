@@ -1,13 +1,14 @@
-import { describeValue, isTensor, type ModuleLike, StateError } from "@cotangent/core";
+import { describeValue, isTensor, StateError } from "@cotangent/core";
 import type { CheckOptions } from "../check/options.ts";
 import type { CheckedFunction } from "../check/subject.ts";
-import type { ModuleInput } from "../module/options.ts";
+import type { CheckableModule } from "../module/layer.ts";
+import type { ModuleCheckOptions, ModuleInput } from "../module/options.ts";
 import type { GradientReport } from "../report/report.ts";
 
 /** How functions and modules are checked. */
 export interface Checkers {
   checkGradients(f: CheckedFunction, inputs: unknown, options: CheckOptions): GradientReport;
-  checkModule(layer: ModuleLike, input: ModuleInput, options: CheckOptions): GradientReport;
+  checkModule(layer: CheckableModule, input: ModuleInput, options: ModuleCheckOptions): GradientReport;
 }
 
 /** Something that a file exports together with an example. */
@@ -61,11 +62,11 @@ function examplesOf({ examples }: Exports, notes: string[]): Exports {
   return {};
 }
 
-type Checkable = CheckedFunction | ModuleLike;
+type Checkable = CheckedFunction | CheckableModule;
 
 const isCheckable = (value: unknown): value is Checkable => typeof value === "function" || isModule(value);
 
-const isModule = (value: unknown): value is ModuleLike =>
+const isModule = (value: unknown): value is CheckableModule =>
   typeof value === "object" &&
   value !== null &&
   ["forward", "variables", "namedVariables"].every(

@@ -45,7 +45,7 @@ export function findFailure(
   check: (program: RandomProgram) => void,
   options: CheckProgramsOptions = {},
 ): ProgramFailure | null {
-  const { runs = 100, seed, path, kindOf = kindOfError } = options;
+  const { runs = 100, seed, path, kindOf = kindOfError, print, ...rest } = options;
   if (!Number.isInteger(runs) || runs < 1) {
     throw new StateError(`runs is ${String(runs)}`, { operation: "findFailure", remedy: "Give a whole number from 1" }); // biome-ignore format: one call
   }
@@ -58,7 +58,7 @@ export function findFailure(
       if (kindOf(error) === kind) throw error;
     }
   };
-  const details = fc.check(fc.property(programs(options), fails), {
+  const details = fc.check(fc.property(programs(rest), fails), {
     numRuns: runs,
     ...(seed === undefined ? {} : { seed }),
     ...(path === undefined ? {} : { path }),
@@ -72,7 +72,7 @@ export function findFailure(
     seed: details.seed,
     path: details.counterexamplePath ?? "",
   };
-  return { ...found, message: messageOf(found, options.print?.(found.kind) ?? {}) };
+  return { ...found, message: messageOf(found, print?.(found.kind) ?? {}) };
 }
 
 function messageOf(

@@ -1,4 +1,13 @@
-import { DTYPES, type DType, isFloating, type Shape, StateError, type Tensor, tensor } from "@cotangent/core";
+import {
+  checkOptions,
+  DTYPES,
+  type DType,
+  isFloating,
+  type Shape,
+  StateError,
+  type Tensor,
+  tensor,
+} from "@cotangent/core";
 import { Draw } from "./draw.ts";
 import { Name, namesIn } from "./expression.ts";
 import { Genes } from "./genes.ts";
@@ -28,6 +37,7 @@ export const OPERATION_NAMES: readonly string[] = Object.keys(OPERATIONS);
 
 /** @throws StateError for options that make no sense */
 export function programSettings(operation: string, options: ProgramOptions): ProgramSettings {
+  checkOptions(operation, options, ["operations", "dtypes", "maxSteps"]);
   const { operations = OPERATION_NAMES, dtypes = ["float64", "float32"], maxSteps = 8 } = options;
   const unknown = operations.find((name) => !(name in OPERATIONS));
   if (unknown !== undefined || operations.length === 0) {
@@ -55,8 +65,9 @@ export function programSettings(operation: string, options: ProgramOptions): Pro
 }
 
 /**
- * The program that lists of whole numbers stand for: the first decides about the inputs, each of the others about a
- * step. All lists are valid; numbers count modulo what there is to choose from, and missing ones are 0.
+ * The program that lists of whole numbers stand for: the first decides about the dtype and the number of inputs, then
+ * follows one for each input, and one for each step. All lists are valid; numbers count modulo what there is to choose
+ * from, and missing ones are 0.
  * @throws StateError for options that make no sense
  */
 export function decodeProgram(
@@ -71,11 +82,12 @@ export function decoded(
   [first = [], ...rest]: readonly (readonly number[])[],
   { operations, dtypes, maxSteps }: ProgramSettings,
 ): RandomProgram {
-  const inputGenes = new Genes(first);
-  const dtype = inputGenes.of(dtypes);
-  const parameters = Array.from({ length: inputGenes.whole(1, 3) }, (_, i) =>
-    drawInput(inputGenes, dtype, i),
-  );
+  const head = new Genes(first);
+  const dtype = head.of(dtypes);
+  const count = head.whole(1, MAX_INPUTS);
+  const inputGenes = Array.from({ length: count }, (_, i) => new Genes(rest[i] ?? []));
+  const parameters: ProgramInput[] = [];
+  for (const genes of inputGenes) parameters.push(drawInput(genes, dtype, parameters));
   const values: Operand[] = [];
   const scope = new Map<string, Tensor>();
   const keep = (name: string, { shape, dtype: own, elements }: Omit<Operand, "expression">): void => {
@@ -83,8 +95,8 @@ export function decoded(
     scope.set(name, tensor([...elements], { shape, dtype: own }));
   };
   for (const input of parameters) keep(input.name, input);
-  const canonical = [inputGenes.canonical];
-  const steps = rest.slice(0, maxSteps).map((list, i): ProgramStep => {
+  const canonical = [head.canonical, ...inputGenes.map((genes) => genes.canonical)];
+  const steps = rest.slice(count, count + maxSteps).map((list, i): ProgramStep => {
     const genes = new Genes(list);
     const draw = new Draw(genes, values, scope, dtype);
     const operation = genes.of(operations);
@@ -101,6 +113,9 @@ export function decoded(
   return new RandomProgram(parameters, steps, canonical);
 }
 
+/** The most inputs that a program has. */
+export const MAX_INPUTS = 3;
+
 const RANKS = [0, 1, 2, 1, 2, 3, 2, 1, 3, 4];
 const SIZES = [1, 2, 3, 2, 3, 2, 2, 3, 2, 3, 2, 3, 1, 2, 3, 0];
 /** Derivatives are compared element by element. */
@@ -109,13 +124,22 @@ const MAX_INPUT = 12;
 const UNIT = 1 / 64;
 const PLAIN = [0.5, 1.25, -0.75, 1.75, -1.5, 0.25, -1, 0.875, -0.375, 1.5, -1.875, 0.125];
 
-function drawInput(genes: Genes, dtype: DType, i: number): ProgramInput {
-  const rank = genes.of(RANKS);
-  const shape = limited(Array.from({ length: rank }, () => genes.of(SIZES)));
+function drawInput(genes: Genes, dtype: DType, before: readonly ProgramInput[]): ProgramInput {
+  const shape = drawShape(genes, before);
   const seed = genes.whole(0, 9999);
   const size = sizeOf(shape);
   const elements = seed === 0 ? PLAIN.slice(0, size) : drawElements(seed, size);
-  return { name: `x${i}`, shape, dtype, elements };
+  return { name: `x${before.length}`, shape, dtype, elements };
+}
+
+/** A shape of its own, or one that broadcasts with the first input's. */
+function drawShape(genes: Genes, [first]: readonly ProgramInput[]): Shape {
+  if (first !== undefined && genes.yes()) {
+    const dropped = genes.whole(0, first.shape.length);
+    return first.shape.slice(dropped).map((size) => (genes.whole(0, 3) === 3 ? 1 : size));
+  }
+  const rank = genes.of(RANKS);
+  return limited(Array.from({ length: rank }, () => genes.of(SIZES)));
 }
 
 /** The shape with its last axes cut down to 1 until there are few elements. */

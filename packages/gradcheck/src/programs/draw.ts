@@ -49,11 +49,13 @@ export class Draw {
     return inDomain(chosen, domain);
   }
 
-  /** A floating value whose shape broadcasts with the given ones: often one of the others, so that operands are aliased. */
+  /** A floating value whose shape broadcasts with the given ones: one of another shape, or one of the others again. */
   partner(others: readonly Operand[], domain: Domain = tame, maxSize = MAX_SIZE): Operand {
     const shapes = others.map(({ shape }) => shape);
     const fit = this.latest((x) => isFloat(x) && broadcastSize([...shapes, x.shape]) <= maxSize);
-    return inDomain(this.genes.of([...fit, ...(fit.length === 0 ? others.filter(isFloat) : [])]), domain);
+    if (fit.length === 0) return inDomain(this.genes.of(others.filter(isFloat)), domain);
+    const different = fit.filter(({ shape }) => shape.join() !== shapes[0].join());
+    return inDomain(this.genes.of([...fit, ...different, ...different]), domain);
   }
 
   /** A floating value of exactly this shape; what has as many elements is reshaped. */

@@ -38,13 +38,16 @@ export class At {
   }
 }
 
-/** A function: `(z) => sin(z)`. */
+/** A function: `(z: Tensor) => sin(z)`. */
 export class Lambda {
   readonly params: readonly string[];
   readonly body: Expression;
-  constructor(params: readonly string[], body: Expression) {
+  /** Whether its parameters are tensors; otherwise their types follow from where it stands. */
+  readonly ofTensors: boolean;
+  constructor(params: readonly string[], body: Expression, ofTensors: boolean) {
     this.params = params;
     this.body = body;
+    this.ofTensors = ofTensors;
   }
 }
 
@@ -68,7 +71,11 @@ export const call = (operation: string, ...args: readonly Expression[]): Call =>
 
 /** A function of tensors; its parameters are named by `params`. */
 export const lambda = (params: readonly string[], body: (...names: Name[]) => Expression): Lambda =>
-  new Lambda(params, body(...params.map((name) => new Name(name))));
+  new Lambda(params, body(...params.map((name) => new Name(name))), true);
+
+/** A function of lists and tensors, as a rule has them. */
+export const rule = (params: readonly string[], body: (...names: Name[]) => Expression): Lambda =>
+  new Lambda(params, body(...params.map((name) => new Name(name))), false);
 
 type Callable = (...args: unknown[]) => unknown;
 

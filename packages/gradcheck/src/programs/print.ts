@@ -25,10 +25,10 @@ const listed = (args: readonly Expression[]): string => {
     .join(", ");
 };
 
-/** Parameters get their types from where the function stands, but for the first level of `grad` and the like. */
-function printedFunction({ params, body }: Lambda): string {
+function printedFunction({ params, body, ofTensors }: Lambda): string {
+  const typed = params.map((name) => (ofTensors ? `${name}: Tensor` : name));
   const text = printed(body);
-  return `(${params.join(", ")}) => ${text.startsWith("{") ? `(${text})` : text}`;
+  return `(${typed.join(", ")}) => ${text.startsWith("{") ? `(${text})` : text}`;
 }
 
 function printedNumber(x: number): string {

@@ -1,5 +1,5 @@
 import { type DType, isFloating, type Shape, type Tensor, tensor } from "@cotangent/core";
-import { call, type Expression, evaluated, Name } from "./expression.ts";
+import { call, type Expression, evaluated, Name, namesIn } from "./expression.ts";
 import { importsOf, printed } from "./print.ts";
 
 /** A parameter of a program, and the value that it is given. */
@@ -89,7 +89,10 @@ export class RandomProgram {
     const inputs = this.parameters.map(
       ({ elements, shape, dtype }) => `  ${printed(call("tensor", elements, { shape, dtype }))},`,
     );
-    const parameters = this.parameters.map(({ name }) => `${name}: Tensor`).join(", ");
+    const used = new Set(
+      [...this.steps.map(({ expression }) => expression), ...this.results].flatMap(namesIn),
+    );
+    const parameters = this.parameters.map(({ name }) => `${used.has(name) ? name : `_${name}`}: Tensor`);
     const [result] = this.results;
     return [
       `import { ${core.join(", ")} } from "@cotangent/core";`,
@@ -98,7 +101,7 @@ export class RandomProgram {
       "const inputs = [",
       ...inputs,
       "];",
-      `const f = (${parameters}) => {`,
+      `const f = (${parameters.join(", ")}) => {`,
       ...this.steps.map(({ name, expression }) => `  const ${name} = ${printed(expression)};`),
       `  return ${printed(this.results.length === 1 ? result : this.results)};`,
       "};",

@@ -1,8 +1,7 @@
 import fc from "fast-check";
-import { decoded, type ProgramOptions, type ProgramSettings, programSettings } from "./decode.ts";
+import { decoded, MAX_INPUTS, type ProgramOptions, type ProgramSettings, programSettings } from "./decode.ts";
 import { RandomProgram } from "./program.ts";
-
-type GeneLists = readonly (readonly number[])[];
+import { type GeneLists, simplerGenes } from "./shrink.ts";
 
 /** So many decisions of a step are drawn; it makes fewer, but for a few that end with the first choices. */
 const GENES = 40;
@@ -19,42 +18,24 @@ class Programs extends fc.Arbitrary<RandomProgram> {
   generate(random: fc.Random): fc.Value<RandomProgram> {
     const steps = random.nextInt(1, this.settings.maxSteps);
     const list = () => Array.from({ length: GENES }, () => random.nextInt(0, LARGEST));
-    return this.value(Array.from({ length: 1 + steps }, list));
+    return this.value(Array.from({ length: 1 + MAX_INPUTS + steps }, list));
   }
 
   canShrinkWithoutContext(value: unknown): value is RandomProgram {
     return value instanceof RandomProgram;
   }
 
-  shrink({ genes }: RandomProgram): fc.Stream<fc.Value<RandomProgram>> {
-    return fc.stream(this.simpler(genes));
+  shrink(program: RandomProgram): fc.Stream<fc.Value<RandomProgram>> {
+    return fc.stream(this.simpler(program));
   }
 
-  private *simpler(genes: GeneLists): IterableIterator<fc.Value<RandomProgram>> {
-    for (const next of simplerGenes(genes)) yield this.value(next);
+  private *simpler({ genes, parameters }: RandomProgram): IterableIterator<fc.Value<RandomProgram>> {
+    for (const next of simplerGenes(genes, parameters.length)) yield this.value(next);
   }
 
   private value(genes: GeneLists): fc.Value<RandomProgram> {
     const program = decoded(genes, this.settings);
     return new fc.Value(Object.assign(program, { [fc.toStringMethod]: () => `\n${program}\n` }), undefined);
-  }
-}
-
-/** Lists that decode into simpler programs: without some of the steps, or with smaller numbers. */
-function* simplerGenes(genes: GeneLists): IterableIterator<GeneLists> {
-  const steps = genes.length - 1;
-  for (let count = steps; count >= 1; count = Math.floor(count / 2)) {
-    for (let at = 1; at + count <= genes.length; at++) {
-      if (count < steps) yield genes.toSpliced(at, count);
-    }
-  }
-  for (const [i, list] of genes.entries()) {
-    if (list.length > 1) yield genes.with(i, i === 0 ? [] : list.slice(0, 1));
-    for (const [k, gene] of list.entries()) {
-      for (const less of new Set([0, Math.floor(gene / 2), gene - 1])) {
-        if (less >= 0 && less < gene) yield genes.with(i, list.with(k, less));
-      }
-    }
   }
 }
 

@@ -1,13 +1,6 @@
-import {
-  flattenTree,
-  type Graph,
-  graphOf,
-  isTensor,
-  replay,
-  type Tensor,
-  type TypedArray,
-} from "@cotangent/core";
+import { flattenTree, type Graph, isTensor, replay, type Tensor, type TypedArray } from "@cotangent/core";
 import { isAnything, type Subject } from "../check/subject.ts";
+import { dependentPlaces } from "../kinks/switches.ts";
 import { Random } from "../numeric/random.ts";
 import { Runner } from "../numeric/runner.ts";
 import type { Culprit } from "../report/report.ts";
@@ -122,7 +115,8 @@ const sameBits = (a: TypedArray, b: TypedArray): boolean =>
 function graphFollows({ call, leaves, resultPaths, name, seed }: Subject, tally: Tally): void {
   const random = new Random(seed);
   const inputs = copies(leaves);
-  const { program, tensors, leaves: others } = graphOf(traced(call, inputs), inputs);
+  const earlier = tracedGraph(call, inputs);
+  const { program, tensors, leaves: others } = earlier;
   for (const moved of [movedBy(inputs, SHARE, random), thrown(inputs, random)]) {
     const called = calledAt(call, moved);
     if (called === null) {
@@ -154,9 +148,25 @@ function graphFollows({ call, leaves, resultPaths, name, seed }: Subject, tally:
         output,
         what: what(i),
         instead: `by the graph of the call before: ${name} reads values (item, dataSync, arraySync) and builds on them, which derivatives do not see. Write that as operations, such as where`,
+        culprit: () => firstStale(earlier, tracedGraph(call, moved), moved),
       });
     });
   }
+}
+
+/** The first operation on an input that gives something else in a call than in the graph of an earlier one. */
+function firstStale(earlier: Graph, again: Graph, moved: readonly Tensor[]): Culprit | null {
+  if (earlier.tensors.length !== again.tensors.length) return null;
+  const replayed = replay(earlier.program, [...moved, ...earlier.leaves]);
+  const [expected, actual] = [replayed, again.tensors].map((tensors) => bitsOf(tensors, moved));
+  const depends = dependentPlaces(again, moved.length);
+  const place = again.program.nodes.findIndex(
+    ({ prim }, i) => prim !== null && depends[i] === 1 && !sameBits(expected[i], actual[i]),
+  );
+  if (place < 0) return null;
+  const { prim, inputs } = again.program.nodes[place];
+  const detail = "it is the first that is given a number which was read out of an input";
+  return culpritAt(again, place, prim?.name ?? "", inputs, detail);
 }
 
 /** A call at other inputs; null where the function refuses them, as one that checks values may. */

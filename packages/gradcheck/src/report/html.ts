@@ -11,6 +11,8 @@ import { adviceFor, checkWords, counted, inputWords, placeOf, subjectOf, VERDICT
 export interface HtmlOptions {
   /** The page's title. Default `Gradient checks`. */
   readonly title?: string;
+  /** Sentences above the table: what could not be checked. */
+  readonly notes?: readonly string[];
 }
 
 /**
@@ -19,7 +21,7 @@ export interface HtmlOptions {
  * @throws StateError for what is no option
  */
 export function reportHtml(reports: readonly GradientReport[], options: HtmlOptions = {}): string {
-  checkOptions("reportHtml", options, ["title"]);
+  checkOptions("reportHtml", options, ["title", "notes"]);
   const title = escapeHtml(options.title ?? "Gradient checks");
   const head =
     '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">' +
@@ -27,6 +29,7 @@ export function reportHtml(reports: readonly GradientReport[], options: HtmlOpti
   const body = [
     `<h1>${title}</h1>`,
     summaryOf(reports),
+    ...(options.notes ?? []).map((note) => element("p", { class: "wrong" }, escapeHtml(note))),
     reports.length > 0 ? overview(reports) : "",
     ...reports.map(sectionOf),
   ];

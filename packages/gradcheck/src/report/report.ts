@@ -30,6 +30,8 @@ export type Property =
   | "aliasing"
   /** Inputs that a result does not depend on get gradients of zeros. */
   | "unused"
+  /** What was saved for the backward pass serves it again, for any cotangents, and is differentiated in its turn. */
+  | "doubleBackward"
   /** What `where` does not choose leaks no NaN into gradients. */
   | "maskedNaN"
   /** Leading axes of size 0 and 1 work: for functions that take batches. */

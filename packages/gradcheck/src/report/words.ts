@@ -21,6 +21,7 @@ const CHECKS: Readonly<Record<CheckName, string>> = {
   vmap: "vmap",
   aliasing: "aliased inputs",
   unused: "unused inputs",
+  doubleBackward: "double backward",
   maskedNaN: "masked NaN",
   batchSizes: "batch sizes",
   taylor: "Taylor remainder",
@@ -40,8 +41,14 @@ export const checkWords = ({ check, order }: Pick<Finding | CheckSummary, "check
 /** `1 element`, `12 elements`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
-/** What was checked, without the name: `gradients of first and second order`. */
-export function subjectOf({ checks }: GradientReport): string {
+/**
+ * What was checked, without the name: `gradients of first and second order`; where gradients are right and something else
+ * is not, what that is: `batch independence`.
+ */
+export function subjectOf({ checks, findings }: GradientReport): string {
+  if (findings.length > 0 && findings.every(({ order }) => order === 0)) {
+    return [...new Set(findings.map(({ check }) => CHECKS[check]))].join(", ");
+  }
   const orders = new Set(checks.map(({ order }) => order));
   if (orders.has(2)) return "gradients of first and second order";
   return orders.has(1) || orders.size === 0 ? "gradients" : "properties";

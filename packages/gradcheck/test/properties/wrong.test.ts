@@ -273,6 +273,29 @@ describe("maskedNaN", () => {
   });
 });
 
+describe("doubleBackward", () => {
+  test("a backward pass that is not linear in the cotangents", () => {
+    const f = customVjp((x: Tensor) => x.mul(3), {
+      forward: (x: Tensor) => [x.mul(3), null],
+      backward: (_, ct) => [ct.mul(3).add(1)],
+    });
+    const result = judged("doubleBackward", (x: Tensor) => f(x), draw([3]));
+    expect(messages(result)).toEqual([expect.stringMatching(/sum of two cotangents .* linear/)]);
+    expect(result.findings[0]).toMatchObject({ verdict: "wrong", input: "inputs[0]", order: 1 });
+  });
+
+  test("saved values that are used up", () => {
+    // The first two calls, which tell whether there is anything to compare, find it as it was.
+    let calls = 0;
+    const f = customVjp((x: Tensor) => x.mul(3), {
+      forward: (x: Tensor) => [x.mul(3), null],
+      backward: (_, ct) => [ct.mul(calls++ < 5 ? 3 : 4)],
+    });
+    const result = judged("doubleBackward", (x: Tensor) => f(x), draw([3]));
+    expect(messages(result)).toEqual([expect.stringMatching(/runs again .* what was saved/)]);
+  });
+});
+
 describe("batchSizes", () => {
   test("a batch axis that is lost at one row", () => {
     const result = judged("batchSizes", (x: Tensor) => (x.shape[0] === 1 ? x.squeeze(0) : x), draw([3, 2]));

@@ -1,6 +1,6 @@
 import { type Domain, within } from "../domains.ts";
 import type { Draw } from "../draw.ts";
-import { Apply, At, call, type Expression, lambda, type Name } from "../expression.ts";
+import { Apply, At, call, type Expression, lambda, type Name, rule } from "../expression.ts";
 import type { Operand } from "../operand.ts";
 import type { Decode, Operations } from "./operation.ts";
 
@@ -43,29 +43,29 @@ const residualAt = (residuals: Name, i: number): Expression => new At(residuals,
 /** x * sigmoid(x), with its derivative by hand. */
 const customVjp: Decode = (draw) => {
   const gate = (x: Expression): Expression => call("sigmoid", x);
-  const rule = {
+  const own = {
     forward: lambda(["x"], (x) => [call("mul", x, gate(x)), [x, gate(x)]]),
-    backward: lambda(["residuals", "ct"], (residuals, ct) => {
+    backward: rule(["residuals", "ct"], (residuals, ct) => {
       const [x, s] = [residualAt(residuals, 0), residualAt(residuals, 1)];
       const slope = call("add", s, call("mul", x, call("mul", s, call("sub", 1, s))));
       return [call("mul", ct, slope)];
     }),
   };
-  const f = call("customVjp", lambda(["x"], (x) => call("mul", x, gate(x))), rule); // biome-ignore format: one call
+  const f = call("customVjp", lambda(["x"], (x) => call("mul", x, gate(x))), own); // biome-ignore format: one call
   return new Apply(f, [draw.float().expression]);
 };
 
 /** A product, with its tangent by hand. */
 const customJvp: Decode = (draw) => {
   const [x, y] = pair(draw);
-  const rule = {
-    jvp: lambda(["primals", "tangents"], (primals, tangents) => {
+  const own = {
+    jvp: rule(["primals", "tangents"], (primals, tangents) => {
       const [a, b] = [new At(primals, 0), new At(primals, 1)];
       const tangent = call("add", call("mul", new At(tangents, 0), b), call("mul", a, new At(tangents, 1)));
       return [call("mul", a, b), tangent];
     }),
   };
-  const f = call("customJvp", lambda(["a", "b"], (a, b) => call("mul", a, b)), rule); // biome-ignore format: one call
+  const f = call("customJvp", lambda(["a", "b"], (a, b) => call("mul", a, b)), own); // biome-ignore format: one call
   return new Apply(f, [x.expression, y.expression]);
 };
 

@@ -1,0 +1,85 @@
+import {
+  add,
+  cast,
+  compile,
+  customJvp,
+  customVjp,
+  mul,
+  random,
+  sigmoid,
+  sinc,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  tensor,
+  transpose,
+} from "@cotangent/core";
+import { expect, test } from "vitest";
+import type { Point } from "./support/point.ts";
+import { gradientsAreRight } from "./support/properties.ts";
+
+/** Random programs that have found a mistake, made small, each with the property that did not hold. */
+
+const isRight = (point: Point): void => expect(gradientsAreRight(point)).toBe("right");
+
+test("the rule of customVjp is run in float64 where a function of float32 is", () => {
+  const inputs = [tensor([-0.28125], { shape: [], dtype: "float32" })];
+  const f = (x0: Tensor) => {
+    const v0 = customVjp((x: Tensor) => mul(x, sigmoid(x)), {
+      forward: (x: Tensor) => [mul(x, sigmoid(x)), [x, sigmoid(x)]],
+      backward: ([x, s], ct) => [mul(ct, add(s, mul(x, mul(s, sub(1, s)))))],
+    })(x0);
+    return v0;
+  };
+  isRight({ f, inputs });
+});
+
+test("the rule of customJvp is run in float64 where a function of float32 is", () => {
+  const inputs = [
+    tensor([-0.84375], { shape: [], dtype: "float32" }),
+    tensor([-0.359375], { shape: [], dtype: "float32" }),
+  ];
+  const f = (x0: Tensor, x1: Tensor) => {
+    const v0 = customJvp((a: Tensor, b: Tensor) => mul(a, b), {
+      jvp: ([a, b], [s, t]) => [mul(a, b), add(mul(s, b), mul(a, t))],
+    })(x1, x0);
+    return v0;
+  };
+  isRight({ f, inputs });
+});
+
+test("what follows a rule of a user's own is run in float64, too", () => {
+  const inputs = [tensor([0.46875, -1.390625], { shape: [2], dtype: "float32" })];
+  const f = (x0: Tensor) => {
+    const v0 = customVjp((x: Tensor) => mul(x, sigmoid(x)), {
+      forward: (x: Tensor) => [mul(x, sigmoid(x)), [x, sigmoid(x)]],
+      backward: ([x, s], ct) => [mul(ct, add(s, mul(x, mul(s, sub(1, s)))))],
+    })(x0);
+    const v1 = compile((z: Tensor) => mul(z, sum(z)))(v0);
+    return v1;
+  };
+  isRight({ f, inputs });
+});
+
+test("constants that float32 rounds are no impurity", () => {
+  const inputs = [
+    tensor([0.6875, -0.046875, -1.671875, -0.171875, 0.28125, 1.828125], { shape: [2, 3], dtype: "float32" }),
+  ];
+  const f = (x0: Tensor) => {
+    const v0 = square(x0);
+    const v1 = sinc(add(v0, -2));
+    return v1;
+  };
+  isRight({ f, inputs });
+});
+
+test("sums over results that are computed without an error have one", () => {
+  const inputs = [tensor([0.5, 1.25, -0.75, 1.75, -1.5, 0.25], { shape: [2, 3], dtype: "float64" })];
+  const f = (x0: Tensor) => {
+    const v0 = random.randint([2, 3], { seed: 0, low: 0, high: 1 });
+    const v1 = transpose(x0);
+    return [cast(v0, "float64"), v1];
+  };
+  isRight({ f, inputs });
+});
