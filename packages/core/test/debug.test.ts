@@ -67,6 +67,22 @@ describe("debug mode", () => {
     expect(originOf(x)).toBe("at forward (file:///app/packages/core/src/model.ts:7:9)");
   });
 
+  test("takes no function of the language for a line of a user's", () => {
+    const frames = [
+      "Error",
+      "    at noteOrigin (file:///app/node_modules/@cotangent/core/dist/index.js:1:1)",
+      "    at Array.map (<anonymous>)",
+      "    at new Promise (<anonymous>)",
+      "    at process.processTicksAndRejections (node:internal/process/task_queues:105:5)",
+    ];
+    const x = tensor(1);
+    debugState.origins?.set(x, { stack: frames.join("\n") });
+    expect(originOf(x)).toBeNull();
+    const y = tensor(1);
+    debugState.origins?.set(y, { stack: [...frames, "    at main (file:///app/main.ts:1:1)"].join("\n") });
+    expect(originOf(y)).toBe("at main (file:///app/main.ts:1:1)");
+  });
+
   test("finds what a derivative makes", () => {
     const x = tensor([0, 4]);
     const y = sqrt(x).sum();

@@ -13,7 +13,7 @@ export type { CheckedFunction } from "./check/subject.ts";
 export { checkModule } from "./module/checkModule.ts";
 export type { CheckableModule } from "./module/layer.ts";
 export type { ModuleCheckOptions, ModuleInput } from "./module/options.ts";
-export type { Part } from "./module/parts.ts";
+export type { ModulePart } from "./module/parts.ts";
 export { type HtmlOptions, reportHtml } from "./report/html.ts";
 export {
   type CheckedInput,

@@ -227,6 +227,8 @@ describe("options", () => {
   test("--help and --version", () => {
     expect(workspace.run(["--version"])).toEqual({ code: 0, out: `${VERSION}\n`, err: "" });
     const { code, out } = workspace.run(["-h"]);
+    for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
+    expect(out).toMatch(/--also LIST .*purity.*batchSizes/s);
     expect(out).toMatch(/^Usage: cotangent-gradcheck/);
     for (const option of ["order", "modes", "also", "move", "only", "seed", "html", "json", "no-color"]) {
       expect(out).toContain(`--${option}`);

@@ -72,6 +72,10 @@ describe("the picture of an input", () => {
     expect(html).toContain("1 of 12 elements");
   });
 
+  test("counts an element once, however often it was compared", () => {
+    expect(withElements([3], [[1], [1], [2]])).toContain("2 of 3 elements");
+  });
+
   test("of a large input has several elements to a cell, and stays small", () => {
     const elements = Array.from({ length: 300 }, (_, at) => [(at * 331) % 1000, (at * 17) % 500]);
     const html = withElements([1000, 500], elements);

@@ -68,6 +68,13 @@ describe("findings", () => {
     expect(text).not.toContain("more element");
   });
 
+  test("of one element by several outputs are counted as comparisons", () => {
+    const same = [0, 1, 2].map((at) => finding({ outputElement: [at] }));
+    expect(formatReport(wrongReport({ findings: same }))).toContain("and 2 more comparisons of inputs[0]\n");
+    const more = [...same, finding({ element: [1, 1] })];
+    expect(formatReport(wrongReport({ findings: more }))).toContain("and 1 more element of inputs[0]: [1, 1]\n");
+  });
+
   test("beyond maxFindings are counted, with their inputs", () => {
     const findings = ["a", "b", "c", "c"].map((name, at) => finding({ input: name, element: [at, 0] }));
     const text = formatReport(wrongReport({ findings }), { maxFindings: 1 });

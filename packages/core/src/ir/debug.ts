@@ -71,8 +71,11 @@ function ownSources(): string | null {
   return /(\S*[\\/])core[\\/]src[\\/]ir[\\/]debug\.ts/.exec(stack)?.[1].replace(/^.*[(@]/, "") ?? null;
 }
 
+/** What belongs to the language and its host: `Array.map (<anonymous>)`. */
+const HOST = /<anonymous>\)?$|\(native\)$|node:internal/;
+
 function isOwn(line: string, sources: string | null): boolean {
-  if (PUBLISHED.test(line)) return true;
+  if (PUBLISHED.test(line) || HOST.test(line)) return true;
   const start = sources === null ? -1 : line.indexOf(sources);
   return start >= 0 && /^[^\\/]+[\\/]src[\\/]/.test(line.slice(start + (sources as string).length));
 }

@@ -155,8 +155,9 @@ export class Line {
   ): Sample {
     const { value, error } = estimate;
     if (weights === null) return { numeric: value[i], tolerance: error[i] + rounding[i] + own, exponent };
-    const summing = UNIT * value.length * absDot(weights, value);
-    const tolerance = absDot(weights, error) + absDot(weights, rounding) + summing + own;
+    // Where all else is exact, sums still are not: this one, and that of the derivative over the direction.
+    const summed = UNIT * (weights.length + this.direction.length) * absDot(weights, value);
+    const tolerance = absDot(weights, error) + absDot(weights, rounding) + summed + own;
     return { numeric: dot(weights, value), tolerance, exponent };
   }
 

@@ -32,7 +32,8 @@ export const SECOND: readonly Mode[] = [
   "reverseOverReverse",
   "forwardOverForward",
 ];
-const PROPERTIES: readonly Property[] = [
+/** What can be asked for with `also`. */
+export const PROPERTIES: readonly Property[] = [
   "purity",
   "vmap",
   "aliasing",

@@ -1,4 +1,6 @@
 import { CotangentError } from "@cotangent/core";
+import { FIRST, PROPERTIES, SECOND } from "../check/options.ts";
+import { wrap } from "../report/layout.ts";
 
 /** Arguments that make no sense, or files in which there is nothing to check: exit code 2. */
 export class UsageError extends CotangentError {
@@ -10,6 +12,10 @@ export class UsageError extends CotangentError {
     this.remedy = remedy;
   }
 }
+
+/** An option and what it does, in the columns of the help. */
+const option = (name: string, text: string): string =>
+  wrap(text, `  ${name}`.padEnd(19), " ".repeat(19)).join("\n");
 
 /** What `--help` prints. */
 export const HELP = `\
@@ -28,9 +34,8 @@ exported as default is "default".
 
 Options:
   --order 1|2      2: gradients of gradients, too (default 1)
-  --modes LIST     only these modes: reverse, forward, forwardOverReverse ... (commas between them)
-  --also LIST      properties besides: purity, vmap, aliasing, unused, doubleBackward,
-                   maskedNaN, batchSizes
+${option("--modes LIST", `only these modes, commas between them: ${[...FIRST, ...SECOND].join(", ")}`)}
+${option("--also LIST", `properties of functions besides: ${PROPERTIES.join(", ")}`)}
   --move           move inputs off kinks first
   --only NAME      check this export alone; may be given several times
   --seed NUMBER    random directions follow from it (default 0)

@@ -40,11 +40,12 @@ export function checkModule(
   try {
     if (hasModes(layer)) setMode(layer, false);
     const inputs = inputsFor(layer, input, seed);
+    const scene = new Scene(layer, inputs, name, seed);
     // Some modules make their variables now.
-    read([layer.forward(...inputs)]);
+    read([scene.forward(...inputs)]);
     keeper.add(layer.variables());
     keeper.restoreValues();
-    return new ModuleCheck(new Scene(layer, inputs, name, seed), keeper, options).report();
+    return new ModuleCheck(scene, keeper, options).report();
   } finally {
     keeper.restore();
   }

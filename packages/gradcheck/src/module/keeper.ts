@@ -1,11 +1,11 @@
 import { evaluate, type TypedArray, tensor, type Variable } from "@cotangent/core";
 import type { CheckableModule } from "./layer.ts";
-import { type Part, partsOf, setMode } from "./parts.ts";
+import { type ModulePart, partsOf, setMode } from "./parts.ts";
 
 /** What a module was when the check began: values, modes, and plain fields such as counters. */
 export class Keeper {
   private readonly values = new Map<Variable, TypedArray>();
-  private readonly modes: readonly (readonly [Part, boolean])[];
+  private readonly modes: readonly (readonly [ModulePart, boolean])[];
   private readonly fields: () => void;
 
   constructor(layer: CheckableModule) {

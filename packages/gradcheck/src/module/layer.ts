@@ -1,13 +1,13 @@
 import { describeValue, type ModuleLike, StateError } from "@cotangent/core";
-import type { Part } from "./parts.ts";
+import type { ModulePart } from "./parts.ts";
 
 /**
  * What `checkModule` takes: anything with variables and `forward`. What it has besides is checked, too: a mode (`train` and
  * `eval`, or a field `training`), parts (`namedModules`), and state (`getState` and `setState`).
  */
-export interface CheckableModule extends ModuleLike, Part {
+export interface CheckableModule extends ModuleLike, ModulePart {
   /** The module itself (path "") and all modules in it, by path, outer ones first. */
-  namedModules?(): ReadonlyMap<string, Part>;
+  namedModules?(): ReadonlyMap<string, ModulePart>;
   /** The values of all variables. */
   getState?(): unknown;
   /** Gives variables the values of a state, and refuses one that does not fit. */

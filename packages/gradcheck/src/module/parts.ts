@@ -1,7 +1,7 @@
 import type { CheckableModule } from "./layer.ts";
 
 /** A module, or a part of one, that may behave differently while it is trained. */
-export interface Part {
+export interface ModulePart {
   training?: boolean;
   /** Sets the mode of this part and of all parts in it. */
   train?(): unknown;
@@ -9,8 +9,8 @@ export interface Part {
 }
 
 /** The module and all parts in it, outer ones first. */
-export const partsOf = (layer: CheckableModule): readonly Part[] => [
-  ...new Set<Part>([layer, ...(layer.namedModules?.().values() ?? [])]),
+export const partsOf = (layer: CheckableModule): readonly ModulePart[] => [
+  ...new Set<ModulePart>([layer, ...(layer.namedModules?.().values() ?? [])]),
 ];
 
 /** Whether a module knows training and evaluation. */
@@ -18,7 +18,7 @@ export const hasModes = (layer: CheckableModule): boolean =>
   typeof layer.training === "boolean" || (isFunction(layer.train) && isFunction(layer.eval));
 
 /** Sets the mode, by methods where there are any, else by the flag. */
-export function setMode(part: Part, training: boolean): void {
+export function setMode(part: ModulePart, training: boolean): void {
   const method = training ? part.train : part.eval;
   if (isFunction(method)) method.call(part);
   else if (typeof part.training === "boolean") part.training = training;

@@ -1,8 +1,11 @@
 import {
+  describeValue,
   graphOf,
   isFloating,
+  isTensor,
   printGraph,
   random,
+  StateError,
   type Tensor,
   type Variable,
   withValues,
@@ -21,25 +24,32 @@ export interface ModuleArgument {
 /** A module and the inputs that it is checked with. */
 export class Scene {
   readonly operation = "checkModule";
-  /** The floating variables by path. */
-  private readonly cells: ReadonlyMap<string, Variable>;
-
   constructor(
     readonly layer: CheckableModule,
     readonly inputs: readonly Tensor[],
     readonly name: string,
     readonly seed: number,
-  ) {
-    this.cells = new Map([...layer.namedVariables()].filter(([, { dtype }]) => isFloating(dtype)));
+  ) {}
+
+  /** The floating variables by path. */
+  private get cells(): ReadonlyMap<string, Variable> {
+    return new Map([...this.layer.namedVariables()].filter(([, { dtype }]) => isFloating(dtype)));
   }
 
-  /** The module as a function of its inputs. */
-  readonly forward = (...inputs: Tensor[]): Tensor => this.layer.forward(...inputs);
+  /** The module as a function of its inputs. @throws StateError when it gives something else than a tensor */
+  readonly forward = (...inputs: Tensor[]): Tensor => {
+    const output: unknown = this.layer.forward(...inputs);
+    if (isTensor(output)) return output;
+    throw new StateError(`forward returned ${describeValue(output)}`, {
+      operation: this.operation,
+      remedy: "Check a module whose result is no tensor as a function: checkGradients(f, [x])",
+    });
+  };
 
   /** The module as a function of its inputs and floating variables. */
   readonly asFunction = ({ inputs, variables }: ModuleArgument): Tensor => {
     const values = [...this.cells].map(([path, cell]) => [cell, variables[path]] as const);
-    return withValues(new Map(values), () => this.layer.forward(...inputs));
+    return withValues(new Map(values), () => this.forward(...inputs));
   };
 
   /** As `asFunction`, drawing the same at every call: from the default generator, or by counters in fields of the module. */
@@ -54,8 +64,9 @@ export class Scene {
 
   /** Where the module is checked. */
   argument(): ModuleArgument {
-    const values = copies([...this.cells.values()]);
-    const variables = Object.fromEntries([...this.cells.keys()].map((path, i) => [path, values[i]]));
+    const { cells } = this;
+    const values = copies([...cells.values()]);
+    const variables = Object.fromEntries([...cells.keys()].map((path, i) => [path, values[i]]));
     return { inputs: copies(this.inputs), variables };
   }
 

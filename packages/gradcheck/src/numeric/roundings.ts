@@ -26,6 +26,15 @@ export function exactPlaces({ nodes }: Program): boolean[] {
   return exact;
 }
 
+/** Primitives whose results are whole numbers, and the same ones all around nearly every point. */
+const STEPS = new Set(["floor", "ceil", "round", "trunc", "sign", "constant", "iota"]);
+
+/** Whether a value is made of such results alone: what is whole about it is computed without a rounding. */
+const isStep = ({ prim, inputs, dtype }: ProgramNode, before: readonly boolean[]): boolean =>
+  !isFloating(dtype) ||
+  (prim !== null &&
+    (STEPS.has(prim.name) || (inputs.length > 0 && inputs.every((source) => before[source]))));
+
 /** Primitives of which each element is a sum of many terms. */
 const SUMS = new Set(["reduceSum", "dot", "cumulativeSum", "scatterAdd"]);
 
@@ -58,10 +67,12 @@ export function roundedNodes(
   { unit, random, onWay }: Roundings,
 ): TypedArray[] {
   const values = new Array<TypedArray>(nodes.length);
+  const steps: boolean[] = [];
   inputs.forEach(({ node }, slot) => {
     values[node] = bound[slot];
   });
   nodes.forEach((node, place) => {
+    steps.push(isStep(node, steps));
     if (node.prim === null) return;
     const operands = node.inputs.map(
       (source): NDArray => ({ data: values[source], shape: nodes[source].shape, dtype: nodes[source].dtype }),
@@ -70,11 +81,18 @@ export function roundedNodes(
     values[place] = data;
     if (!isFloating(node.dtype) || node.prim.alias === true) return;
     if (EXACT.has(node.prim.name) && !isRoundedLiteral(node.prim.name, data, unit)) return;
-    if (onWay === null || onWay[place] === 1)
-      for (let k = 0; k < data.length; k++) data[k] *= 1 + unit * random.between(-1, 1);
+    if (onWay === null || onWay[place] === 1) roundAll(data, unit, random, steps[place]);
     if (SUMS.has(node.prim.name)) addSumError(node, operands, data, unit, random);
   });
   return outputs.map((place) => values[place]);
+}
+
+/** Whole numbers that are `steps` stay as they are. */
+function roundAll(data: TypedArray, unit: number, random: Random, steps: boolean): void {
+  for (let k = 0; k < data.length; k++) {
+    const error = unit * random.between(-1, 1);
+    if (!(steps && Number.isInteger(data[k]))) data[k] *= 1 + error;
+  }
 }
 
 /** Whether this is a number such as pi, which is another one in float32: `unit` tells that float32 is meant. */

@@ -88,24 +88,38 @@ class Scene {
       const results = f(...stacked);
       const values = read(results);
       for (const [lane, inputs] of lanes.entries()) {
-        const expected = read(call(inputs));
-        for (const [i, { shape }] of results.entries()) {
-          if (shape.slice(1).join() !== call(inputs)[i].shape.join())
-            return `mapped over a new axis it has shape ${shapeText(shape)}`;
-          const actual = alongAxis(values[i], shape, 0, lane);
-          const same = actual.every((x, k) => Object.is(x, expected[i][k]));
-          if (same) continue;
-          const allowed = roundings(call, inputs, this.unit, this.random)[i];
-          const k = actual.findIndex(
-            (x, at) => !Object.is(x, expected[i][at]) && !(Math.abs(x - expected[i][at]) <= allowed[at]),
-          );
-          if (k >= 0) return `mapped over a new axis it gives ${actual[k]}, in a loop ${expected[i][k]}`;
-        }
+        const fault = this.difference(call, inputs, results, (i) =>
+          alongAxis(values[i], results[i].shape, 0, lane),
+        );
+        if (fault !== null) return fault;
       }
       return null;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
+  }
+
+  /** How one lane of mapped results differs from the call itself. */
+  private difference(
+    call: Call,
+    inputs: readonly Tensor[],
+    mapped: readonly Tensor[],
+    laneOf: (i: number) => Float64Array,
+  ): string | null {
+    const looped = call(inputs);
+    const expected = read(looped);
+    for (const [i, { shape }] of looped.entries()) {
+      const wide = mapped[i].shape;
+      if (wide.slice(1).join() !== shape.join())
+        return `mapped over a new axis it has shape ${shapeText(wide)}`;
+      const actual = laneOf(i);
+      const differs = (k: number) => !Object.is(actual[k], expected[i][k]);
+      if (!actual.some((_, k) => differs(k))) continue;
+      const allowed = roundings(call, inputs, this.unit, this.random)[i];
+      const k = actual.findIndex((x, at) => differs(at) && !(Math.abs(x - expected[i][at]) <= allowed[at]));
+      if (k >= 0) return `mapped over a new axis it gives ${actual[k]}, in a loop ${expected[i][k]}`;
+    }
+    return null;
   }
 }
 

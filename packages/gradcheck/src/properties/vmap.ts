@@ -103,15 +103,19 @@ class MappedCheck {
     );
     let culprit: Culprit | null | undefined;
     const blame = (): Culprit | null => {
-      culprit ??= mappedCulprit(this.subject.call, lanes, mapping.isMapped, this.unit, this.random);
+      if (culprit === undefined) {
+        culprit = mappedCulprit(this.subject.call, lanes, mapping.isMapped, this.unit, this.random);
+      }
       return culprit;
     };
     for (const mapped of this.functions) {
-      this.tally.attempt(
+      const isMapped = this.tally.attempt(
         `The ${mapped.what.replace(/ (of|by)$/, "")} cannot be mapped over ${mapping.text}`,
         () => this.compare(mapped, mapping, lanes, blame),
         () => ({ culprit: blame(), input: onlyInput(mapping, this.subject) }),
       );
+      // The others would say the same.
+      if (!isMapped) return;
     }
     this.tally.attempt(`The gradient of the function mapped over ${mapping.text} cannot be computed`, () =>
       this.compareGradient(mapping, lanes, blame),
@@ -144,30 +148,31 @@ class MappedCheck {
     const results = this.mapped(call, mapping)(this.stacked(mapping, lanes));
     const values = read(results);
     const looped = lanes.map((leaves) => call(leaves));
-    lanes.forEach((leaves, lane) => {
-      const expected = read(looped[lane]);
-      let allowed: Float64Array[] | undefined;
-      results.forEach((result, i) => {
-        const { shape, dtype } = looped[lane][i];
-        const axis = mapping.last ? shape.length : 0;
-        const where = place(i);
-        const text = `The ${what} ${where.output ?? where.input} mapped over ${mapping.text}`;
-        const fits = { dtype, shape: inserted(shape, axis, LANES) };
-        if (!this.tally.same(`The kind of ${text.slice(4)}`, kindText(result), kindText(fits))) return;
+    const expected = looped.map(read);
+    const allowed: Float64Array[][] = [];
+    results.forEach((result, i) => {
+      const { shape, dtype } = looped[0][i];
+      const axis = mapping.last ? shape.length : 0;
+      const where = place(i);
+      const text = `${what} ${where.output ?? where.input} mapped over ${mapping.text}`;
+      const fits = kindText({ dtype, shape: inserted(shape, axis, LANES) });
+      if (!this.tally.same(`The kind of the ${text}`, kindText(result), fits, where)) return;
+      // Where one lane is wrong, the others say nothing new.
+      lanes.every((leaves, lane) =>
         this.tally.compare({
           actual: alongAxis(values[i], result.shape, axis, lane),
-          expected: expected[i],
+          expected: expected[lane][i],
           allowed: () => {
-            allowed ??= roundings(call, leaves, this.unit, this.random);
-            return allowed[i];
+            allowed[lane] ??= roundings(call, leaves, this.unit, this.random);
+            return allowed[lane][i];
           },
           shape,
           ...where,
-          what: `${text}, in lane ${lane},`,
+          what: `The ${text}, in lane ${lane},`,
           instead: "in a loop",
           culprit: blame,
-        });
-      });
+        }),
+      );
     });
   }
 
@@ -207,15 +212,15 @@ class MappedCheck {
         this.tally.compare({ ...about, actual: values[i], expected, allowed: sum, what });
         return;
       }
-      lanes.forEach((_, lane) => {
+      lanes.every((_, lane) =>
         this.tally.compare({
           ...about,
           actual: alongAxis(values[i], full, mapping.last ? rank : 0, lane),
           expected: looped[lane][i],
           allowed: () => allowedIn(lane, i),
           what: `${what}, in lane ${lane},`,
-        });
-      });
+        }),
+      );
     });
   }
 }

@@ -23,6 +23,15 @@ export function groupFindings(findings: readonly Finding[]): FindingGroup[] {
   });
 }
 
+/** The elements that findings are about, each once, in their order. */
+export function elementsOf(findings: readonly Finding[]): (readonly number[])[] {
+  const known = new Map<string, readonly number[]>();
+  for (const { element } of findings) {
+    if (element !== null && !known.has(element.join())) known.set(element.join(), element);
+  }
+  return [...known.values()];
+}
+
 const keyOf = ({ verdict, check, order, input, output, culprit }: Finding): string =>
   JSON.stringify([verdict, check, order, input, output, culprit && ruleOf(culprit)]);
 

@@ -1,5 +1,5 @@
 import { checkOptions, StateError } from "@cotangent/core";
-import { type FindingGroup, groupFindings } from "./groups.ts";
+import { elementsOf, type FindingGroup, groupFindings } from "./groups.ts";
 import { table, WIDTH, wrap } from "./layout.ts";
 import { roughly, valueText } from "./numbers.ts";
 import type { Culprit, Finding, GradientReport, Kink, Verdict } from "./report.ts";
@@ -94,7 +94,7 @@ function groupLines({ shown, others }: FindingGroup, number: number, paint: Pain
     ...wrap(sentence(shown.message), indent),
     ...valueLines(shown, indent),
     ...(shown.culprit === null ? [] : culpritLines(shown.culprit, indent)),
-    ...(others.length === 0 ? [] : wrap(foldedWords(others, input), indent, `${indent}  `)),
+    ...(others.length === 0 ? [] : wrap(foldedWords({ shown, others }), indent, `${indent}  `)),
   ];
 }
 
@@ -137,14 +137,12 @@ function culpritLines({ operation, line, call, operand, detail }: Culprit, inden
 }
 
 /** `and 11 more elements of inputs[0]: [0, 1], [0, 2], [1, 0] ...` */
-function foldedWords(others: readonly Finding[], input: string | null): string {
-  const elements = others.flatMap(({ element }) => (element === null ? [] : [`[${element.join(", ")}]`]));
-  const listed = [...new Set(elements)];
-  const few = listed.slice(0, 4).join(", ");
-  const dots = listed.length > 4 ? " ..." : "";
-  const of = input === null ? "" : ` of ${input}`;
-  const noun = listed.length === others.length ? "more element" : "more comparison";
-  return `and ${counted(others.length, noun)}${of}${few === "" ? "" : `: ${few}${dots}`}`;
+function foldedWords({ shown, others }: FindingGroup): string {
+  const [own, ...listed] = elementsOf([shown, ...others]).map((index) => `[${index.join(", ")}]`);
+  const of = shown.input === null ? "" : ` of ${shown.input}`;
+  if (own === undefined || listed.length === 0) return `and ${counted(others.length, "more comparison")}${of}`;
+  const few = listed.slice(0, 4).join(", ") + (listed.length > 4 ? " ..." : "");
+  return `and ${counted(listed.length, "more element")}${of}: ${few}`;
 }
 
 const CHECK_COLUMNS = [

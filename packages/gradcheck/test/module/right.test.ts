@@ -1,4 +1,14 @@
-import { matmul, ones, random, type Tensor, type Variable, variable, zeros } from "@cotangent/core";
+import {
+  matmul,
+  ones,
+  random,
+  type Tensor,
+  take,
+  tensor,
+  type Variable,
+  variable,
+  zeros,
+} from "@cotangent/core";
 import { type CheckableModule, checkModule, type ModuleInput } from "@cotangent/gradcheck";
 import {
   Activation,
@@ -53,6 +63,39 @@ class Bilinear extends Module {
   }
 }
 
+/** Rows of a table, chosen by whole numbers. */
+class Embedding extends Module {
+  readonly table = variable(random.normal([5, 3], { seed: 1, ...float64 }), { name: "table" });
+  forward(indices: Tensor): Tensor {
+    return take(this.table, indices, { axis: 0 });
+  }
+}
+
+/** A mode as a mere flag, and state in a form of its own. */
+class Flagged {
+  training = true;
+  private readonly weight: Variable = variable(random.normal([3], { seed: 2, ...float64 }), {
+    name: "weight",
+  });
+
+  forward(x: Tensor): Tensor {
+    const y = x.mul(this.weight);
+    return this.training ? y.mul(random.uniform(y.shape, float64)) : y;
+  }
+  variables(): Variable[] {
+    return [this.weight];
+  }
+  namedVariables(): Map<string, Variable> {
+    return new Map([["weight", this.weight]]);
+  }
+  getState(): { readonly weight: readonly number[] } {
+    return { weight: [...this.weight.dataSync()] };
+  }
+  setState(state: { readonly weight: readonly number[] }): void {
+    this.weight.assign(tensor([...state.weight], float64));
+  }
+}
+
 /** The structure of a module, and nothing else. */
 function plain(): CheckableModule {
   const weight = variable(random.normal([3], { seed: 2, ...float64 }), { name: "weight" });
@@ -78,6 +121,8 @@ const MODULES: readonly [string, () => CheckableModule, ModuleInput][] = [
   ["lazily built", () => new Lazy(), [4, 3]],
   ["two inputs", () => new Bilinear(), [[4, 3], [4, 2]]],
   ["a plain object", plain, [4, 3]],
+  ["whole numbers as inputs", () => new Embedding(), { inputs: [tensor([1, 0, 4, 1], { dtype: "int32" })] }],
+  ["a mode as a flag, state of its own", () => new Flagged(), [4, 3]],
   ["given inputs", () => new Bilinear(), { inputs: [random.normal([4, 3], { seed: 5, ...float64 }), random.normal([4, 2], { seed: 6, ...float64 })] }],
 ]; // biome-ignore format: a table
 
@@ -93,4 +138,19 @@ test("second order", () => {
   });
   expect(report.findings).toEqual([]);
   expect(report.checks.filter(({ order }) => order === 2).length).toBeGreaterThan(0);
+});
+
+test("a report names inputs and variables, and says what there is not", () => {
+  const report = checkModule(plain(), [4, 3], { name: "scale", seed: 3 });
+  expect(report).toMatchObject({ name: "scale", seed: 3, verdict: "right" });
+  expect(report.inputs.map(({ path }) => path)).toEqual(["inputs[0]", "variables.weight"]);
+  const notes = new Map(report.checks.map(({ check, note }) => [check, note]));
+  expect(notes.get("state")).toBe("no getState and setState");
+  expect(notes.get("evaluation")).toBe("the module has no modes");
+});
+
+test("gradients are checked in both modes", () => {
+  const report = checkModule(new Dropout(0.5), [4, 3]);
+  const reverse = report.checks.filter(({ check }) => check === "reverse");
+  expect(reverse.map(({ note }) => note)).toEqual(["evaluation", "training"]);
 });

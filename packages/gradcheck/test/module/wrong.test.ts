@@ -232,4 +232,6 @@ test("bad arguments", () => {
   expect(() => check(module, [4, 3], { order: 3 })).toThrow("order cannot be 3");
   expect(() => check(module, [4, 3], { seed: 0.5 })).toThrow("seed is a whole number");
   expect(() => check(module, [4, 5])).toThrow("matmul");
+  const pair = { forward: (x: Tensor) => [x, x], variables: () => [], namedVariables: () => new Map() };
+  expect(() => check(pair, [4, 3])).toThrow("forward returned an array of 2. Check a module");
 });

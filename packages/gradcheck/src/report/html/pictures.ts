@@ -1,4 +1,5 @@
 import type { Shape } from "@cotangent/core";
+import { elementsOf } from "../groups.ts";
 import { roughly } from "../numbers.ts";
 import type { Finding } from "../report.ts";
 import { counted } from "../words.ts";
@@ -34,7 +35,7 @@ export function heatMap(shape: Shape, findings: readonly Finding[]): string {
     const place = { x: column * CELL, y: row * CELL, width: CELL, height: CELL };
     return element("rect", { ...place, class: "hit", "fill-opacity": opacity.toFixed(2) });
   });
-  const label = `${marked.length} of ${counted(size, "element")}`;
+  const label = `${elementsOf(marked).length} of ${counted(size, "element")}`;
   const binned = columns < width || rows < height ? "; a cell stands for several" : "";
   const svg = element(
     "svg",
