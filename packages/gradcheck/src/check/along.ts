@@ -25,7 +25,7 @@ export interface Source {
 }
 
 /** The largest steps of windows, relative to the sizes of the inputs: as exponents of 2. */
-const WINDOWS = [-4, -7, -10, -14, -18, -23, -28, -34, -1, 3, 8];
+const WINDOWS = [-4, -7, -10, -14, -18, -23, -28, -34, -1, 3];
 const SMALLEST = Math.min(...WINDOWS);
 const SIDED_WINDOWS = [-5, -10, -16, -23, -30];
 /** Rounding of a float64, and what it leaves of a value that was computed from others. */

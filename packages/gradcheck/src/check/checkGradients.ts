@@ -23,7 +23,7 @@ import { honestyCheck } from "./honesty.ts";
 import { type CheckOptions, SECOND, type Settings, settingsOf } from "./options.ts";
 import { Probe } from "./probe.ts";
 import { scalesOf } from "./scales.ts";
-import { dotProductSummary, taylorSlope, taylorSummary } from "./secondOpinion.ts";
+import { CONTRADICTION, dotProductSummary, taylorSlope, taylorSummary } from "./secondOpinion.ts";
 import { type CheckedFunction, Subject } from "./subject.ts";
 
 /** How often inputs are moved before a kink is reported after all. */
@@ -204,8 +204,13 @@ class Check {
     const sizes = point.map(({ length }) => length);
     const sum = derivatives.first("reverse", () => weights);
     const along = sum.along(direction);
-    const derivative = along[along.length - 1];
-    const summary = taylorSummary(taylorSlope(probe, point, parted(direction, sizes), weights, derivative));
+    const slopeWith = (error: number): number | null =>
+      taylorSlope(probe, point, parted(direction, sizes), weights, along[along.length - 1], error);
+    const slope = slopeWith(0);
+    // How far the derivative itself is off is looked at only where it matters.
+    const contradicts = slope !== null && slope < CONTRADICTION;
+    const noise = contradicts ? sum.noise(direction) : null;
+    const summary = taylorSummary(noise === null ? slope : slopeWith(noise[noise.length - 1]));
     const decided = outcomes.some(({ verdict }) => verdict !== "right");
     const known = outcomes.some(({ verdict }) => verdict === "wrong");
     const doubt: CheckSummary = {

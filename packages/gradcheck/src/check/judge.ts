@@ -23,6 +23,8 @@ const KNOWN_OF_SCALE = 1e-6;
 /** A value known this well, and in agreement, needs no further looking. */
 const TIGHT = 1e-9;
 const TIGHT_OF_SCALE = 1e-11;
+/** A value known to so little needs no further looking, whatever it is: numbers as small lose their digits. */
+const TINY = 2 ** -1000;
 /** A numeric value worse than this is none. */
 const VAGUE = 0.25;
 
@@ -36,7 +38,7 @@ const within = (
   scale: number,
   share: number,
   ofScale: number,
-): boolean => tolerance <= share * sizeOf(analytic, numeric) || tolerance <= ofScale * scale;
+): boolean => tolerance <= Math.max(TINY, share * sizeOf(analytic, numeric), ofScale * scale);
 
 /** An analytic value that is not finite says nothing of the size of the derivative. */
 const sizeOf = (analytic: number, numeric: number): number =>

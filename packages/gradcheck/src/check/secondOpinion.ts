@@ -21,6 +21,8 @@ export function taylorSlope(
   directions: readonly Float64Array[],
   weights: Float64Array,
   derivative: number,
+  /** How far rounding moves the derivative. */
+  error = 0,
 ): number | null {
   const here = probe.at(point);
   const value = dot(weights, here.values);
@@ -31,7 +33,7 @@ export function taylorSlope(
     const reading = probe.at(point.map((values, i) => values.map((x, k) => x + h * directions[i][k])));
     if (!samePiece(reading, here)) continue;
     const remainder = Math.abs(dot(weights, reading.values) - value - h * derivative);
-    if (!(remainder > ABOVE_NOISE * noise)) break;
+    if (!(remainder > ABOVE_NOISE * noise + h * error)) break;
     remainders.push(remainder);
   }
   if (remainders.length < PAIRS + 1) return null;
@@ -41,7 +43,7 @@ export function taylorSlope(
 }
 
 /** A slope this near to 1 contradicts a gradient. */
-const CONTRADICTION = 1.25;
+export const CONTRADICTION = 1.25;
 
 /** What the slope says of a gradient. */
 export function taylorSummary(slope: number | null): CheckSummary {
