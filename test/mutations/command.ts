@@ -10,9 +10,12 @@ import type { Hunted, Surveyed } from "./worker.ts";
 /** Cases of each row and property that are looked at for which rules they call. */
 const SURVEYED = "6";
 
+/** Parts of the survey, each of which keeps calls of its own: which mutants there are does not depend on the workers. */
+const SHARES = 8;
+
 const { values } = parseArgs({
   options: {
-    /** Primitives, or beginnings of names of mutants; all unless given. */
+    /** Primitives, or beginnings of names of mutants (`mul, partial of 0`); all unless given. */
     only: { type: "string", multiple: true },
     list: { type: "boolean", default: false },
     workers: { type: "string", default: "2" },
@@ -35,11 +38,10 @@ function together(found: readonly Surveyed[]): { reaches: Reaches; mutants: read
   return { reaches, mutants: [...mutants.keys()].sort().map((name) => mutants.get(name) as Mutant) };
 }
 
+/** Whether a mutant is asked for: by its primitive, or by the beginning of its name. */
 const chosen = (mutant: Mutant): boolean =>
-  values.only === undefined ||
-  values.only.some(
-    (one) => mutant.prim === one || nameOf(mutant).startsWith(`${one},`) || nameOf(mutant) === one,
-  );
+  values.only?.some((one) => mutant.prim === one || (one.includes(",") && nameOf(mutant).startsWith(one))) ??
+  true;
 
 /** Hunts the mutants with all workers, printing those that live. */
 async function huntAll(mutants: readonly Mutant[], figures: Figures): Promise<void> {
@@ -73,22 +75,31 @@ function complaints(all: readonly Mutant[], figures: Figures): string[] {
 }
 
 console.log(`Looking which rules the gradient tests call, with ${team.size} workers`);
-const { reaches, mutants } = together(
-  await team.all<Surveyed>((share) => ({
+const surveyed: Surveyed[] = [];
+await team.each<Surveyed>(
+  Array.from({ length: SHARES }, (_, share) => ({
     kind: "survey",
     share,
-    of: team.size,
+    of: SHARES,
     cases: Number(values.cases),
   })),
+  (share, found) => {
+    surveyed[share] = found;
+  },
 );
+const { reaches, mutants } = together(surveyed);
 const wanted = mutants.filter(chosen);
 console.log(`${minutes()}: ${mutants.length} mutants, ${wanted.length} of them chosen`);
+if (wanted.length === 0) {
+  console.error(`There is no mutant of ${values.only?.join(", ")}: --list prints all names`);
+  process.exit(2);
+}
 if (values.list) {
   for (const mutant of wanted) console.log(nameOf(mutant));
   await team.end();
   process.exit(0);
 }
-await team.all(() => ({ kind: "reaches", reaches }));
+await team.all({ kind: "reaches", reaches });
 const figures = new Figures();
 await huntAll(wanted, figures);
 await team.end();

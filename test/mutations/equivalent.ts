@@ -53,6 +53,10 @@ export const EQUIVALENT: Readonly<Record<string, string>> = {
   "min, partial of 1: compare 1, other at the boundary": AFTER_THE_FIRST,
   "reduceMax, jvp: compare 0, other at the boundary": NO_GREATER,
   "reduceMax, vjp: compare 0, other at the boundary": NO_GREATER,
+  "scatterMax, jvp: compare 0, other at the boundary": NO_GREATER,
+  "scatterMax, jvp: compare 1, other at the boundary": NO_GREATER,
+  "scatterMax, vjp: compare 0, other at the boundary": NO_GREATER,
+  "scatterMax, vjp: compare 1, other at the boundary": NO_GREATER,
   "scatterSet, vjp: scatter 0, of an index that occurs twice only the last counts":
     "what is scattered are the numbers of the updates in ascending order: the last is the greatest",
 };

@@ -23,7 +23,7 @@ export interface Kill {
 }
 
 /** How many looks at a rule are deepened for what survived all trials of the survey. */
-const DEEPENED = 48;
+const DEEPENED = 24;
 /** How many cases of each: as many as the gradient tests draw. */
 const CASES = 100;
 

@@ -28,7 +28,13 @@ export class Survey {
       rules.add(name);
       calls++;
     };
-    whileChanged(names, (prim) => this.noting(prim, note), trial.run);
+    try {
+      whileChanged(names, (prim) => this.noting(prim, note), trial.run);
+    } catch (cause) {
+      throw new Error(`${trial.finder} of ${trial.place} fails with the rules as they are: ${cause}`, {
+        cause,
+      });
+    }
     return { rules: [...rules], calls };
   }
 

@@ -14,9 +14,9 @@ export class Team {
     return this.workers.length;
   }
 
-  /** Asks every worker, and resolves to the answers. */
-  all<T>(question: (share: number) => Question): Promise<T[]> {
-    return Promise.all(this.workers.map((worker, share) => ask<T>(worker, question(share))));
+  /** Tells every worker the same. */
+  async all(question: Question): Promise<void> {
+    await Promise.all(this.workers.map((worker) => ask(worker, question)));
   }
 
   /** Asks the questions one after the other, each of a worker that has nothing to do. */

@@ -110,6 +110,7 @@ table("pow", [
   ["negative base, p a tensor", (x) => core.pow(x, made(3, x)), [-2], [-8], [12], [-12]],
   ["negative base, fractional exponent", (x) => core.pow(x, 0.3), [-2], [NAN]],
   ["0^p by p > 0", (p) => core.pow(made(0, p), p), [0.5, 1, 2, 3], zeros(4), zeros(4), zeros(4)],
+  ["0^p by p = 0", (p) => core.pow(made(0, p), p), [0], [1], [0]],
   ["0^p by p < 0", (p) => core.pow(made(0, p), p), [-1], [INF], [-INF], [INF]],
   ["1^p", (p) => core.pow(made(1, p), p), [NAN, INF, -INF, 2], [1, 1, 1, 1], zeros(4), zeros(4)],
   ["(-1)^p", (p) => core.pow(made(-1, p), p), [INF, -INF, 2, 3], [1, 1, 1, -1]],
