@@ -1,7 +1,7 @@
 // Correct functions that are hard to check, with random inputs: `npm run check:hard -- --runs 10000 --seed 1`. Prints what
 // the gradient checker says of each function, and ends with exit code 1 when it calls one of them wrong.
-// `--write FILE` keeps the figures, with the number of cases that each seeded fault takes; `--inputs FILE` writes the
-// inputs of the cases, for test/gradcheck/torch.
+// `--write` keeps the figures, with the number of cases that each seeded fault takes, and writes
+// docs/gradient-checking-proof.md; `--inputs FILE` writes the inputs of the cases, for test/gradcheck/torch.
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,10 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { FAULTS } from "./faults/index.ts";
 import { HARD } from "./hard/index.ts";
 import { firstFound } from "./support/cases.ts";
 import { encodedCases } from "./support/encode.ts";
-import type { Results } from "./support/results.ts";
+import { PAGE, pageOf } from "./support/page.ts";
+import type { Results, TorchResults } from "./support/results.ts";
 import { HEADING, lineOf, sharesOf, tallyOf, totalOf } from "./support/tally.ts";
 
 const { values } = parseArgs({
@@ -13,8 +14,8 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     /** Only the functions whose names contain it. */
     only: { type: "string", default: "" },
-    /** Keeps what came out, with the cases that faults take, in this file. */
-    write: { type: "string" },
+    /** Keeps what came out, with the cases that faults take, and writes the page about it. */
+    write: { type: "boolean", default: false },
     /** Writes the inputs of the cases to this file instead of checking anything. */
     inputs: { type: "string" },
   },
@@ -43,12 +44,17 @@ const faults = (): Results["faults"] =>
     FAULTS.flatMap(({ rows }) => rows.map((row) => [row.name, firstFound(row)?.cases ?? null])),
   );
 
+/** Keeps the results, and writes the page from them. */
+function keep(results: Results): void {
+  const folder = "test/gradcheck/results";
+  writeFileSync(`${folder}/cotangent.json`, `${JSON.stringify(results, null, 1)}\n`);
+  const torch = JSON.parse(readFileSync(`${folder}/torch.json`, "utf8")) as TorchResults;
+  writeFileSync(PAGE, pageOf(results, torch));
+}
+
 if (values.inputs !== undefined) {
   writeFileSync(values.inputs, JSON.stringify(encodedCases()));
 } else {
   const hard = campaign();
-  if (values.write !== undefined) {
-    const results: Results = { faults: faults(), hard };
-    writeFileSync(values.write, `${JSON.stringify(results, null, 1)}\n`);
-  }
+  if (values.write) keep({ faults: faults(), hard });
 }

@@ -1,9 +1,11 @@
 import {
   add,
+  cast,
   compile,
   customJvp,
   customVjp,
   mul,
+  random,
   sigmoid,
   sinc,
   square,
@@ -11,6 +13,7 @@ import {
   sum,
   type Tensor,
   tensor,
+  transpose,
 } from "@cotangent/core";
 import { expect, test } from "vitest";
 import type { Point } from "./support/point.ts";
@@ -67,6 +70,16 @@ test("constants that float32 rounds are no impurity", () => {
     const v0 = square(x0);
     const v1 = sinc(add(v0, -2));
     return v1;
+  };
+  isRight({ f, inputs });
+});
+
+test("sums over results that are computed without an error have one", () => {
+  const inputs = [tensor([0.5, 1.25, -0.75, 1.75, -1.5, 0.25], { shape: [2, 3], dtype: "float64" })];
+  const f = (x0: Tensor) => {
+    const v0 = random.randint([2, 3], { seed: 0, low: 0, high: 1 });
+    const v1 = transpose(x0);
+    return [cast(v0, "float64"), v1];
   };
   isRight({ f, inputs });
 });

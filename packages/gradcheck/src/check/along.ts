@@ -25,13 +25,16 @@ export interface Source {
 }
 
 /** The largest steps of windows, relative to the sizes of the inputs: as exponents of 2. */
-const WINDOWS = [-4, -7, -10, -14, -18, -23, -28, -34, -1, 3];
+const WINDOWS = [-4, -7, -10, -14, -18, -23, -28, -34, -1, 3, 8];
 const SMALLEST = Math.min(...WINDOWS);
 const SIDED_WINDOWS = [-5, -10, -16, -23, -30];
 /** Rounding of a float64, and what it leaves of a value that was computed from others. */
 const UNIT = 2 ** -53;
 const ROUNDING = 4 * UNIT;
 const SHARE_OF_OTHERS = 1e-3;
+/** What underflow takes away from values, and from what is computed of them. */
+const UNDERFLOW = 2 ** -1070;
+const UNDERFLOW_ON_WAY = 2 ** -1060;
 /** Not a power of 2: functions whose periods are would look flat. */
 const ODD = 15 / 16;
 
@@ -139,7 +142,7 @@ export class Line {
       let most = 0;
       for (const one of values) most = Math.max(most, Math.abs(one[i]));
       if (most > this.reached[i]) this.reached[i] = most;
-      return this.isExact && this.probe.exact[i] ? 0 : amplified * (noise + ROUNDING * most);
+      return this.isExact && this.probe.exact[i] ? 0 : amplified * (noise + ROUNDING * most + UNDERFLOW);
     });
   }
 
@@ -152,8 +155,9 @@ export class Line {
   ): Sample {
     const { value, error } = estimate;
     if (weights === null) return { numeric: value[i], tolerance: error[i] + rounding[i] + own, exponent };
-    const summing = UNIT * value.length * absDot(weights, value);
-    const tolerance = absDot(weights, error) + absDot(weights, rounding) + summing + own;
+    // Where all else is exact, sums still are not: this one, and that of the derivative over the direction.
+    const summed = UNIT * (weights.length + this.direction.length) * absDot(weights, value);
+    const tolerance = absDot(weights, error) + absDot(weights, rounding) + summed + own;
     return { numeric: dot(weights, value), tolerance, exponent };
   }
 
@@ -178,12 +182,13 @@ export class Line {
 export function compareAlong(line: Line, sources: readonly Source[], direction: Float64Array): Comparison[] {
   return sources.map((source) => {
     const analytic = source.along(direction);
+    const underflow = UNDERFLOW_ON_WAY * Math.max(1, largest(direction));
     let own: Float64Array | null = null;
     const ownNoise = (i: number): number => {
       // What is not finite is wrong by more than rounding.
       if (!Number.isFinite(analytic[i])) return 0;
       own ??= source.noise(direction);
-      return own[i];
+      return own[i] + underflow;
     };
     const judgements = Array.from(analytic, (a, i) => judgedAt(line, source, a, i, ownNoise));
     return { source, analytic, judgements };

@@ -99,8 +99,9 @@ export class Examination {
     let suspects: readonly number[] = sources.map((_, i) => i);
     for (let k = 0; k < (directions ?? DIRECTIONS) && suspects.length > 0; k++) {
       const direction = random.direction(scales.length).map((x, i) => x * scales[i]);
-      suspects = suspects.filter((i) => {
-        const settled = this.settled(this.compare([sources[i]], direction)[0]);
+      const compared = this.compare(suspects.map((i) => sources[i]), direction); // biome-ignore format: one call
+      suspects = suspects.filter((i, at) => {
+        const settled = this.settled(compared[at]);
         const isRight = settled.judgements.every(({ verdict }) => verdict === "right");
         if (isRight) tallies[i].add(settled, null, 1);
         else this.locate(settled, direction, tallies[i]);
@@ -147,20 +148,18 @@ export class Examination {
   private locate(found: Comparison, direction: Float64Array, tally: Tally): void {
     const element = this.located ?? this.searched(found, direction);
     const { scales } = this.examined;
-    if (element !== null) {
-      const [comparison] = this.compare([found.source], restricted(scales, element, element + 1));
-      const settled = this.settled(comparison);
-      if (worstVerdict(settled) === worstVerdict(found)) {
-        // Other modes are mostly wrong in the same place.
-        this.located = element;
-        tally.add(settled, element, scales[element]);
-        return;
-      }
+    const [comparison] = this.compare([found.source], restricted(scales, element, element + 1));
+    const settled = this.settled(comparison);
+    if (worstVerdict(settled) !== worstVerdict(found)) {
+      tally.add(found, null, 1);
+      return;
     }
-    tally.add(found, null, 1);
+    // Other modes are mostly wrong in the same place.
+    this.located = element;
+    tally.add(settled, element, scales[element]);
   }
 
-  private searched(found: Comparison, direction: Float64Array): number | null {
+  private searched(found: Comparison, direction: Float64Array): number {
     const worst = worstVerdict(found);
     const { source } = found;
     const exponent = found.judgements.find(({ verdict }) => verdict === worst)?.exponent ?? 0;
@@ -171,9 +170,9 @@ export class Examination {
     let [from, to] = [0, direction.length];
     while (to - from > 1) {
       const middle = (from + to) >> 1;
+      // What is not in the one half is in the other, or spread over many: the element is looked at again in the end.
       if (isBad(restricted(direction, from, middle))) to = middle;
-      else if (isBad(restricted(direction, middle, to))) from = middle;
-      else return null;
+      else from = middle;
     }
     return from;
   }

@@ -26,8 +26,35 @@ export function exactPlaces({ nodes }: Program): boolean[] {
   return exact;
 }
 
+/** Primitives whose results are whole numbers, and the same ones all around nearly every point. */
+const STEPS = new Set(["floor", "ceil", "round", "trunc", "sign", "constant", "iota"]);
+
+/** Whether a value is made of such results alone: what is whole about it is computed without a rounding. */
+const isStep = ({ prim, inputs, dtype }: ProgramNode, before: readonly boolean[]): boolean =>
+  !isFloating(dtype) ||
+  (prim !== null &&
+    (STEPS.has(prim.name) || (inputs.length > 0 && inputs.every((source) => before[source]))));
+
 /** Primitives of which each element is a sum of many terms. */
 const SUMS = new Set(["reduceSum", "dot", "cumulativeSum", "scatterAdd"]);
+
+/** For each place of a program, whether some of its places are made of it. */
+export function neededFor({ nodes }: Program, ends: readonly number[]): Uint8Array {
+  const needed = new Uint8Array(nodes.length);
+  for (const place of ends) needed[place] = 1;
+  for (let place = nodes.length - 1; place >= 0; place--) {
+    if (needed[place] === 1) for (const source of nodes[place].inputs) needed[source] = 1;
+  }
+  return needed;
+}
+
+interface Roundings {
+  /** The relative size of a rounding. */
+  readonly unit: number;
+  readonly random: Random;
+  /** The places with roundings of their own: all, unless given. The others are off only where they add up. */
+  readonly onWay: Uint8Array | null;
+}
 
 /**
  * The outputs of a program where each rounding is off by a random share of `unit`. A sum of n terms is off by
@@ -37,14 +64,15 @@ const SUMS = new Set(["reduceSum", "dot", "cumulativeSum", "scatterAdd"]);
 export function roundedNodes(
   { nodes, inputs, outputs }: Program,
   bound: readonly TypedArray[],
-  unit: number,
-  random: Random,
+  { unit, random, onWay }: Roundings,
 ): TypedArray[] {
   const values = new Array<TypedArray>(nodes.length);
+  const steps: boolean[] = [];
   inputs.forEach(({ node }, slot) => {
     values[node] = bound[slot];
   });
   nodes.forEach((node, place) => {
+    steps.push(isStep(node, steps));
     if (node.prim === null) return;
     const operands = node.inputs.map(
       (source): NDArray => ({ data: values[source], shape: nodes[source].shape, dtype: nodes[source].dtype }),
@@ -53,10 +81,18 @@ export function roundedNodes(
     values[place] = data;
     if (!isFloating(node.dtype) || node.prim.alias === true) return;
     if (EXACT.has(node.prim.name) && !isRoundedLiteral(node.prim.name, data, unit)) return;
-    for (let k = 0; k < data.length; k++) data[k] *= 1 + unit * random.between(-1, 1);
+    if (onWay === null || onWay[place] === 1) roundAll(data, unit, random, steps[place]);
     if (SUMS.has(node.prim.name)) addSumError(node, operands, data, unit, random);
   });
   return outputs.map((place) => values[place]);
+}
+
+/** Whole numbers that are `steps` stay as they are. */
+function roundAll(data: TypedArray, unit: number, random: Random, steps: boolean): void {
+  for (let k = 0; k < data.length; k++) {
+    const error = unit * random.between(-1, 1);
+    if (!(steps && Number.isInteger(data[k]))) data[k] *= 1 + error;
+  }
 }
 
 /** Whether this is a number such as pi, which is another one in float32: `unit` tells that float32 is meant. */

@@ -10,7 +10,7 @@ import {
   type TypedArray,
 } from "@cotangent/core";
 import { Random } from "./random.ts";
-import { exactPlaces, roundedNodes } from "./roundings.ts";
+import { exactPlaces, neededFor, roundedNodes } from "./roundings.ts";
 import { sizeOf } from "./vectors.ts";
 
 /** Evaluations with other roundings, from which noise is told. */
@@ -27,6 +27,8 @@ interface NoiseOptions {
   readonly unit?: number;
   readonly steady?: number;
   readonly rounded?: number;
+  /** What is not on the way to the first so many outputs is off only where it adds up: all is off unless given. */
+  readonly forward?: number;
 }
 
 /** Whether two arrays hold the same numbers; NaN equals NaN. */
@@ -74,15 +76,17 @@ export class Runner {
    */
   noise(
     values: readonly TypedArray[],
-    { unit = 2 ** -53, steady = this.outputs.length, rounded = 0 }: NoiseOptions = {},
+    { unit = 2 ** -53, steady = this.outputs.length, rounded = 0, forward }: NoiseOptions = {},
   ): Float64Array[] {
     const random = new Random(SEED);
+    const { program } = this.graph;
+    const onWay = forward === undefined ? null : neededFor(program, program.outputs.slice(0, forward));
     const magnified = unit <= 2 ** -53 ? MAGNIFIED : 1;
     const exact = this.run(values);
     const least = (i: number): number => (rounded === 0 && this.exact[i] ? 0 : 4 * unit);
     const result = exact.map((data, i) => Float64Array.from(data, (x) => least(i) * Math.abs(x)));
     for (let sample = 0; sample < SAMPLES; sample++) {
-      const moved = this.perturbed(values, magnified * unit, rounded, random);
+      const moved = this.perturbed(values, magnified * unit, rounded, onWay, random);
       if (moved.some((data, i) => i >= steady && !sameElements(data, exact[i]))) continue;
       moved.forEach((data, i) => {
         for (let k = 0; k < data.length; k++) {
@@ -104,6 +108,7 @@ export class Runner {
     values: readonly TypedArray[],
     unit: number,
     rounded: number,
+    onWay: Uint8Array | null,
     random: Random,
   ): TypedArray[] {
     const { program } = this.graph;
@@ -115,6 +120,6 @@ export class Runner {
         for (let k = 0; k < copy.length; k++) copy[k] *= 1 + unit * random.between(-1, 1);
       return copy;
     });
-    return roundedNodes(program, bound, unit, random);
+    return roundedNodes(program, bound, { unit, random, onWay });
   }
 }

@@ -1,6 +1,7 @@
 import { type Tensor, vjp } from "@cotangent/core";
 import type { Subject } from "../check/subject.ts";
 import { Random } from "../numeric/random.ts";
+import { ruleCulprit } from "./culprit.ts";
 import {
   type Call,
   copies,
@@ -92,6 +93,7 @@ class AliasCheck {
       input: paths[i],
       what: `The gradient by ${both}`,
       instead: "as the sum of both gradients with two equal tensors",
+      culprit: () => ruleCulprit(shared, equal, subject.seed),
     });
   }
 
@@ -100,7 +102,8 @@ class AliasCheck {
     const { subject, tally, inputs, random, unit, weights } = this;
     const { call, paths } = subject;
     const second = other ? movedBy(inputs, SHARE, random) : inputs;
-    const [, pull] = vjp((...all: Tensor[]) => [...call(all), ...call(other ? second : all)], ...inputs);
+    const both: Call = (all) => [...call(all), ...call(other ? second : all)];
+    const [, pull] = vjp((...all: Tensor[]) => both(all), ...inputs);
     const others = directionsLike(weights, random);
     const actual = read(pull([...weights, ...others] as never) as Tensor[]);
     const own = pulled(call, weights);
@@ -123,6 +126,7 @@ class AliasCheck {
         instead: other
           ? "without: a rule keeps something outside of its residuals, in a closure say"
           : "as the sum of the gradients of each",
+        culprit: () => ruleCulprit(both, inputs, subject.seed),
       });
     });
   }

@@ -3,6 +3,7 @@ import type { Subject } from "../check/subject.ts";
 import { Random } from "../numeric/random.ts";
 import { sizeOf } from "../numeric/vectors.ts";
 import { Batch } from "./batch.ts";
+import { firstUnlike } from "./culprit.ts";
 import {
   directionsLike,
   kindText,
@@ -12,6 +13,7 @@ import {
   roundings,
   shapeText,
   traced,
+  tracedGraph,
   unitOf,
   withFirstRow,
 } from "./derivatives.ts";
@@ -115,7 +117,12 @@ class BatchSizes {
     const { dtype } = this.outputs[i];
     const output = this.full.resultPaths[i];
     const what = `With ${rows === 0 ? "no rows" : "one row"} the kind of ${output}`;
-    return this.tally.same(what, kindText(found), kindText({ dtype, shape }), { output });
+    const [actual, expected] = [kindText(found), kindText({ dtype, shape })];
+    if (actual === expected) return this.tally.same(what, actual, expected);
+    const [own, full] = [this.batch.withRows(rows), this.full].map(({ call, leaves }) =>
+      tracedGraph(call, leaves),
+    );
+    return this.tally.same(what, actual, expected, { output, culprit: firstUnlike(own, full) });
   }
 
   /** A batch of one row. */

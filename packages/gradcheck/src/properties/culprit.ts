@@ -1,7 +1,9 @@
-import type { Graph } from "@cotangent/core";
+import { type Graph, graphOf, type Tensor } from "@cotangent/core";
+import { culpritOf } from "../blame/culprit.ts";
 import { lineOf } from "../blame/line.ts";
+import { float64, lifted, usesFloat32, valuesOf } from "../check/float64.ts";
 import type { Culprit } from "../report/report.ts";
-import { shapeText } from "./derivatives.ts";
+import { type Call, shapeText, tracedGraph } from "./derivatives.ts";
 
 /** A node of a graph as what is at fault. */
 export function culpritAt(
@@ -19,4 +21,34 @@ export function culpritAt(
     operand: null,
     detail,
   };
+}
+
+/** The first operation of a call whose own rule is wrong in reverse mode. */
+export function ruleCulprit(call: Call, leaves: readonly Tensor[], seed: number): Culprit | null {
+  const count = leaves.length;
+  const point = leaves.map(valuesOf);
+  const traced = tracedGraph(call, leaves);
+  if (!usesFloat32(traced, count)) return culpritOf({ graph: traced, count, point, seed }, "reverse");
+  const xs = leaves.map(({ shape }, i) => float64(point[i], shape));
+  const outputs = traced.program.outputs.map((place) => traced.tensors[place]);
+  const graph = graphOf(lifted(outputs, leaves)(xs), xs);
+  return culpritOf({ graph, count, point, seed }, "reverse");
+}
+
+/** The first operation that is not there in another call, or has results of another rank. */
+export function firstUnlike(graph: Graph, other: Graph): Culprit | null {
+  const { nodes } = graph.program;
+  const place = nodes.findIndex(({ prim, shape }, i) => {
+    const beside = other.program.nodes[i];
+    return prim !== null && (prim !== beside?.prim || shape.length !== beside.shape.length);
+  });
+  if (place < 0) return null;
+  const { prim, inputs } = nodes[place];
+  return culpritAt(
+    graph,
+    place,
+    prim?.name ?? "",
+    inputs,
+    "it is the first that is another one than in the full batch",
+  );
 }
