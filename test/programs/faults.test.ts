@@ -14,11 +14,11 @@ const OPERATIONS = [
 ]; // biome-ignore format: a list
 
 describe("injected faults", () => {
-  test.each(FAULTS)("are found in small programs: $what", ({ kind, operation, run, engine }) => {
+  test.each(FAULTS)("are found in small programs: $what", ({ what, kind, run, engine }) => {
     const engines = [engine ?? standIn("right")];
     const options = { runs: PROGRAMS, seed: 1, operations: OPERATIONS, print: printed };
     const failure = run(() => findFailure((program) => checkAll(program, engines), options));
-    if (failure === null) throw new Error(`no program shows it: ${operation}`);
+    if (failure === null) throw new Error(`no program shows that ${what}`);
     const { program, message } = failure;
     expect(failure.kind.split(":")[0], message).toBe(kind);
     expect(program.steps.length, message).toBeLessThanOrEqual(3);

@@ -3,13 +3,13 @@ import {
   checkPrograms,
   decodeProgram,
   findFailure,
-  NO_STEPS,
   OPERATION_NAMES,
   programs,
   type RandomProgram,
 } from "@cotangent/gradcheck/arbitraries";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { NO_STEPS } from "../../packages/gradcheck/src/programs/operations/index.ts";
 import { NO_OPERATIONS, OF_CORE } from "../exports.ts";
 
 const genes = fc.array(fc.array(fc.oneof(fc.nat({ max: 300 }), fc.maxSafeInteger()), { maxLength: 30 }), {

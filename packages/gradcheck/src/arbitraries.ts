@@ -27,6 +27,5 @@ export {
 } from "./programs/checkPrograms.ts";
 export { decodeProgram, OPERATION_NAMES, type ProgramOptions } from "./programs/decode.ts";
 export type { Apply, At, Call, Expression, Lambda, Name } from "./programs/expression.ts";
-export { NO_STEPS } from "./programs/operations/index.ts";
 export { type PrintOptions, type ProgramInput, type ProgramStep, RandomProgram } from "./programs/program.ts";
 export { programs } from "./programs/programs.ts";

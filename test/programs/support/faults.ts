@@ -7,15 +7,13 @@ export interface ProgramFault {
   readonly what: string;
   /** The kind of failure, but for what follows the first colon. */
   readonly kind: string;
-  /** One of the operations that the smallest program is made of. */
-  readonly operation: string;
   /** Runs `body` while it is wrong. */
   run<T>(body: () => T): T;
   /** The engine that is wrong. */
   readonly engine?: Engine;
 }
 
-const found = (kind: string, operation: string, fault: { readonly what: string; run<T>(body: () => T): T }): ProgramFault => ({ kind, operation, what: `${operation}: ${fault.what}`, run: (body) => fault.run(body) }); // biome-ignore format: one call
+const found = (kind: string, operation: string, fault: { readonly what: string; run<T>(body: () => T): T }): ProgramFault => ({ kind, what: `${operation}: ${fault.what}`, run: (body) => fault.run(body) }); // biome-ignore format: one call
 
 /** An engine that computes one primitive wrong, where `change` says so. */
 const engineFault = (
@@ -25,7 +23,6 @@ const engineFault = (
   change: (value: { [i: number]: number; readonly length: number }) => void,
 ): ProgramFault => ({
   kind: "engineIsRight",
-  operation,
   what: `${operation} on an engine: ${what}`,
   run: (body) => body(),
   engine: standIn("wrong", {
@@ -86,6 +83,13 @@ export const FAULTS: readonly ProgramFault[] = [
   })),
   found("gradientsAreRight", "sqrt", ruleFault("sqrt", "an error of a class of its own", 0, () => () => {
     throw new RangeError("out of ideas");
+  })),
+  found("gradientsAreRight", "exp", ruleFault("exp", "right only once", 0, () => (b, t, _, out) => b.mul(t, b.stopGradient(out)))),
+  found("gradientsAreRight", "add", transposeFault("broadcast", "the first of what was repeated instead of the sum", () => (b, ct, [x]) => {
+    const start = ct.shape.map(() => 0);
+    const offset = ct.rank - x.rank;
+    const end = ct.shape.map((size, axis) => (axis < offset ? 1 : Math.min(size, x.shape[axis - offset])));
+    return [b.reshape(b.slice(ct, start, end), x.shape)];
   })),
   engineFault("cos", "cos", "the first element is a little off", (value) => {
     if (value.length > 0) value[0] *= 1 + 1e-6;

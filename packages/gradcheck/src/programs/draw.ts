@@ -73,6 +73,12 @@ export class Draw {
     return inDomain(this.operand(call("mul", total, factor.expression)), domain);
   }
 
+  /** The same in the dtype of another value. */
+  alike({ dtype }: Operand, shape: Shape, domain: Domain = tame): Operand {
+    const x = this.shaped(shape, domain);
+    return x.dtype === dtype ? x : { ...x, expression: call("cast", x.expression, dtype), dtype };
+  }
+
   /** Whole numbers from 0 to below `count`: computed ones, or constants. */
   indices(shape: Shape, count: number): Operand {
     const size = sizeOf(shape);

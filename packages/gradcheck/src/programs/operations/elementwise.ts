@@ -54,11 +54,14 @@ const polygamma: Decode = (draw) => {
 
 const nanToNum: Decode = (draw) => call("nanToNum", draw.float().expression, { nan: draw.genes.whole(0, 2) });
 
-/** Between floating dtypes: what is computed with float32 beside float64 is float64. */
+/** To every dtype; what is computed with float32 beside float64 is float64. */
 const cast: Decode = (draw) => {
   const from = draw.genes.yes() ? draw.integers() : draw.float(broken);
-  const to = draw.genes.of([draw.dtype, draw.dtype, "int32", "bool"] as const);
-  return call("cast", from.expression, to);
+  return call(
+    "cast",
+    from.expression,
+    draw.genes.of(["float64", "float32", draw.dtype, "int32", "bool"] as const),
+  );
 };
 
 /** Element by element. */

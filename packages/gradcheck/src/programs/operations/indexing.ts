@@ -39,7 +39,7 @@ const scatter =
   (draw) => {
     const x = source(draw, domain);
     const { indices, picked, options } = lookup(draw, x);
-    return call(name, x.expression, indices.expression, draw.shaped(picked, domain).expression, options);
+    return call(name, x.expression, indices.expression, draw.alike(x, picked, domain).expression, options);
   };
 
 /** x and updates of which no two elements are near each other: both are parts of one tensor in which none are. */
@@ -71,7 +71,7 @@ const takeAlongAxis: Decode = (draw) => {
 const putAlongAxis: Decode = (draw) => {
   const x = source(draw);
   const { axis, own, indices } = along(draw, x);
-  return call("putAlongAxis", x.expression, indices.expression, draw.shaped(own).expression, { axis });
+  return call("putAlongAxis", x.expression, indices.expression, draw.alike(x, own).expression, { axis });
 };
 
 const gatherNd: Decode = (draw) => {

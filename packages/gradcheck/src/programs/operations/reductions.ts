@@ -45,9 +45,9 @@ const walk =
 const scan: Decode = (draw) => {
   const x = draw.float(within(-1.2, 1.2), { minRank: 1, maxSize: 12 });
   const axis = draw.axis(x.shape.length);
-  const b = draw.shaped(x.shape);
+  const b = draw.alike(x, x.shape);
   const state = x.shape.filter((_, i) => i !== (axis + x.shape.length) % x.shape.length);
-  const initial = draw.genes.yes() ? { initial: draw.shaped(state).expression } : {};
+  const initial = draw.genes.yes() ? { initial: draw.alike(x, state).expression } : {};
   return call("affineScan", x.expression, b.expression, { axis, reverse: draw.genes.yes(), ...initial });
 };
 

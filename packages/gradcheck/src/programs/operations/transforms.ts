@@ -35,7 +35,7 @@ const transformed =
 
 const pair = (draw: Draw): [Operand, Operand] => {
   const x = draw.float(gentle, { maxSize: 12 });
-  return [x, draw.shaped(x.shape, gentle)];
+  return [x, draw.alike(x, x.shape, gentle)];
 };
 
 const residualAt = (residuals: Name, i: number): Expression => new At(residuals, i);
