@@ -2,9 +2,11 @@ import type { CheckableModule } from "./layer.ts";
 
 /** A module, or a part of one, that may behave differently while it is trained. */
 export interface ModulePart {
+  /** Whether it is being trained. */
   training?: boolean;
-  /** Sets the mode of this part and of all parts in it. */
+  /** Sets it to true, here and in all parts. */
   train?(): unknown;
+  /** Sets it to false, here and in all parts. */
   eval?(): unknown;
 }
 

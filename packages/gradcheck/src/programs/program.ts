@@ -109,6 +109,7 @@ export class RandomProgram {
     ].join("\n");
   }
 
+  /** The same, for messages. */
   toString(): string {
     return this.toTypeScript();
   }
