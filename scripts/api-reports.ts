@@ -14,7 +14,7 @@ for (const { folder, manifest, entries } of readPackages()) {
   for (const entry of entries) {
     const index = entry === "index";
     const name = index ? manifest.name : `${manifest.name}/${entry}`;
-    const file = join("etc", `${basename(folder)}${index ? "" : `.${entry}`}.api.md`);
+    const file = join("etc", `${basename(folder)}${index ? "" : `.${entry.replaceAll("/", ".")}`}.api.md`);
     const report = apiReport(name, readFileSync(join(folder, "dist", `${entry}.d.ts`), "utf8"));
     if (!compare(file, report)) different++;
   }
