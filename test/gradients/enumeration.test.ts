@@ -61,7 +61,6 @@ const WITHOUT_BOUNDARIES: Readonly<Record<string, string>> = {
   eye: "a constant",
   valueAndGrad: "as grad",
   vjp: "as grad",
-  vmap: "test/gradients/vmap.test.ts",
   compile: "the same graph: packages/core/test/programs.test.ts",
   linearize: "as jvp",
   customVjp: "what the user's rule says",

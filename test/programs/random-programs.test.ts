@@ -4,8 +4,10 @@ import { expect, test } from "vitest";
 import { enginesUnderTest } from "../engines/support/engines.ts";
 import { checkAll, printed, Tally } from "./support/all.ts";
 
-const BATCHES = 8;
-const PROGRAMS = 250;
+const BATCHES = 16;
+const PROGRAMS = 125;
+/** Campaigns (`npm run fuzz`) have longer programs. */
+const MAX_STEPS = 6;
 
 const engines = await enginesUnderTest();
 const tally = new Tally();
@@ -16,6 +18,7 @@ test.each(Array.from({ length: BATCHES }, (_, batch) => batch))(
     const { seed = 0 } = fc.readConfigureGlobal();
     checkPrograms((program) => checkAll(program, engines, tally), {
       runs: PROGRAMS,
+      maxSteps: MAX_STEPS,
       seed: seed + batch,
       print: printed,
     });

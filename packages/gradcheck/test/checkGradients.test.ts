@@ -78,7 +78,11 @@ describe("right functions", () => {
 
   test("that round nothing leave differences their own sums to round", () => {
     for (let seed = 0; seed < 50; seed++) {
-      const report = checkGradients((a: Tensor) => a.transpose(), [matrix], { directions: 1, seed, order: 2 });
+      const report = checkGradients((a: Tensor) => a.transpose(), [matrix], {
+        directions: 1,
+        seed,
+        order: 2,
+      });
       expect(report.verdict).toBe("right");
     }
   });

@@ -72,7 +72,9 @@ describe("findings", () => {
     const same = [0, 1, 2].map((at) => finding({ outputElement: [at] }));
     expect(formatReport(wrongReport({ findings: same }))).toContain("and 2 more comparisons of inputs[0]\n");
     const more = [...same, finding({ element: [1, 1] })];
-    expect(formatReport(wrongReport({ findings: more }))).toContain("and 1 more element of inputs[0]: [1, 1]\n");
+    expect(formatReport(wrongReport({ findings: more }))).toContain(
+      "and 1 more element of inputs[0]: [1, 1]\n",
+    );
   });
 
   test("beyond maxFindings are counted, with their inputs", () => {

@@ -145,6 +145,26 @@ table("running totals at zeros, ties and infinities", [
   ],
 ]);
 
+describe("forward mode, each element by itself", () => {
+  const along = (f: (x: core.Tensor) => core.Tensor, at: readonly number[]): number[] =>
+    numbers(core.jvp(f, [float64(at)], [float64(at.map((_, i) => i + 1))])[1]);
+
+  test("after the first NaN all is NaN, whose tangent stays", () => {
+    for (const f of [(x: core.Tensor) => core.cummax(x), (x: core.Tensor) => core.cummin(x)]) {
+      expect(along(f, [1, NAN, 2, NAN, -5])).toEqual([1, 2, 2, 2, 2]);
+      expect(along(f, [NAN, 1, NAN])).toEqual([1, 1, 1]);
+    }
+  });
+
+  test("of ties the first one holds the record, and the first element always does", () => {
+    expect(along((x) => core.cummax(x), [0, 0, -1, 2, 2])).toEqual([1, 1, 1, 4, 4]);
+    expect(along((x) => core.cummin(x), [0, 0, 1, -2, -2])).toEqual([1, 1, 1, 4, 4]);
+    const x = float64([0, 1, 2]);
+    expect(numbers(core.grad((z: core.Tensor) => core.cummin(z).sum())(x))).toEqual([3, 0, 0]);
+    expect(numbers(core.grad((z: core.Tensor) => core.cummax(z).sum())(x.neg()))).toEqual([3, 0, 0]);
+  });
+});
+
 describe("errors", () => {
   test.each<readonly [string, () => unknown, RegExp]>([
     ["an axis that is not there", () => core.cumsum([1, 2], 1), /cumsum: axis 1 is out of range for rank 1/],

@@ -101,6 +101,8 @@ const LINES: readonly Line[] = [
     [0, 0],
   ],
   ["scatterMax, NaN wins", (x) => core.scatterMax(constant(4), [0, 0], x), [NAN, 9], [NAN], [1, 0], [0, 0]],
+  ["scatterMax, x is NaN", (x) => core.scatterMax(x, [0], constant(1)), [NAN, 3], [NAN, 3], [1, 1], [0, 0]],
+  ["scatterMin, NaN wins", (x) => core.scatterMin(constant(4), [0, 0], x), [NAN, 1], [NAN], [1, 0], [0, 0]],
   ["scatterMin, x is NaN", (x) => core.scatterMin(x, [0], constant(1)), [NAN, 3], [NAN, 3], [1, 1], [0, 0]],
   [
     "segmentSum, a segment without elements",

@@ -91,6 +91,7 @@ table("ends of the domain and extreme inputs", [
 ]);
 
 table("pow", [
+  ["a negative number to the x", (x) => core.pow(made(-2, x), x), [2, 3], [4, -8], [NAN, NAN]],
   ...[1, 2, 3].flatMap((p): Line[] => {
     const first = p === 1 ? 1 : 0;
     const second = p === 2 ? 2 : 0;
@@ -109,6 +110,7 @@ table("pow", [
   ["negative base, p a tensor", (x) => core.pow(x, made(3, x)), [-2], [-8], [12], [-12]],
   ["negative base, fractional exponent", (x) => core.pow(x, 0.3), [-2], [NAN]],
   ["0^p by p > 0", (p) => core.pow(made(0, p), p), [0.5, 1, 2, 3], zeros(4), zeros(4), zeros(4)],
+  ["0^p by p = 0", (p) => core.pow(made(0, p), p), [0], [1], [0]],
   ["0^p by p < 0", (p) => core.pow(made(0, p), p), [-1], [INF], [-INF], [INF]],
   ["1^p", (p) => core.pow(made(1, p), p), [NAN, INF, -INF, 2], [1, 1, 1, 1], zeros(4), zeros(4)],
   ["(-1)^p", (p) => core.pow(made(-1, p), p), [INF, -INF, 2, 3], [1, 1, 1, -1]],
@@ -122,6 +124,7 @@ table("reductions", [
   ["mean of nothing", (x) => core.mean(x).cast("bool").cast("float64"), [], [1]],
   ["max, ties in equal shares", core.max, [1, 3, 3], [3], [0, 0.5, 0.5], zeros(3)],
   ["min, ties in equal shares", core.min, [1, 1, 1, 3], [1], [1 / 3, 1 / 3, 1 / 3, 0], zeros(4)],
+  ["min, NaN wins", core.min, [1, NAN, -INF], [NAN], [0, 1, 0], zeros(3)],
   ["max, NaN wins", core.max, [1, NAN, INF], [NAN], [0, 1, 0], zeros(3)],
   ["max of one", core.max, [2], [2], [1], [0]],
   ["max of infinities", core.max, [-INF, -INF], [-INF], [0.5, 0.5], zeros(2)],
@@ -174,6 +177,17 @@ table("softmax at extreme inputs", [
     [0, -4000, -3000],
     [-5, 2, 3],
     zeros(3),
+  ],
+  [
+    "log of softmax, mapped",
+    (x) =>
+      weighed(
+        core
+          .vmap((row: Tensor) => core.log(core.softmax(row)))(x.reshape([1, 3]))
+          .reshape([3]),
+      ),
+    [1000, -1000, 0],
+    [0, -4000, -3000],
   ],
   [
     "log of a moved softmax",

@@ -40,7 +40,8 @@ export function expectNumbers(actual: readonly number[], expected: readonly numb
   expect(actual.length, what).toBe(expected.length);
   actual.forEach((x, i) => {
     const y = expected[i];
-    const close = Object.is(x, y) || x === y || Math.abs(x - y) <= 1e-12 * Math.max(1, Math.abs(y));
+    const near = Number.isFinite(y) && Math.abs(x - y) <= 1e-12 * Math.max(1, Math.abs(y));
+    const close = Object.is(x, y) || x === y || near;
     expect(close, `${what}: element ${i} is ${x}, not ${y}`).toBe(true);
   });
 }

@@ -1,5 +1,6 @@
 import * as core from "@cotangent/core";
 import { broken, separated, signed } from "../support/domains.ts";
+import { applyPrimitive } from "../support/primitive.ts";
 import type { Row } from "../support/row.ts";
 import { broadcasting, unary } from "./build.ts";
 
@@ -27,6 +28,20 @@ export const discreteRows: readonly Row[] = [
   ),
   unary("logicalNot", (x) => numbers(core.logicalNot(positive(x))), signed(0.2, 1)),
   unary("isNaN", (x) => numbers(core.isNaN(x)), signed(0.2, 1)),
+  unary(
+    "isNaN of roots",
+    (x) => core.where(core.isNaN(core.stopGradient(x).sqrt()), x.sin(), x.mul(x)),
+    signed(0.2, 1),
+    { covers: ["isNaN"] },
+  ),
+  unary("stopGradient of steps", (x) => core.stopGradient(core.floor(x)).mul(x), broken, { covers: [] }),
+  // The bits of a float32 are negative as an int32 when it is.
+  unary(
+    "bits of the sign",
+    (x) => numbers(applyPrimitive("bitcast", [x.cast("float32")], { dtype: "int32" }).less(0)).mul(x),
+    signed(0.2, 1),
+    { covers: [] },
+  ),
   unary("cast to int32", (x) => numbers(core.cast(x, "int32")), broken, { covers: ["cast"] }),
   unary("cast to bool", (x) => numbers(core.cast(x, "bool")), broken, { covers: ["cast"] }),
   unary(

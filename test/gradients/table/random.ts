@@ -1,6 +1,6 @@
 import * as core from "@cotangent/core";
 import fc from "fast-check";
-import { interval, separated } from "../support/domains.ts";
+import { interval, separated, signed } from "../support/domains.ts";
 import type { Row } from "../support/row.ts";
 import { shapes } from "../support/shapes.ts";
 import { custom, unary } from "./build.ts";
@@ -34,6 +34,18 @@ export const randomRows: readonly Row[] = [
   ),
   drawn("choice", (shape) => random.choice(7, { shape, seed: 11 })),
   drawn("foldIn", (shape) => random.exponential(shape, { key: random.foldIn(random.key(7), 3), dtype })),
+  // A key that differs from lane to lane, by the signs of x, which no step changes.
+  unary(
+    "random.exponential by a key of x",
+    (x) => {
+      const positive = x.greater(0).cast("float64").sum();
+      return random
+        .exponential(x.shape, { key: core.stack([positive, positive]).cast("uint32"), dtype })
+        .mul(x);
+    },
+    signed(0.2, 2),
+    { covers: ["random.exponential"] },
+  ),
   unary(
     "random.bernoulli",
     (p) => numbers(random.bernoulli(p, { seed: 8 })).mul(p.exp()),

@@ -1,5 +1,6 @@
 import * as core from "@cotangent/core";
 import { broken, interval, oneOf, separated, signed } from "../support/domains.ts";
+import { applyPrimitive } from "../support/primitive.ts";
 import type { Row } from "../support/row.ts";
 import { broadcasting, unary } from "./build.ts";
 
@@ -48,6 +49,9 @@ export const scalarRows: readonly Row[] = [
   unary("reciprocal", core.reciprocal, signed(0.5, 2)),
   unary("relu", core.relu, signed(0.2, 2)),
   unary("cast to float64", (x) => core.cast(x, "float64"), interval(-2, 2), { covers: ["cast"] }),
+  unary("cast to its own dtype", (x) => applyPrimitive("cast", [x], { dtype: "float64" }), interval(-2, 2), {
+    covers: [],
+  }),
   // Rounding to float32 makes stairs of it; it is linear, so that steps may be large.
   unary("cast to float32", (x) => x.cast("float32").cast("float64"), interval(-2, 2), {
     covers: ["cast"],

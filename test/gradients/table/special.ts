@@ -54,7 +54,7 @@ export const specialRows: readonly Row[] = [
   ),
   broadcasting(
     "floorDivide of integers",
-    (x, y) => float64(core.floorDivide(whole(x), whole(y).add(7))),
+    (x, y) => float64(core.floorDivide(whole(x).mul(7), whole(y))),
     [broken, broken],
     { covers: ["floorDivide"] },
   ),

@@ -3,7 +3,10 @@ import {
   type Graph,
   graphOf,
   isFloating,
+  type Primitive,
   type Program,
+  type ProgramNode,
+  primitives,
   replay,
   type Tensor,
   tensor,
@@ -41,17 +44,48 @@ function paramsInFloat64(params: TypedParams): object {
   return dtype === "float32" ? { ...params, dtype: "float64" } : params;
 }
 
-/** The same program with float64 in all places of float32. */
-function inFloat64(program: Program): Program {
+/** A program in float64, and the place that each place of the original has in it. */
+interface Wide {
+  readonly program: Program;
+  readonly placeOf: readonly number[];
+}
+
+/**
+ * The same program with float64 in all places of float32. What reads or makes the bits of float32 is given float32, and its
+ * result is cast back.
+ */
+function inFloat64(program: Program): Wide {
+  const nodes: ProgramNode[] = [];
+  const placeOf: number[] = [];
+  const cast = (source: number, dtype: DType): number => {
+    const { shape } = nodes[source];
+    return nodes.push({ prim: castPrimitive(), inputs: [source], params: { dtype }, shape, dtype }) - 1;
+  };
+  program.nodes.forEach((node, place) => {
+    const inputs = node.inputs.map((source) => placeOf[source]);
+    if (node.prim?.name === "bitcast") {
+      const given = inputs.map((source) =>
+        nodes[source].dtype === "float64" ? cast(source, "float32") : source,
+      );
+      const made = nodes.push({ ...node, inputs: given }) - 1;
+      placeOf[place] = isFloat32(node) ? cast(made, "float64") : made;
+    } else {
+      const dtype = isFloat32(node) ? ("float64" as const) : node.dtype;
+      placeOf[place] = nodes.push({ ...node, inputs, params: paramsInFloat64(node.params), dtype }) - 1;
+    }
+  });
   return {
-    ...program,
-    nodes: program.nodes.map((node) => ({
-      ...node,
-      params: paramsInFloat64(node.params),
-      dtype: isFloat32(node) ? ("float64" as const) : node.dtype,
-    })),
+    program: {
+      ...program,
+      nodes,
+      inputs: program.inputs.map((slot) => ({ ...slot, node: placeOf[slot.node] })),
+      outputs: program.outputs.map((place) => placeOf[place]),
+    },
+    placeOf,
   };
 }
+
+const castPrimitive = (): Primitive => primitives().find(({ name }) => name === "cast") as Primitive;
 
 /** The values of a tensor in float64. */
 export const valuesOf = (x: Tensor): Float64Array => Float64Array.from(x.dataSync());
@@ -72,12 +106,12 @@ export function lifted(
   inputs: readonly Tensor[],
 ): (xs: readonly Tensor[]) => Tensor[] {
   const { program, leaves, tensors } = graphOf(outputs, inputs);
-  const wide = inFloat64(program);
+  const { program: wide, placeOf } = inFloat64(program);
   const others = leaves.map((leaf) => (isFloating(leaf.dtype) ? float64(valuesOf(leaf), leaf.shape) : leaf));
   return (xs) => {
     const nodes = replay(wide, [...xs, ...others]);
-    nodes.forEach((node, place) => {
-      standsFor.set(node, tensors[place]);
+    placeOf.forEach((place, i) => {
+      standsFor.set(nodes[place], tensors[i]);
     });
     return wide.outputs.map((place) => nodes[place]);
   };

@@ -2,14 +2,11 @@ import type { Tensor } from "@cotangent/core";
 import { Random } from "../numeric/random.ts";
 import { sizeOf } from "../numeric/vectors.ts";
 import { Batch } from "../properties/batch.ts";
-import { type Call, movedBy, read, roundings, unitOf, withFirstRow } from "../properties/derivatives.ts";
+import { type Call, read, roundings, thrown, unitOf } from "../properties/derivatives.ts";
 import { type CheckResult, Tally } from "../properties/tally.ts";
 import type { Keeper } from "./keeper.ts";
 import { hasModes } from "./parts.ts";
 import { isInput, type Scene } from "./scene.ts";
-
-/** How far other rows are moved. */
-const SHARE = 0.5;
 
 /** Two calls in evaluation give the same bits. */
 export function determinismCheck({ forward, inputs, name }: Scene): CheckResult {
@@ -52,10 +49,12 @@ export function batchIndependenceCheck(scene: Scene): CheckResult {
     tally.note("no input has a leading axis");
     return tally.result();
   }
-  const { call, leaves, paths } = batch.withRows(Math.max(2, batch.rows));
+  const rows = Math.max(2, batch.rows);
+  const { call, leaves } = batch.withRows(rows);
   const random = new Random(scene.seed);
-  const moved = leaves.map((leaf, i) => (batch.has(paths[i]) ? withFirstRow(movedBy([leaf], SHARE, random)[0], leaf) : leaf)); // biome-ignore format: one call
-  const [before, after] = [leaves, moved].map((all) => firstRow(call, all));
+  const other = batch.withOtherRows(rows, (x) => thrown([x], random)[0]);
+  const before = firstRow(call, leaves);
+  const after = firstRow(other.call, other.leaves);
   tally.compare({
     actual: after.data,
     expected: before.data,

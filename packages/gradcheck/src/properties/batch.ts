@@ -1,6 +1,15 @@
-import { createArray, flattenTree, isTensor, type Tensor, tensor } from "@cotangent/core";
+import {
+  createArray,
+  flattenTree,
+  isFloating,
+  isTensor,
+  type Tensor,
+  type TypedArray,
+  tensor,
+} from "@cotangent/core";
 import { isAnything, Subject } from "../check/subject.ts";
 import { sizeOf } from "../numeric/vectors.ts";
+import type { Call } from "./derivatives.ts";
 
 /** The inputs of a function that share a leading axis, and calls with more or fewer rows. */
 export class Batch {
@@ -39,13 +48,34 @@ export class Batch {
     return this.places.map((place) => `inputs${this.flat.paths[place]}`);
   }
 
-  /** The function at so many rows: the first of those that there are, and again from the start where they do not suffice. */
-  withRows(rows: number): Subject {
+  /**
+   * The function at so many rows: the first of those that there are, and again from the start where they do not suffice.
+   * Inputs that `repeats` names have their first row everywhere.
+   */
+  withRows(rows: number, repeats: (x: Tensor) => boolean = () => false): Subject {
     const { operation, name, f, seed } = this.subject;
-    const leaves = this.flat.leaves.map((leaf, place) =>
-      this.places.includes(place) ? resized(leaf as Tensor, rows) : leaf,
-    );
+    const leaves = this.flat.leaves.map((leaf, place) => {
+      if (!this.places.includes(place)) return leaf;
+      const x = leaf as Tensor;
+      return resized(x, rows, repeats(x) ? 1 : x.shape[0]);
+    });
     return new Subject(operation, name, f, this.flat.unflatten(leaves) as unknown[], seed);
+  }
+
+  /**
+   * As `withRows`, with others in all rows but the first: `change` makes them of floating inputs, whole numbers (indices,
+   * labels) are those of the first row.
+   */
+  withOtherRows(
+    rows: number,
+    change: (x: Tensor) => Tensor,
+  ): { readonly call: Call; readonly leaves: Tensor[] } {
+    const { call, leaves, paths } = this.withRows(rows, ({ dtype }) => !isFloating(dtype));
+    const given = this.withRows(rows).leaves;
+    return {
+      call,
+      leaves: leaves.map((leaf, i) => (this.has(paths[i]) ? withFirstRow(change(given[i]), given[i]) : leaf)),
+    };
   }
 
   /** Whether a path is that of a batched input. */
@@ -54,8 +84,9 @@ export class Batch {
   }
 }
 
-function resized(x: Tensor, rows: number): Tensor {
-  const [count, ...rest] = x.shape;
+/** So many rows, of the first `count` in turn. */
+function resized(x: Tensor, rows: number, count: number): Tensor {
+  const [, ...rest] = x.shape;
   const size = sizeOf(rest);
   const data = x.dataSync();
   const result = createArray(x.dtype, rows * size);
@@ -64,4 +95,11 @@ function resized(x: Tensor, rows: number): Tensor {
     result.set(data.subarray(from, from + size) as never, row * size);
   }
   return tensor(result, { shape: [rows, ...rest], dtype: x.dtype });
+}
+
+/** x with the first row of `other`. */
+function withFirstRow(x: Tensor, other: Tensor): Tensor {
+  const data: TypedArray = x.dataSync();
+  data.set(other.dataSync().subarray(0, sizeOf(x.shape.slice(1))) as never);
+  return tensor(data, { shape: x.shape, dtype: x.dtype });
 }

@@ -15,7 +15,6 @@ import {
   traced,
   tracedGraph,
   unitOf,
-  withFirstRow,
 } from "./derivatives.ts";
 import { isRepeatable } from "./repeatable.ts";
 import { type CheckResult, Tally } from "./tally.ts";
@@ -42,14 +41,12 @@ export function batchSizesProperty(
   }
   const batch = candidates.find(takesOtherSizes) ?? candidates[0];
   tally.note(`batched: ${batch.paths.join(", ")}`);
-  const sizes = new BatchSizes(batch, tally);
-  if (
-    !tally.attempt(`With ${otherSize(batch)} rows in ${batch.paths.join(", ")}`, () => sizes.compareShapes())
-  ) {
-    return tally.result();
-  }
-  tally.attempt(`With one row in ${batch.paths.join(", ")}`, () => sizes.one());
-  tally.attempt(`Without rows in ${batch.paths.join(", ")}`, () => sizes.none());
+  const rows = batch.paths.join(", ");
+  tally.attempt(`With another number of rows in ${rows}`, () => {
+    const sizes = new BatchSizes(batch, tally);
+    tally.attempt(`With one row in ${rows}`, () => sizes.one());
+    tally.attempt(`Without rows in ${rows}`, () => sizes.none());
+  });
   return tally.result();
 }
 
@@ -73,8 +70,8 @@ class BatchSizes {
   private readonly full: Subject;
   private readonly random: Random;
   private readonly outputs: readonly Tensor[];
-  /** The shapes of the results at another size. */
-  private otherShapes: readonly Shape[] = [];
+  /** The shapes of the results at another size: they show which axes follow the batch. */
+  private readonly otherShapes: readonly Shape[];
 
   constructor(
     private readonly batch: Batch,
@@ -84,11 +81,7 @@ class BatchSizes {
     this.full = batch.withRows(this.rows);
     this.random = new Random(this.full.seed);
     this.outputs = traced(this.full.call, this.full.leaves);
-  }
-
-  /** Finds out which axes of results follow the batch. */
-  compareShapes(): void {
-    const { call, leaves } = this.batch.withRows(otherSize(this.batch));
+    const { call, leaves } = batch.withRows(otherSize(batch));
     this.otherShapes = traced(call, leaves).map(({ shape }) => shape);
   }
 
@@ -185,21 +178,23 @@ class BatchSizes {
     });
   }
 
-  /** For each result whether its first row stays the same when the inputs of the other rows change. */
+  /** For each result whether its first row stays the same when the inputs of the other rows change, or are NaN. */
   private independentRows(): boolean[] {
-    const { full, batch, random } = this;
-    const moved = full.leaves.map((leaf, i) =>
-      batch.has(full.paths[i]) ? withFirstRow(movedBy([leaf], SHARE, random)[0], leaf) : leaf,
-    );
+    const { full, random } = this;
     const before = read(this.outputs);
-    const after = read(traced(full.call, moved));
+    const afterwards = [(x: Tensor) => movedBy([x], SHARE, random)[0], nanLike].map((change) => {
+      const { call, leaves } = this.batch.withOtherRows(this.rows, change);
+      return read(traced(call, leaves));
+    });
     let allowed: Float64Array[] | undefined;
     return this.outputs.map(({ shape }, i) => {
       if (!this.isPerRow(i)) return false;
       for (let k = 0; k < sizeOf(shape.slice(1)); k++) {
-        if (Object.is(before[i][k], after[i][k])) continue;
-        allowed ??= roundings(full.call, full.leaves, this.unit(), random);
-        if (!(Math.abs(before[i][k] - after[i][k]) <= allowed[i][k])) return false;
+        for (const after of afterwards) {
+          if (Object.is(before[i][k], after[i][k])) continue;
+          allowed ??= roundings(full.call, full.leaves, this.unit(), random);
+          if (!(Math.abs(before[i][k] - after[i][k]) <= allowed[i][k])) return false;
+        }
       }
       return true;
     });
@@ -244,6 +239,9 @@ class BatchSizes {
 
 const onesLike = ({ shape, dtype }: Tensor): Tensor =>
   tensor(new Float64Array(sizeOf(shape)).fill(1), { shape, dtype });
+
+const nanLike = ({ shape, dtype }: Tensor): Tensor =>
+  tensor(new Float64Array(sizeOf(shape)).fill(Number.NaN), { shape, dtype });
 
 /** The first row as a batch of one. */
 const firstRow = (x: Tensor): Tensor =>

@@ -114,10 +114,3 @@ export const shapeText = (shape: Shape): string => `[${shape.join(", ")}]`;
 /** dtype and shape: `float32[2, 3]`. */
 export const kindText = ({ dtype, shape }: Pick<Tensor, "dtype" | "shape">): string =>
   `${dtype}${shapeText(shape)}`;
-
-/** x with the first row of `other`. */
-export function withFirstRow(x: Tensor, other: Tensor): Tensor {
-  const data: TypedArray = x.dataSync();
-  data.set(other.dataSync().subarray(0, sizeOf(x.shape.slice(1))) as never);
-  return tensor(data, { shape: x.shape, dtype: x.dtype });
-}

@@ -140,7 +140,8 @@ function culpritLines({ operation, line, call, operand, detail }: Culprit, inden
 function foldedWords({ shown, others }: FindingGroup): string {
   const [own, ...listed] = elementsOf([shown, ...others]).map((index) => `[${index.join(", ")}]`);
   const of = shown.input === null ? "" : ` of ${shown.input}`;
-  if (own === undefined || listed.length === 0) return `and ${counted(others.length, "more comparison")}${of}`;
+  if (own === undefined || listed.length === 0)
+    return `and ${counted(others.length, "more comparison")}${of}`;
   const few = listed.slice(0, 4).join(", ") + (listed.length > 4 ? " ..." : "");
   return `and ${counted(listed.length, "more element")}${of}: ${few}`;
 }

@@ -5,6 +5,7 @@ import {
   ones,
   random,
   type Tensor,
+  take,
   tensor,
   type Variable,
   variable,
@@ -159,6 +160,18 @@ test.each(WRONG)("found: %s", (_, module, check, details, words) => {
   const found = report.findings.filter((finding) => finding.check === check && words.test(finding.message));
   expect(found, messages(report).join("\n")).not.toEqual([]);
   expect(found[0]).toMatchObject({ verdict: "wrong", ...details });
+});
+
+test("rows of whole numbers that depend on one another", () => {
+  class Bag extends Module {
+    readonly table: Variable = variable(random.normal([5, 3], { seed: 1, ...float64 }), { name: "table" });
+    forward(indices: Tensor): Tensor {
+      const rows = take(this.table, indices, { axis: 0 });
+      return rows.sub(rows.mean(0));
+    }
+  }
+  const report = checkModule(new Bag(), { inputs: [tensor([1, 0, 4, 1], { dtype: "int32" })] });
+  expect(report.findings).toMatchObject([{ check: "batchIndependence", verdict: "wrong", output: "output" }]);
 });
 
 test("the rule at fault is named, with its line", () => {

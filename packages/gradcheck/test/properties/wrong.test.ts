@@ -5,6 +5,7 @@ import {
   matmul,
   random,
   slice,
+  softmax,
   sum,
   type Tensor,
   tensor,
@@ -336,12 +337,27 @@ describe("batchSizes", () => {
 
   test("another size than its own does not work", () => {
     const result = judged("batchSizes", (x: Tensor) => x.reshape([2, 3]), draw([3, 2]));
-    expect(messages(result)).toEqual([expect.stringMatching(/^With 2 rows in inputs\[0\]: /)]);
+    expect(messages(result)).toEqual([
+      expect.stringMatching(/^With another number of rows in inputs\[0\]: /),
+    ]);
   });
 
   test("rows that depend on one another are not compared, and the note says so", () => {
     const { summary } = judged("batchSizes", (x: Tensor) => x.sub(x.mean(0)), draw([4, 2]));
     expect(summary).toMatchObject({ verdict: "right", note: expect.stringMatching(/rows of it meet/) });
+  });
+
+  test("rows that meet only where others do not count are found to meet", () => {
+    const logits = tensor([0, 1000, 2000], { dtype: "float64" });
+    const { summary } = judged("batchSizes", (x: Tensor) => softmax(x), logits);
+    expect(summary).toMatchObject({ verdict: "right", note: expect.stringMatching(/rows of it meet/) });
+  });
+
+  test("a size that is fixed by a single row", () => {
+    const f = (x: Tensor) => x.mul(tensor([1, 2, 3, 4, 5], { dtype: "float64" }));
+    expect(messages(judged("batchSizes", f, draw([1])))).toEqual([
+      expect.stringMatching(/another number of rows/),
+    ]);
   });
 
   test("labels are batched with the inputs", () => {

@@ -1,0 +1,31 @@
+/**
+ * A mask ends at a contraction. Carried through, it would cost every layer behind a relu (whose cotangent is a mask) a
+ * second contraction.
+ */
+export const CONTRACTIONS: readonly string[] = [
+  "matmul",
+  "dot",
+  "dot of NumPy",
+  "inner",
+  "tensordot",
+  "einsum",
+  "eye",
+  "attention",
+  "Dense",
+  "Sequential",
+  "Dropout in a model",
+  "jacobian of both modes",
+];
+
+/** A rule of a user's own, and a checkpoint that is mapped, are given the cotangent as a value: the mask ends there. */
+export const RULES: readonly string[] = [
+  "customVjp",
+  "customVjp of trees",
+  "customVjp under vmap",
+  "gradient of customVjp",
+  "nested checkpoints",
+  "checkpoint under vmap",
+];
+
+/** Whether a row of that name carries masks from its result to its arguments. */
+export const carriesMasks = (name: string): boolean => !CONTRACTIONS.includes(name) && !RULES.includes(name);
