@@ -18,7 +18,7 @@ export default defineConfig({
         find: /^@cotangent\/gradcheck\/([a-z]+)$/,
         replacement: `${source("./packages")}/gradcheck/src/$1.ts`,
       },
-      { find: /^cotangent\/data$/, replacement: source("./packages/cotangent/src/data.ts") },
+      { find: /^cotangent\/(.+)$/, replacement: `${source("./packages/cotangent/src")}/$1.ts` },
       { find: /^cotangent$/, replacement: source("./packages/cotangent/src/index.ts") },
     ],
   },

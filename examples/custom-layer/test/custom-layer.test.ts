@@ -1,15 +1,19 @@
 import { random, type Tensor, vmap } from "cotangent";
+import { checkModule } from "cotangent/gradcheck";
+import "cotangent/gradcheck/vitest";
 import { expect, test } from "vitest";
 import { Bend, bend } from "../src/bend.ts";
-import { gradientError } from "../src/check.ts";
 import { train } from "../src/training.ts";
 
 const x = random.normal([4, 2], { seed: 2, dtype: "float64" });
 const beta = random.normal([2], { seed: 3, dtype: "float64" });
 
-test("the rule agrees with differences", () => {
-  expect(gradientError((x) => bend(x, beta).sum(), x)).toBeLessThan(1e-6);
-  expect(gradientError((beta) => bend(x, beta).sum(), beta)).toBeLessThan(1e-6);
+test("the rule is right, and so is the rule's own derivative", () => {
+  expect(bend).toHaveCorrectGradients([x, beta], { order: 2 });
+});
+
+test("the layer is right in all that belongs to one", () => {
+  expect(checkModule(new Bend(3, 1, { seed: 1 }), [4, 3]).findings).toEqual([]);
 });
 
 test("a batch of batches is each by itself", () => {
