@@ -8,12 +8,14 @@ const EXPONENTS = Array.from({ length: 32 }, (_, i) => -2 - i);
 /** Remainders this many times larger than rounding say something. */
 const ABOVE_NOISE = 30;
 const PAIRS = 4;
+/** Fewer of them are all of large steps, at which the square need not have taken over yet. */
+const LEAST = 12;
 
 /**
  * Without finite differences: for a right gradient g the remainder f(x + hv) - f(x) - h <g, v> falls with h^2, so its
  * slope in a logarithmic plot is 2; for a wrong one it is 1. (The Taylor test of adjoint codes: P. E. Farrell et al.,
  * "Automated derivation of the adjoint of high-level transient finite element programs", 2013, section 6.)
- * Null where every remainder vanishes in rounding, as for linear functions.
+ * Null where remainders vanish in rounding, as for linear functions.
  */
 export function taylorSlope(
   probe: Probe,
@@ -36,7 +38,7 @@ export function taylorSlope(
     if (!(remainder > ABOVE_NOISE * noise + h * error)) break;
     remainders.push(remainder);
   }
-  if (remainders.length < PAIRS + 1) return null;
+  if (remainders.length < LEAST) return null;
   const last = remainders.slice(-PAIRS - 1);
   const slopes = last.slice(1).map((remainder, i) => Math.log2(last[i] / remainder));
   return slopes.toSorted((a, b) => a - b)[slopes.length >> 1];
