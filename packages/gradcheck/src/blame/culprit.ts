@@ -2,7 +2,7 @@ import { type Graph, graphOf, type Tensor, type TypedArray, tensor, withOrigins 
 import { Derivatives } from "../check/derivatives.ts";
 import { Examination, type Outcome } from "../check/examine.ts";
 import { compareFloat32, firstDifference } from "../check/float32.ts";
-import { float64, valuesOf } from "../check/float64.ts";
+import { float64, inFloat32, original, valuesOf } from "../check/float64.ts";
 import { Probe } from "../check/probe.ts";
 import { scalesOf } from "../check/scales.ts";
 import { Random } from "../numeric/random.ts";
@@ -38,11 +38,12 @@ const LOOKS: Readonly<Record<"first" | "second" | "float32", readonly Look[]>> =
 
 /**
  * The first node whose own rule gives another derivative than its values do, in the mode that was found wrong: each node is
- * looked at alone, at the values that it has in the call. Null where every rule is right by itself.
+ * looked at alone, at the values that it has in the call; with `rulesOnly`, functions with rules of their own. Null where
+ * every rule is right by itself.
  */
-export function culpritOf(scene: Scene, check: Check): Culprit | null {
-  const units = unitsIn(scene.graph, scene.count);
-  if (units.length > MOST_UNITS) return null;
+export function culpritOf(scene: Scene, check: Check, { rulesOnly = false } = {}): Culprit | null {
+  const units = unitsIn(scene.graph, scene.count).filter((unit) => !rulesOnly || isCall(scene, unit));
+  if (units.length === 0 || units.length > MOST_UNITS) return null;
   const values = valuesOfAll(scene);
   const second = isSecond(check);
   for (const look of LOOKS[check === "float32" ? check : second ? "second" : "first"]) {
@@ -230,25 +231,27 @@ function detailOf({ failures }: Outcome, mode: Mode): string {
 
 const shown = (x: number): string => Number(x.toPrecision(7)).toString();
 
+/** Whether the user's function has a unit in float32. */
+const isNarrow = ({ graph }: Scene, { operands }: Unit): boolean =>
+  operands.every((place) => original(graph.tensors[place]).dtype === "float32");
+
 /** Whether a unit gives something else in float32 than rounding makes of what it gives in float64. */
 function float32Fault(scene: Scene, unit: Unit, values: readonly TypedArray[]): Fault | null {
+  if (!isNarrow(scene, unit)) return null;
   const rounded = (places: readonly number[]): Tensor[] =>
     tensorsAt(scene, places, values).map((x) =>
       x.dtype === "float64" ? float64(Float64Array.from(x.dataSync(), Math.fround), x.shape) : x,
     );
   const xs = rounded(unit.operands);
   const others = rounded(unit.others);
-  const as32 = (list: readonly Tensor[]): Tensor[] =>
+  const narrow = (list: readonly Tensor[]): Tensor[] =>
     list.map((x) => (x.dtype === "float64" ? x.cast("float32") : x));
   const call = unitCall(unit, others);
-  const outputs = call(xs);
-  const size = outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const narrowCall = unitCall({ ...unit, program: inFloat32(unit.program) }, narrow(others));
+  const size = call(xs).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const weights = new Random(scene.seed).direction(size);
-  const params = (unit.program.nodes.at(-1)?.params ?? {}) as { readonly dtype?: string };
-  if (params.dtype === "float64") return null;
-  const narrowCall = unitCall(unit, as32(others));
-  const { values: made, gradients } = compareFloat32(narrowCall, as32(xs), { call, xs }, weights);
-  for (const [what, comparison] of [["value", made], ["derivative", gradients]] as const) {
+  const compared = compareFloat32(narrowCall, narrow(xs), { call, xs }, weights, { strict: true });
+  for (const [what, comparison] of [["value", compared.values], ["derivative", compared.gradients]] as const) {
     const i = firstDifference(comparison);
     if (i === null) continue;
     const { actual, exact } = comparison;

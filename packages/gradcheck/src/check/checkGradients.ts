@@ -146,7 +146,11 @@ class Check {
     this.firstOrder();
     this.secondOrder(secondModes(settings));
     if (this.isNarrow)
-      this.add(float32Check(subject, fresh, this.target, this.weights, () => culpritOf(scene, "float32")));
+      this.add(
+        float32Check(subject, fresh, this.target, this.weights, (among) =>
+          culpritOf(scene, "float32", among),
+        ),
+      );
     const { also } = settings;
     if (!also.includes("purity")) {
       this.add(honestyCheck(subject, fresh, this.probe, this.scales, this.isNarrow, settings.seed));

@@ -5,20 +5,24 @@ import { compareFloat32, type Float32Comparison, firstDifference } from "./float
 import type { Target } from "./float64.ts";
 import type { Subject } from "./subject.ts";
 
-/** What float32 gives, against the same graph in float64: a summary, and a finding for values and for gradients. */
+/**
+ * What float32 gives, against the same graph in float64: a summary, and a finding for values and for gradients. Where both
+ * are right as a whole, functions with a rule of their own are looked at one by one: a poor formula may hide in a long sum.
+ */
 export function float32Check(
   subject: Subject,
   leaves: readonly Tensor[],
   target: Target,
   weights: Float64Array,
-  culprit: () => Culprit | null,
+  culprit: (among: { readonly rulesOnly: boolean }) => Culprit | null,
 ): { readonly summary: CheckSummary; readonly findings: readonly Finding[] } {
   const { values, gradients } = compareFloat32(subject.call, leaves, target, weights);
   const shapes = target.call(target.xs).map(({ shape }) => shape);
   const ofValues = findingOf(values, subject.resultPaths, shapes, "The value of");
   const ofGradients = findingOf(gradients, subject.paths, leaves.map(({ shape }) => shape), "The gradient by"); // biome-ignore format: one call
-  const found = [ofValues, ofGradients].filter((one) => one !== null);
-  const cause = found.length === 0 ? null : culprit();
+  const whole = [ofValues, ofGradients].filter((one) => one !== null);
+  const cause = culprit({ rulesOnly: whole.length === 0 });
+  const found = whole.length === 0 && cause !== null ? [findingOfRule(cause)] : whole;
   return {
     summary: {
       check: "float32",
@@ -30,6 +34,13 @@ export function float32Check(
     },
     findings: found.map((finding) => ({ ...finding, culprit: cause })),
   };
+}
+
+function findingOfRule({ operation, detail }: Culprit): Finding {
+  const nowhere = { input: null, element: null, output: null, outputElement: null };
+  const nothing = { analytic: null, numeric: null, error: null, relativeError: null, culprit: null };
+  const message = `The rule of ${operation} loses more digits in float32 than roundings of its operands explain: ${detail}`;
+  return { verdict: "wrong", check: "float32", order: 1, ...nowhere, ...nothing, message };
 }
 
 function worstOf({ actual, exact, tolerance }: Float32Comparison): number {

@@ -38,11 +38,24 @@ interface TypedParams {
   readonly rule?: { retyped(from: DType, to: DType): object };
 }
 
-function paramsInFloat64(params: TypedParams): object {
+function retypedParams(params: TypedParams, from: DType, to: DType): object {
   const { dtype, rule } = params;
-  if (rule !== undefined) return { ...params, rule: rule.retyped("float32", "float64") };
-  return dtype === "float32" ? { ...params, dtype: "float64" } : params;
+  if (rule !== undefined) return { ...params, rule: rule.retyped(from, to) };
+  return dtype === from ? { ...params, dtype: to } : params;
 }
+
+/** A node with one dtype in the place of another. */
+const retypedNode = (node: ProgramNode, from: DType, to: DType): ProgramNode => ({
+  ...node,
+  params: retypedParams(node.params, from, to),
+  dtype: node.dtype === from ? to : node.dtype,
+});
+
+/** The same program with float32 in all places of float64. */
+export const inFloat32 = (program: Program): Program => ({
+  ...program,
+  nodes: program.nodes.map((node) => retypedNode(node, "float64", "float32")),
+});
 
 /** A program in float64, and the place that each place of the original has in it. */
 interface Wide {
@@ -70,8 +83,7 @@ function inFloat64(program: Program): Wide {
       const made = nodes.push({ ...node, inputs: given }) - 1;
       placeOf[place] = isFloat32(node) ? cast(made, "float64") : made;
     } else {
-      const dtype = isFloat32(node) ? ("float64" as const) : node.dtype;
-      placeOf[place] = nodes.push({ ...node, inputs, params: paramsInFloat64(node.params), dtype }) - 1;
+      placeOf[place] = nodes.push({ ...retypedNode(node, "float32", "float64"), inputs }) - 1;
     }
   });
   return {
