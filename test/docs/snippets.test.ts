@@ -1,13 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { afterAll, describe, expect, test } from "vitest";
+import { root, run } from "./run.ts";
 import { codeOf, statedValues, typeErrors, withChecks } from "./snippets.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), "cotangent-docs-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -15,22 +12,6 @@ const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `do
   name.endsWith(".md"),
 );
 const programs = new Map(pages.map((page) => [page, codeOf(readFileSync(join(root, page), "utf8"))]));
-
-/** Compiles a program against the sources and runs it at the root of the repository. */
-async function run(name: string, code: string) {
-  const outfile = join(scratch, `${name.replaceAll(/\W/g, "-")}.mjs`);
-  await build({
-    stdin: { contents: code, loader: "ts", resolveDir: root, sourcefile: `${name}.ts` },
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    tsconfig: join(root, "tsconfig.json"),
-    external: ["sharp"],
-    outfile,
-    logLevel: "silent",
-  });
-  return spawnSync(process.execPath, [outfile], { cwd: root, encoding: "utf8" });
-}
 
 describe("the code on the pages", () => {
   test("has the right types", () => {
@@ -41,7 +22,7 @@ describe("the code on the pages", () => {
   });
 
   test.each([...programs])("of %s runs, and prints what it says", async (page, code) => {
-    const { status, stderr } = await run(page, withChecks(code));
+    const { status, stderr } = await run(scratch, page, withChecks(code));
     expect(stderr).toBe("");
     expect(status).toBe(0);
   });
@@ -54,7 +35,7 @@ describe("the code on the pages", () => {
 
 describe("the test of the pages", () => {
   test("finds a wrong value", async () => {
-    const { status, stderr } = await run("wrong", withChecks("console.log(1 + 1); // 3"));
+    const { status, stderr } = await run(scratch, "wrong", withChecks("console.log(1 + 1); // 3"));
     expect(status).toBe(1);
     expect(stderr).toContain("the page says 3, but it is 2");
   });
