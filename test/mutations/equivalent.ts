@@ -16,6 +16,7 @@ export const EQUIVALENT: Readonly<Record<string, string>> = {
   "bitwise, batch: swap operands 0 and 1": COMMUTES,
   "max, batch: swap operands 0 and 1": COMMUTES,
   "min, batch: swap operands 0 and 1": COMMUTES,
+  "mul, batch: swap operands 0 and 1": COMMUTES,
 
   "add, mask: left out": PASSED_ON,
   "identity, mask: left out": PASSED_ON,

@@ -1,12 +1,18 @@
 import {
   add,
   asinh,
+  bitwiseAnd,
   cast,
   compile,
+  cummax,
   customJvp,
   customVjp,
+  less,
+  linspace,
   mul,
+  norm,
   random,
+  reshape,
   sigmoid,
   sinc,
   square,
@@ -91,6 +97,27 @@ test("derivatives that cancel when they are added up are no poor rules", () => {
     const v0 = asinh(x0);
     const v1 = sub(x0, v0);
     return v1;
+  };
+  isRight({ f, inputs });
+});
+
+test("roundings that few samples do not show are no faults", () => {
+  const inputs = [
+    tensor([-0.296875, -0.09375, -0.25, 0.015625, 0.375, -1.953125], { shape: [3, 2, 1], dtype: "float32" }),
+  ];
+  const steps = linspace(-1, 1, 6, { dtype: "float32" });
+  const f = (x0: Tensor) => {
+    const v0 = cummax(add(x0, reshape(steps, [3, 2, 1])), undefined, { reverse: false });
+    const v1 = less(v0, add(v0, 1));
+    const v2 = asinh(v0);
+    const v3 = less(v2, add(v2, 0.3));
+    const v4 = norm(add(v2, 0.13), { ord: 2, keepDims: false });
+    const v5 = mul(v2, mul(cast(random.bits([6], { seed: 35 }), "float32"), 2.3283064365386963e-10));
+    const v6 = bitwiseAnd(
+      tensor([-4], { shape: [], dtype: "int32" }),
+      tensor([0], { shape: [1], dtype: "int32" }),
+    );
+    return [cast(v1, "float32"), cast(v3, "float32"), v4, v5, cast(v6, "float32")];
   };
   isRight({ f, inputs });
 });

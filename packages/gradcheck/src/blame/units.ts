@@ -1,4 +1,5 @@
 import { type Graph, isFloating, type Program, type ProgramNode, replay, type Tensor } from "@cotangent/core";
+import { noteOriginal } from "../check/float64.ts";
 import { dependentPlaces } from "../kinks/switches.ts";
 
 /** A part of a graph whose derivative follows from one rule: a primitive, or a function with a rule of its own. */
@@ -12,6 +13,8 @@ export interface Unit {
   readonly positions: readonly number[];
   /** The unit's results as made of its operands. */
   readonly program: Program;
+  /** The nodes of the whole graph in the places of `program`. */
+  readonly originals: readonly Tensor[];
   /** Places of what else is bound to the program's slots, after the operands. */
   readonly others: readonly number[];
 }
@@ -30,12 +33,12 @@ export function unitsIn(graph: Graph, count: number): Unit[] {
     if (node.prim === null || depends[place] === 0 || !reached.has(place)) return [];
     const { name } = node.prim;
     if (name === "customResult" || name === "identity") return [];
-    if (name === "customCall") return [callUnit(graph.program, place, depends)];
+    if (name === "customCall") return [callUnit(graph, place, depends)];
     if (!isFloating(node.dtype)) return [];
     const positions = node.inputs.map((_, k) => k).filter((k) => isOperand(nodes, node, k, depends));
     return positions.length === 0
       ? []
-      : [cut(graph.program, { place, operation: name, positions, outputs: [place] })];
+      : [cut(graph, { place, operation: name, positions, outputs: [place] })];
   });
 }
 
@@ -57,12 +60,13 @@ const isOperand = (
 };
 
 /** A call and its results: the values between them and the arguments belong to it. */
-function callUnit(program: Program, place: number, depends: Uint8Array): Unit {
+function callUnit(graph: Graph, place: number, depends: Uint8Array): Unit {
+  const { program } = graph;
   const node = program.nodes[place];
   const { rule } = node.params as CallParams;
   const positions = node.inputs.map((_, k) => k).filter((k) => isOperand(program.nodes, node, k, depends));
   const outputs = program.nodes.flatMap(({ prim, inputs }, i) => (prim?.name === "customResult" && inputs[1] === place ? [i] : [])); // biome-ignore format: one call
-  return cut(program, { place, operation: rule.name, positions, outputs });
+  return cut(graph, { place, operation: rule.name, positions, outputs });
 }
 
 /** Nodes that a cotangent can come to. */
@@ -79,7 +83,7 @@ function reachedByDerivatives({ nodes, outputs }: Program): ReadonlySet<number> 
 
 /** The part of a program between the operands of a node and some results: what depends on the operands is computed again. */
 function cut(
-  program: Program,
+  { program, tensors }: Graph,
   {
     place,
     operation,
@@ -107,23 +111,24 @@ function cut(
     }
   }
   const slots = [...operands, ...others];
+  const inside = [...computed].sort((a, b) => a - b);
   return {
     place,
     operation,
     operands,
     positions,
     others: [...others],
-    program: extracted(program, slots, [...computed], outputs),
+    program: extracted(program, slots, inside, outputs),
+    originals: [...slots, ...inside].map((i) => tensors[i]),
   };
 }
 
 function extracted(
   { nodes }: Program,
   slots: readonly number[],
-  inside: readonly number[],
+  computed: readonly number[],
   outputs: readonly number[],
 ): Program {
-  const computed = inside.toSorted((a, b) => a - b);
   const places = new Map([...slots, ...computed].map((place, i) => [place, i]));
   const now = (place: number): number => places.get(place) as number;
   return {
@@ -139,8 +144,11 @@ function extracted(
 
 /** A unit as a function of its operands; `others` stand in the other slots. */
 export const unitCall =
-  ({ program }: Unit, others: readonly Tensor[]) =>
+  ({ program, originals }: Unit, others: readonly Tensor[]) =>
   (xs: readonly Tensor[]): Tensor[] => {
     const nodes = replay(program, [...xs, ...others]);
+    nodes.forEach((node, i) => {
+      noteOriginal(node, originals[i]);
+    });
     return program.outputs.map((place) => nodes[place]);
   };

@@ -10,7 +10,7 @@ const LARGEST = 3.4028234663852886e38;
 /** Numbers below this lose digits in float32, or are 0. */
 export const SMALLEST = 1.2e-38;
 /** Engines add up in other orders, and their functions are off by an ULP: several roundings instead of one. */
-const SAFETY = 4;
+const SAFETY = 2;
 
 /** One list of numbers in float32, beside what they are in float64 and how far apart rounding may bring them. */
 export interface Float32Comparison {

@@ -109,6 +109,11 @@ export const float64 = (values: Float64Array, shape: readonly number[]): Tensor 
 /** For each node of a lifted graph, the node that it stands for. */
 const standsFor = new WeakMap<Tensor, Tensor>();
 
+/** Notes that a node was built again for another. */
+export function noteOriginal(node: Tensor, of: Tensor): void {
+  standsFor.set(node, original(of));
+}
+
 /** The node that the user's function made: the one that a node of a lifted graph stands for, or the node itself. */
 export const original = (node: Tensor): Tensor => standsFor.get(node) ?? node;
 
@@ -123,7 +128,7 @@ export function lifted(
   return (xs) => {
     const nodes = replay(wide, [...xs, ...others]);
     placeOf.forEach((place, i) => {
-      standsFor.set(nodes[place], tensors[i]);
+      noteOriginal(nodes[place], tensors[i]);
     });
     return wide.outputs.map((place) => nodes[place]);
   };

@@ -10,8 +10,8 @@ export const LEVELS = 5;
 /** One-sided ones need more: their error falls by a factor of 2 a level instead of 4. */
 export const SIDED_LEVELS = 7;
 
-/** The error of the worse of two extrapolations is about their difference; it has been seen to be twice that. */
-const SAFETY = 2;
+/** The error of the worse of two extrapolations is about their difference; it has been seen to be twice that, in one of some thousands. */
+const SAFETY = 4;
 
 /** Rounding errors of the values, of size e, make e * `amplification(smallest step)` of the derivative. */
 export const amplification = (smallest: number): number => 4 / smallest;

@@ -16,7 +16,7 @@ import { sizeOf } from "./vectors.ts";
 /** Evaluations with other roundings, from which noise is told. */
 const SAMPLES = 4;
 /** What four samples show of the spread is too little now and then. */
-const MARGIN = 6;
+const MARGIN = 16;
 
 const SEED = 1;
 /** Errors of a float64 are drawn so many times as large, and divided by it: rounding would swallow them otherwise. */
