@@ -24,6 +24,16 @@ const PROGRAMS: Readonly<Record<string, string>> = {
     %2 = reduceProd(%1) {"axes":[-4,-3,-1]} : float64[2]
     outputs %2
     runs 1`,
+  "one part of a concat, read where another part has just been stored": `
+    %0 = data; given(0.5) : float64[1]
+    %1 = exp(%0) : float64[1]
+    %2 = data; given(0.5 0.25) : float64[2]
+    %3 = reduceSum(%2) {"axes":[-1]} : float64[]
+    %4 = reshape(%3) {"shape":[1]} : float64[1]
+    %5 = concat(%1, %4) {"axis":-1} : float64[2]
+    %6 = slice(%5) {"start":[0],"end":[1],"step":[1]} : float64[1]
+    outputs %1 %6
+    runs 1`,
   "batch axes alone": `
     %0 = data; given(1 0) : uint32[2, 2]
     %1 = dot(%0, %0) {"contract":[[],[]],"batch":[[1,0],[1,0]]} : uint32[2, 2]

@@ -4,27 +4,37 @@ import {
   bitwiseAnd,
   cast,
   compile,
+  concat,
   cummax,
   customJvp,
   customVjp,
+  div,
+  glu,
+  hvp,
+  hypot,
   less,
   linspace,
   mul,
   norm,
   random,
+  ravel,
   reshape,
   sigmoid,
   sinc,
+  softmax,
   square,
+  stack,
   sub,
   sum,
   type Tensor,
   tensor,
   transpose,
+  variance,
 } from "@cotangent/core";
+import { wasmEngine } from "@cotangent/wasm";
 import { expect, test } from "vitest";
 import type { Point } from "./support/point.ts";
-import { gradientsAreRight } from "./support/properties.ts";
+import { engineIsRight, gradientsAreRight } from "./support/properties.ts";
 
 /** Random programs that have found a mistake, made small, each with the property that did not hold. */
 
@@ -118,6 +128,38 @@ test("roundings that few samples do not show are no faults", () => {
       tensor([0], { shape: [1], dtype: "int32" }),
     );
     return [cast(v1, "float32"), cast(v3, "float32"), v4, v5, cast(v6, "float32")];
+  };
+  isRight({ f, inputs });
+});
+
+test("a part of what is stacked is not taken for the part that was made last", () => {
+  const inputs = [tensor([0.5], { shape: [1], dtype: "float64" })];
+  const f = (x0: Tensor) => {
+    const v0 = variance(concat([ravel(x0), tensor([0.5], { shape: [1], dtype: "float64" })]), undefined, {
+      keepDims: false,
+    });
+    const v1 = softmax(x0);
+    const v2 = glu(stack([v1, reshape(v0, [1])]), 0);
+    return v2;
+  };
+  engineIsRight({ f, inputs }, wasmEngine);
+});
+
+test("roundings are seen where two operands are always tied", () => {
+  const inputs = [
+    tensor([0.15625, 0.734375, 0.4375, 0.34375, -1.15625, -0.015625, -0.390625, 1.890625, -0.359375], {
+      shape: [1, 1, 3, 3],
+      dtype: "float32",
+    }),
+  ];
+  const f = (x0: Tensor) => {
+    const v0 = hypot(add(x0, 0.7), add(x0, 0.7));
+    const v1 = hvp(
+      (z: Tensor) => sum(mul(div(z, add(square(z), 1)), z)),
+      [mul(x0, 0.5)],
+      [add(mul(v0, 0.5), -0.7)],
+    );
+    return v1;
   };
   isRight({ f, inputs });
 });

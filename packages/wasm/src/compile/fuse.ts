@@ -206,7 +206,8 @@ class Fuser {
     const strides = rowMajor(item.trace.domain);
     return item.trace.values.list.every((value) => {
       if (value.op !== "load" || !own.includes(value.buffer)) return true;
-      return isRowLevel(group, value.buffer) && sameAffine(value.access, { offset: 0, strides });
+      if (!isRowLevel(group, value.buffer) || !isStoredInOrder(group, value.buffer)) return false;
+      return sameAffine(value.access, { offset: 0, strides });
     });
   }
 
@@ -237,6 +238,12 @@ export function isRowLevel(group: Group, buffer: number): boolean {
   return item?.kind === "map" && group.reduced !== null && item.trace.domain.length < group.domain.length;
 }
 
+/** False for one part of a larger value, such as a part of a concat: what others read may be another part. */
+function isStoredInOrder(group: Group, buffer: number): boolean {
+  const item = group.items.find((one) => one.buffer === buffer);
+  return item?.kind !== "map" || sameAffine(item.store, ownStoreOf(item.trace.domain));
+}
+
 /** Whether all that the item reads of the kernel's own values is at the item's own place, or of its own row. */
 function aligned(
   group: Group,
@@ -252,9 +259,7 @@ function aligned(
   const rowStrides = domain.map((_, d) => (reduced?.[d] ? 0 : keptStrides[k++]));
   return item.trace.values.list.every((value) => {
     if (value.op !== "load" || !own.includes(value.buffer)) return true;
-    const produced = group.items.find((one) => one.buffer === value.buffer) as Item;
-    if (produced.kind === "map" && !sameAffine(produced.store, ownStoreOf(produced.trace.domain)))
-      return false;
+    if (!isStoredInOrder(group, value.buffer)) return false;
     const expected = isRowLevel(group, value.buffer) ? rowStrides : strides;
     return sameAffine(value.access, { offset: 0, strides: expected });
   });
