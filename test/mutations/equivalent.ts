@@ -52,6 +52,9 @@ export const EQUIVALENT: Readonly<Record<string, string>> = {
 
   "max, partial of 0: compare 1, other at the boundary": AFTER_THE_FIRST,
   "min, partial of 1: compare 1, other at the boundary": AFTER_THE_FIRST,
+  "pow, partial of 0: compare 0, other at the boundary":
+    "asked at p = 0 only, and a negative x has no derivative by p there: its powers are not numbers beside whole exponents",
+  "pow, partial of 0: compare 1, other at the boundary": "x >= x where x == x",
   "reduceMax, jvp: compare 0, other at the boundary": NO_GREATER,
   "reduceMax, vjp: compare 0, other at the boundary": NO_GREATER,
   "scatterMax, jvp: compare 0, other at the boundary": NO_GREATER,

@@ -16,6 +16,7 @@ import {
   linspace,
   mul,
   norm,
+  pow,
   random,
   ravel,
   reshape,
@@ -160,6 +161,18 @@ test("roundings are seen where two operands are always tied", () => {
       [add(mul(v0, 0.5), -0.7)],
     );
     return v1;
+  };
+  isRight({ f, inputs });
+});
+
+test("x^0 has a derivative by x that depends on the exponent", () => {
+  const inputs = [
+    tensor([0.5], { shape: [], dtype: "float64" }),
+    tensor([0], { shape: [1], dtype: "float64" }),
+  ];
+  const f = (_x0: Tensor, x1: Tensor) => {
+    const v0 = pow(add(x1, 0.3), x1);
+    return v0;
   };
   isRight({ f, inputs });
 });

@@ -105,8 +105,11 @@ export const pow = binary({
       const exponent = b.literalValue(p);
       if (exponent === 0) return null;
       if (exponent !== null) return b.mul(t, b.mul(b.pow(x, exponent - 1), exponent));
-      // x^0 is constant, although p * x^(p - 1) is 0 * infinity at 0.
-      return b.where(b.compare("notEqual", p, 0), b.mul(t, b.mul(p, b.pow(x, b.sub(p, 1)))), 0);
+      // x^0 is constant, although p * x^(p - 1) is 0 * infinity at 0, and NaN for NaN. Elsewhere it is 0 by itself, and
+      // has a derivative by p that is not.
+      const isNumber = b.bitwise("and", b.compare("notEqual", x, 0), b.compare("equal", x, x));
+      const defined = b.bitwise("or", b.compare("notEqual", p, 0), isNumber);
+      return b.where(defined, b.mul(t, b.mul(p, b.pow(x, b.sub(p, 1)))), 0);
     },
     (b, t, [x, p], out) => {
       // 0^p is constantly 0 for p > 0, although out * log(x) is 0 * infinity there.
