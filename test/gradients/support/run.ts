@@ -11,7 +11,7 @@ export const SEED = 20261124;
 /** Random cases for each row and property. */
 const ALL_RUNS = 100;
 /** Rules do not depend on the engine: on others than the reference engine, which compiles fastest, some will do. */
-export const RUNS = getEngine() === referenceEngine ? ALL_RUNS : 25;
+export const RUNS = getEngine() === referenceEngine ? ALL_RUNS : 10;
 
 const parameters = (row: Row, numRuns: number) => ({
   seed: (SEED ^ hashOf(row.name)) | 0,
