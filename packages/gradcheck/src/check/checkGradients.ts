@@ -1,4 +1,12 @@
-import { graphOf, isTensor, StateError, type Tensor, tensor, withOrigins } from "@cotangent/core";
+import {
+  describeValue,
+  graphOf,
+  isTensor,
+  StateError,
+  type Tensor,
+  tensor,
+  withOrigins,
+} from "@cotangent/core";
 import { culpritOf, type Scene, weighted } from "../blame/culprit.ts";
 import { kinksOf } from "../kinks/kinks.ts";
 import { isSwitch } from "../kinks/switches.ts";
@@ -71,7 +79,7 @@ export function checkGradients(
 function argumentsOf(inputs: unknown): readonly unknown[] {
   if (isTensor(inputs)) return [inputs];
   if (Array.isArray(inputs)) return inputs;
-  throw new StateError("the inputs are not a list", {
+  throw new StateError(`the inputs are ${describeValue(inputs)}, not a list`, {
     operation: OPERATION,
     remedy: "Pass the arguments of the function as a list: [x], or [parameters, x]",
   });

@@ -1,4 +1,4 @@
-import { checkOptions, StateError } from "@cotangent/core";
+import { checkOptions, describeValue, StateError } from "@cotangent/core";
 import type { Mode, Property } from "../report/report.ts";
 
 /** How a function is checked. There is nothing to tune: tolerances follow from the estimated errors. */
@@ -59,9 +59,21 @@ export function settingsOf(operation: string, options: CheckOptions): Settings {
   const { order = 1, kinks = "report", also = [], directions = null, seed = 0 } = options;
   const allowed = order === 2 ? [...FIRST, ...SECOND] : FIRST;
   const { modes = allowed } = options;
+  if (options.name !== undefined && typeof options.name !== "string") {
+    throw new StateError(`name is a text, not ${describeValue(options.name)}`, {
+      operation,
+      remedy: "Leave it out to have the function's own name in the report",
+    });
+  }
   oneOf(operation, "order", order, [1, 2]);
   oneOf(operation, "kinks", kinks, ["report", "move"]);
-  for (const mode of listed(operation, "modes", modes)) {
+  if (listed(operation, "modes", modes).length === 0) {
+    throw new StateError("modes is an empty list: nothing would be compared", {
+      operation,
+      remedy: `Leave it out for all modes, or pass some of ${allowed.join(", ")}`,
+    });
+  }
+  for (const mode of modes) {
     if (order === 1 && SECOND.includes(mode)) {
       throw new StateError(`mode ${mode} is of second order`, {
         operation,
@@ -90,9 +102,13 @@ function oneOf<T>(operation: string, name: string, value: T, allowed: readonly T
   if (allowed.includes(value)) return;
   throw new StateError(`${name} cannot be ${JSON.stringify(value)}`, {
     operation,
-    remedy: `Pass ${allowed.map((one) => JSON.stringify(one)).join(", ")}`,
+    remedy: `Pass ${choice(allowed.map((one) => JSON.stringify(one)))}`,
   });
 }
+
+/** `1 or 2`, `"a", "b" or "c"`. */
+const choice = (names: readonly string[]): string =>
+  [names.slice(0, -1).join(", "), ...names.slice(-1)].filter((part) => part !== "").join(" or ");
 
 function listed<T>(operation: string, name: string, value: readonly T[]): readonly T[] {
   if (Array.isArray(value)) return value;

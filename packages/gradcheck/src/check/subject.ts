@@ -54,7 +54,8 @@ export class Subject {
       "no input is a tensor of dtype float32 or float64: there is nothing to take derivatives by",
       {
         operation,
-        remedy: "Pass the arguments as a list: [x], or [parameters, x]",
+        remedy:
+          'Pass tensors, made with tensor([1, 2], { dtype: "float64" }): numbers, and tensors of other dtypes, are constants',
       },
     );
   }
@@ -74,6 +75,12 @@ export class Subject {
           "Functions to differentiate are synchronous: read values with item() and dataSync(), not with await",
       });
     }
+    if (typeof result === "number") {
+      throw new StateError(`${name} returned the number ${result}, which no derivative leads back from`, {
+        operation,
+        remedy: "Return the tensor itself, without item()",
+      });
+    }
     const flat = flattenTree(result, isTensor, operation);
     const floating = flat.leaves.map(isDifferentiable);
     this.resultPaths = flat.paths
@@ -83,7 +90,8 @@ export class Subject {
     if (outputs.length > 0) return outputs.map((output) => output.node);
     throw new StateError(`${name} returned no tensor of dtype float32 or float64, but ${described(result)}`, {
       operation,
-      remedy: "Return what has a derivative",
+      remedy:
+        "Return a floating tensor, or a tree with one in it: a function with a body in braces needs return",
     });
   };
 
