@@ -1,28 +1,3 @@
-// Random programs on an engine, compared with the reference engine, for as long as one likes:
-// `npm run campaign:engines -- --minutes 60 --seed 1 [--engine wasm]`. Ends with exit code 1 and the smallest program
-// that fails, written so that it can be pasted into test/engines/regressions.test.ts.
+import { runBundled } from "./bundled.mjs";
 
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { root, runNode, setUp } from "./setup.mjs";
-
-setUp();
-const { build } = await import("esbuild");
-
-// The sources as the tests see them, in one file: Node by itself does not know the names of the packages.
-const bundle = join(root, "node_modules", ".cotangent", "campaign.mjs");
-const packages = readdirSync(join(root, "packages")).filter((name) => name !== "cotangent");
-await build({
-  absWorkingDir: root,
-  entryPoints: ["test/engines/campaign.ts"],
-  outfile: bundle,
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  sourcemap: "inline",
-  alias: Object.fromEntries(
-    packages.map((name) => [`@cotangent/${name}`, join(root, "packages", name, "src", "index.ts")]),
-  ),
-});
-const env = { NODE_OPTIONS: "--enable-source-maps" };
-process.exitCode = await runNode(bundle, process.argv.slice(2), { env });
+await runBundled("campaign-engines", "test/engines/campaign.ts");
