@@ -8,7 +8,7 @@ type Explicit = Extract<Derivative, { kind: "explicit" }>;
 type Rule = Exclude<Elementwise["rules"][number], null>;
 
 /** Runs `body` while a part of a primitive's definition is another one. */
-function replaced<K extends "derivative" | "batch", T>(
+export function replaced<K extends "derivative" | "batch", T>(
   name: string,
   part: K,
   change: (original: Primitive[K]) => Primitive[K],

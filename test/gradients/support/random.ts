@@ -1,3 +1,5 @@
+import { Random as Numbers } from "../../../packages/gradcheck/src/numeric/random.ts";
+
 /** Reproducible numbers for tests: each draw depends on the seed and on the draws before it. */
 export interface Random {
   /** In [0, 1). */
@@ -12,16 +14,11 @@ export interface Random {
   sign(): number;
 }
 
-/** Numbers from a seed, by the 32-bit generator "mulberry32" (T. Ettinger, 2017). */
+/** Numbers from a seed. */
 export function randomFrom(seed: number): Random {
-  let state = (seed + 0x9e3779b9) | 0;
-  const unit = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const between = (low: number, high: number): number => low + (high - low) * unit();
+  const numbers = new Numbers(seed);
+  const unit = (): number => numbers.unit();
+  const between = (low: number, high: number): number => numbers.between(low, high);
   return {
     unit,
     between,

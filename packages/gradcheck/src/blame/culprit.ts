@@ -9,7 +9,7 @@ import { Random } from "../numeric/random.ts";
 import { Runner } from "../numeric/runner.ts";
 import { concatenated, sizeOf } from "../numeric/vectors.ts";
 import type { CheckName, Culprit, Mode } from "../report/report.ts";
-import { lineOf } from "./line.ts";
+import { callAt } from "./line.ts";
 import { type Unit, unitCall, unitsIn } from "./units.ts";
 
 /** The graph of a call with the values of all its nodes at the point of the check. */
@@ -72,12 +72,7 @@ function described(
 ): Pick<Culprit, "operation" | "line" | "call"> {
   const { inputs, prim, params } = graph.program.nodes[place];
   const args = prim?.name === "customCall" ? inputs.slice(1, 1 + (params as { args: number }).args) : inputs;
-  const shapes = args.map((source) => `[${graph.program.nodes[source].shape.join(", ")}]`);
-  return {
-    operation,
-    line: lineOf(graph.tensors[place]),
-    call: `${operation}(${shapes.join(", ")})`,
-  };
+  return callAt(graph, place, operation, args);
 }
 
 /** Tensors with the values that some places have. */

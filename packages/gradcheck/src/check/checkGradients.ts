@@ -13,6 +13,7 @@ import { isSwitch } from "../kinks/switches.ts";
 import { Random } from "../numeric/random.ts";
 import { concatenated, parted } from "../numeric/vectors.ts";
 import { PROPERTIES } from "../properties/properties.ts";
+import { finding } from "../report/finding.ts";
 import {
   bySeverity,
   type CheckSummary,
@@ -22,7 +23,8 @@ import {
   worstOf,
 } from "../report/report.ts";
 import type { Source } from "./along.ts";
-import { Derivatives, traced } from "./derivatives.ts";
+import { traced } from "./calls.ts";
+import { Derivatives } from "./derivatives.ts";
 import { Examination, type Outcome } from "./examine.ts";
 import { findingsOf, type Naming, summaryOf } from "./findings.ts";
 import { float32Check } from "./float32Check.ts";
@@ -238,15 +240,7 @@ class Check {
   /** What another opinion says, where it is the only one against the derivative. */
   private opinion({ check, verdict, order }: CheckSummary, message: string): Finding[] {
     if (verdict === "right") return [];
-    const nothing = {
-      input: null,
-      element: null,
-      output: null,
-      outputElement: null,
-      analytic: null,
-      numeric: null,
-    };
-    return [{ verdict, check, order, ...nothing, error: null, relativeError: null, message, culprit: null }];
+    return [finding(check, message, { verdict, order })];
   }
 
   private secondOrder(modes: readonly Mode[]): void {

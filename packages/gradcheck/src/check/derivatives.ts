@@ -1,8 +1,9 @@
-import { jvp, type Tensor, vjp } from "@cotangent/core";
+import type { Tensor } from "@cotangent/core";
 import { Runner } from "../numeric/runner.ts";
 import { concatenated, dot, parted, sizeOf } from "../numeric/vectors.ts";
 import type { Mode } from "../report/report.ts";
 import type { Source } from "./along.ts";
+import { pulled, pushed, traced } from "./calls.ts";
 import { float64, type Target } from "./float64.ts";
 
 /** Results with more elements than this are compared in weighted sums, in reverse mode. */
@@ -12,22 +13,6 @@ const SUMMING = 2 ** -53;
 
 const zeros = ({ shape }: Tensor): Tensor => float64(new Float64Array(sizeOf(shape)), shape);
 const sizes = (tensors: readonly Tensor[]): number[] => tensors.map(({ shape }) => sizeOf(shape));
-
-/** J^T w as a function of xs. */
-const pulled =
-  (call: Target["call"], ws: readonly Tensor[]) =>
-  (...xs: Tensor[]): Tensor[] =>
-    vjp((...all: Tensor[]) => call(all), ...xs)[1](ws as never);
-
-/** J v as a function of xs. */
-const pushed =
-  (call: Target["call"], vs: readonly Tensor[]) =>
-  (...xs: Tensor[]): Tensor[] =>
-    jvp((...all: Tensor[]) => call(all), xs, vs)[1] as Tensor[];
-
-/** The results of a call as derivatives see it: a compiled function, say, is not one value among others here. */
-export const traced = (call: Target["call"], xs: readonly Tensor[]): Tensor[] =>
-  vjp((...all: Tensor[]) => call(all), ...xs)[0];
 
 /** A list of values for a derivative graph, with those of the point before them. */
 type Given = (extra: readonly Float64Array[]) => Float64Array[];
@@ -51,7 +36,7 @@ export class Derivatives {
 
   /** The gradient of the results weighted by `ws`, as tensors. */
   gradient(): Tensor[] {
-    return pulled(this.target.call, this.ws)(...this.target.xs);
+    return pulled(this.target.call, this.ws)(this.target.xs);
   }
 
   /** What a mode of second order differentiates: the first derivative, as a function of xs and of what comes to it. */
@@ -60,7 +45,7 @@ export class Derivatives {
     const [extra, make] = mode.endsWith("OverReverse") ? [this.ws, pulled] : [this.vs, pushed];
     return {
       xs: [...xs, ...extra],
-      call: (all) => make(call, all.slice(xs.length))(...all.slice(0, xs.length)),
+      call: (all) => make(call, all.slice(xs.length))(all.slice(0, xs.length)),
     };
   }
 
@@ -70,7 +55,7 @@ export class Derivatives {
   first(mode: Mode, random: () => Float64Array): Source {
     const { target, vs, ws } = this;
     if (mode === "forward") {
-      const runner = new Runner(pushed(target.call, vs)(...target.xs), [...target.xs, ...vs]);
+      const runner = new Runner(pushed(target.call, vs)(target.xs), [...target.xs, ...vs]);
       return { check: mode, order: 1, weights: null, ...this.pushes(runner, sizes(vs), this.given) };
     }
     const runner = new Runner(this.gradient(), [...target.xs, ...ws]);
@@ -85,18 +70,18 @@ export class Derivatives {
     const given: Given = (extra) => [...this.point, ...fixed, ...extra];
     const slots = [...xs, ...ws];
     if (mode === "forwardOverReverse") {
-      const runner = new Runner(jvp(pulled(call, ws), [...xs], [...vs])[1] as Tensor[], [...slots, ...vs]);
+      const runner = new Runner(pushed(pulled(call, ws), vs)(xs), [...slots, ...vs]);
       return { check: mode, order: 2, weights: null, ...this.pushes(runner, sizes(vs), given) };
     }
     if (mode === "reverseOverForward") {
-      const runner = new Runner(vjp(pushed(call, vs), ...xs)[1](ws as never), [...slots, ...vs]);
+      const runner = new Runner(pulled(pushed(call, vs), ws)(xs), [...slots, ...vs]);
       return { check: mode, order: 2, weights: null, ...this.pushes(runner, sizes(vs), given) };
     }
     if (mode === "reverseOverReverse") {
-      const runner = new Runner(vjp(pulled(call, ws), ...xs)[1](us as never), [...slots, ...us]);
+      const runner = new Runner(pulled(pulled(call, ws), us)(xs), [...slots, ...us]);
       return { check: mode, order: 2, ...this.pulls(runner, sizes(us), random, given) };
     }
-    const runner = new Runner(jvp(pushed(call, vs), [...xs], [...us])[1] as Tensor[], [...xs, ...vs, ...us]);
+    const runner = new Runner(pushed(pushed(call, vs), us)(xs), [...xs, ...vs, ...us]);
     return { check: mode, order: 2, ...this.twice(runner, weights, random()) };
   }
 

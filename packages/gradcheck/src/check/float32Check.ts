@@ -1,5 +1,6 @@
 import type { Shape, Tensor } from "@cotangent/core";
 import { indexOf, sizeOf } from "../numeric/vectors.ts";
+import { finding } from "../report/finding.ts";
 import type { CheckSummary, Culprit, Finding } from "../report/report.ts";
 import { compareFloat32, type Float32Comparison, firstDifference } from "./float32.ts";
 import type { Target } from "./float64.ts";
@@ -32,16 +33,16 @@ export function float32Check(
       worst: Math.max(worstOf(values), worstOf(gradients)),
       note: null,
     },
-    findings: found.map((finding) => ({ ...finding, culprit: cause })),
+    findings: found.map((one) => ({ ...one, culprit: cause })),
   };
 }
 
-function findingOfRule({ operation, detail }: Culprit): Finding {
-  const nowhere = { input: null, element: null, output: null, outputElement: null };
-  const nothing = { analytic: null, numeric: null, error: null, relativeError: null, culprit: null };
-  const message = `The rule of ${operation} loses more digits in float32 than roundings of its operands explain: ${detail}`;
-  return { verdict: "wrong", check: "float32", order: 1, ...nowhere, ...nothing, message };
-}
+const findingOfRule = ({ operation, detail }: Culprit): Finding =>
+  finding(
+    "float32",
+    `The rule of ${operation} loses more digits in float32 than roundings of its operands explain: ${detail}`,
+    { order: 1 },
+  );
 
 function worstOf({ actual, exact, tolerance }: Float32Comparison): number {
   let worst = 0;

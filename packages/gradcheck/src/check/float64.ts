@@ -11,13 +11,13 @@ import {
   type Tensor,
   tensor,
 } from "@cotangent/core";
-
 import { dependentPlaces } from "../kinks/switches.ts";
+import type { Call } from "./calls.ts";
 
 /** A function of float64 tensors, and the graph that its results have at the point of the check. */
 export interface Target {
   /** The results, as nodes made of `xs`. */
-  readonly call: (xs: readonly Tensor[]) => Tensor[];
+  readonly call: Call;
   /** A float64 tensor for each input. */
   readonly xs: readonly Tensor[];
 }

@@ -1,7 +1,9 @@
-import { type Tensor, tensor, vjp } from "@cotangent/core";
+import { type Tensor, tensor } from "@cotangent/core";
 import { Random } from "../numeric/random.ts";
 import { concatenated, parted } from "../numeric/vectors.ts";
+import { finding } from "../report/finding.ts";
 import type { CheckSummary, Finding } from "../report/report.ts";
+import { traced } from "./calls.ts";
 import { SMALLEST } from "./float32.ts";
 import { valuesOf } from "./float64.ts";
 import type { Probe } from "./probe.ts";
@@ -35,7 +37,7 @@ export function honestyCheck(
   });
   const point = moved.map(valuesOf);
   const expected = probe.at(point).values;
-  const actual = concatenated(vjp((...all: Tensor[]) => subject.call(all), ...moved)[0].map(valuesOf));
+  const actual = concatenated(traced(subject.call, moved).map(valuesOf));
   const unit = isNarrow ? 2 ** -24 : 2 ** -53;
   const least = isNarrow ? SMALLEST : 0;
   const noise = (i: number): number => SAFETY * probe.noise(point, { unit })[i] + least;
@@ -50,11 +52,6 @@ export function honestyCheck(
   if (first < 0) return { summary, findings: [] };
   const { name } = subject;
   const message = `${name} gives ${actual[first]} at moved inputs, where the graph that it made before gives ${expected[first]}: it draws random numbers at each call (pass a key), or reads values (item, dataSync) and builds on them (write the operation instead)`; // biome-ignore format: a sentence
-  const nowhere = { input: null, element: null, output: null, outputElement: null, relativeError: null };
-  return {
-    summary,
-    findings: [
-      { verdict: "wrong", check: "purity", order: 0, ...nowhere, analytic: actual[first], numeric: expected[first], error: noise(first), message, culprit: null },
-    ],
-  }; // biome-ignore format: one object
+  const values = { analytic: actual[first], numeric: expected[first], error: noise(first) };
+  return { summary, findings: [finding("purity", message, values)] };
 }

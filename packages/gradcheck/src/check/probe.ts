@@ -1,7 +1,7 @@
 import type { Tensor, TypedArray } from "@cotangent/core";
 import { type Switch, switchesIn } from "../kinks/switches.ts";
-import { Runner, sameElements } from "../numeric/runner.ts";
-import { concatenated, sizeOf } from "../numeric/vectors.ts";
+import { Runner } from "../numeric/runner.ts";
+import { concatenated, sameBits, sizeOf } from "../numeric/vectors.ts";
 
 /** What a function gives at one point. */
 export interface Reading {
@@ -76,4 +76,4 @@ export class Probe {
 
 /** Whether both readings are of one piece. */
 export const samePiece = (a: Reading, b: Reading): boolean =>
-  a.pieces.every((piece, i) => sameElements(piece, b.pieces[i]));
+  a.pieces.every((piece, i) => sameBits(piece, b.pieces[i]));

@@ -1,11 +1,13 @@
 import { checkGradients } from "../check/checkGradients.ts";
+import { sameBits } from "../numeric/vectors.ts";
 import { batchSizesProperty } from "../properties/batchSizes.ts";
-import { read } from "../properties/derivatives.ts";
 import type { CheckResult } from "../properties/tally.ts";
+import { read } from "../properties/tensors.ts";
 import { vmapProperty } from "../properties/vmap.ts";
+import { finding } from "../report/finding.ts";
 import { bySeverity, type Finding, type GradientReport, worstOf } from "../report/report.ts";
 import { batchIndependenceCheck, determinismCheck, evaluationCheck } from "./evaluation.ts";
-import { Keeper, sameBits } from "./keeper.ts";
+import { Keeper } from "./keeper.ts";
 import { type CheckableModule, checkLayer } from "./layer.ts";
 import { checkModuleOptions, inputsFor, type ModuleCheckOptions, type ModuleInput } from "./options.ts";
 import { hasModes, setMode } from "./parts.ts";
@@ -119,21 +121,11 @@ class ModuleCheck {
     if (sameBits(once, again)) return null;
     const where = mode === null ? "" : `In ${mode} `;
     const message = `${where}${scene.name} gives another output at each call, so its gradients cannot be checked: draw with the library's random functions, from the default generator or with a key`;
-    const nowhere = { input: null, element: null, output: "output", outputElement: null };
-    const finding: Finding = {
-      ...nowhere,
-      verdict: "inconclusive",
-      check: "determinism",
-      order: 0,
-      analytic: null,
-      numeric: null,
-      error: null,
-      relativeError: null,
-      message,
-      culprit: null,
-    };
     const summary = { check: "determinism", order: 0, verdict: "inconclusive", compared: once.length, worst: null, note: mode } as const; // biome-ignore format: one object
-    return { summary, findings: [finding] };
+    return {
+      summary,
+      findings: [finding("determinism", message, { verdict: "inconclusive", output: "output" })],
+    };
   }
 
   private merged(): GradientReport {

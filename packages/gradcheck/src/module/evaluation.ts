@@ -1,9 +1,10 @@
 import type { Tensor } from "@cotangent/core";
+import type { Call } from "../check/calls.ts";
 import { Random } from "../numeric/random.ts";
 import { sizeOf } from "../numeric/vectors.ts";
 import { Batch } from "../properties/batch.ts";
-import { type Call, read, roundings, thrown, unitOf } from "../properties/derivatives.ts";
 import { type CheckResult, Tally } from "../properties/tally.ts";
+import { read, roundings, thrown, unitOf } from "../properties/tensors.ts";
 import type { Keeper } from "./keeper.ts";
 import { hasModes } from "./parts.ts";
 import { isInput, type Scene } from "./scene.ts";

@@ -1,4 +1,5 @@
 import { evaluate, type TypedArray, tensor, type Variable } from "@cotangent/core";
+import { sameBits } from "../numeric/vectors.ts";
 import type { CheckableModule } from "./layer.ts";
 import { type ModulePart, partsOf, setMode } from "./parts.ts";
 
@@ -40,10 +41,6 @@ export class Keeper {
     this.fields();
   }
 }
-
-/** Whether two lists hold the same numbers; NaN is NaN. */
-export const sameBits = (a: ArrayLike<number>, b: ArrayLike<number>): boolean =>
-  a.length === b.length && Array.prototype.every.call(a, (x, i) => Object.is(x, b[i]));
 
 /** Notes the numbers, strings and booleans in the fields of a module and its parts; what comes back puts them back. */
 export function keptFields(layer: CheckableModule): () => void {

@@ -10,8 +10,9 @@ import {
   type Variable,
   withValues,
 } from "@cotangent/core";
+import { traced } from "../check/calls.ts";
 import { Subject } from "../check/subject.ts";
-import { copies, traced } from "../properties/derivatives.ts";
+import { copies } from "../properties/tensors.ts";
 import { keptFields } from "./keeper.ts";
 import type { CheckableModule } from "./layer.ts";
 

@@ -1,8 +1,8 @@
 import { evaluate, type Tensor, tensor, type Variable } from "@cotangent/core";
 import { Random } from "../numeric/random.ts";
-import { read } from "../properties/derivatives.ts";
+import { sameBits } from "../numeric/vectors.ts";
 import { type CheckResult, Tally } from "../properties/tally.ts";
-import { sameBits } from "./keeper.ts";
+import { read } from "../properties/tensors.ts";
 import type { Scene } from "./scene.ts";
 
 type State = Readonly<Record<string, unknown>>;

@@ -11,7 +11,7 @@ import {
 } from "@cotangent/core";
 import { Random } from "./random.ts";
 import { exactPlaces, neededFor, roundedNodes } from "./roundings.ts";
-import { sizeOf } from "./vectors.ts";
+import { sameBits, sizeOf } from "./vectors.ts";
 
 /** Evaluations with other roundings, from which noise is told. */
 const SAMPLES = 4;
@@ -29,12 +29,6 @@ interface NoiseOptions {
   readonly rounded?: number;
   /** What is not on the way to the first so many outputs is off only where it adds up: all is off unless given. */
   readonly forward?: number;
-}
-
-/** Whether two arrays hold the same numbers; NaN equals NaN. */
-export function sameElements(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
-  for (let k = 0; k < a.length; k++) if (!Object.is(a[k], b[k])) return false;
-  return true;
 }
 
 /**
@@ -88,7 +82,7 @@ export class Runner {
       this.perturbed(values, magnified * unit, rounded, onWay, random),
     );
     const isSteady = (moved: readonly TypedArray[]): boolean =>
-      moved.every((data, i) => i < steady || sameElements(data, exact[i]));
+      moved.every((data, i) => i < steady || sameBits(data, exact[i]));
     const kept = samples.filter(isSteady);
     const result = exact.map((data, i) => Float64Array.from(data, (x) => least(i) * Math.abs(x)));
     // At a tie of operands that are always equal every error changes the piece: then all samples count.

@@ -40,6 +40,13 @@ export function largest(values: ArrayLike<number>): number {
   return most;
 }
 
+/** Whether two arrays hold the same bits; all NaN are one. */
+export function sameBits(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
+}
+
 /** The number of elements. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 

@@ -1,21 +1,11 @@
 import { type Tensor, vjp } from "@cotangent/core";
+import { type Call, pulled, traced } from "../check/calls.ts";
 import type { Subject } from "../check/subject.ts";
 import { Random } from "../numeric/random.ts";
 import { ruleCulprit } from "./culprit.ts";
-import {
-  type Call,
-  copies,
-  directionsLike,
-  kindText,
-  movedBy,
-  pulled,
-  read,
-  roundings,
-  traced,
-  unitOf,
-} from "./derivatives.ts";
 import { isRepeatable } from "./repeatable.ts";
 import { type CheckResult, Tally } from "./tally.ts";
+import { copies, directionsLike, kindText, movedBy, read, roundings, unitOf } from "./tensors.ts";
 
 /** How far the inputs of another call are from those of the first. */
 const SHARE = 0.125;

@@ -7,9 +7,9 @@ import {
   type TypedArray,
   tensor,
 } from "@cotangent/core";
+import type { Call } from "../check/calls.ts";
 import { isAnything, Subject } from "../check/subject.ts";
 import { sizeOf } from "../numeric/vectors.ts";
-import type { Call } from "./derivatives.ts";
 
 /** The inputs of a function that share a leading axis, and calls with more or fewer rows. */
 export class Batch {

@@ -1,23 +1,13 @@
-import { type Shape, type Tensor, tensor } from "@cotangent/core";
+import { formatShape, type Shape, type Tensor, tensor } from "@cotangent/core";
+import { pulled, traced, tracedGraph } from "../check/calls.ts";
 import type { Subject } from "../check/subject.ts";
 import { Random } from "../numeric/random.ts";
 import { sizeOf } from "../numeric/vectors.ts";
 import { Batch } from "./batch.ts";
 import { firstUnlike } from "./culprit.ts";
-import {
-  directionsLike,
-  kindText,
-  movedBy,
-  pulled,
-  read,
-  roundings,
-  shapeText,
-  traced,
-  tracedGraph,
-  unitOf,
-} from "./derivatives.ts";
 import { isRepeatable } from "./repeatable.ts";
 import { type CheckResult, Tally } from "./tally.ts";
+import { directionsLike, kindText, movedBy, read, roundings, unitOf } from "./tensors.ts";
 
 /** How far other rows are moved, to see whether the first row of a result follows. */
 const SHARE = 0.125;
@@ -222,7 +212,7 @@ class BatchSizes {
       const what = `Without rows the gradient of the sum of all results by ${path}`;
       tally.same(
         what,
-        at < 0 ? "without NaN" : `NaN in an input of shape ${shapeText(shape)}`,
+        at < 0 ? "without NaN" : `NaN in an input of shape ${formatShape(shape)}`,
         "without NaN",
         {
           input: path,

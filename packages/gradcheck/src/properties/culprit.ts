@@ -1,27 +1,18 @@
 import { type Graph, graphOf, type Tensor } from "@cotangent/core";
 import { culpritOf } from "../blame/culprit.ts";
-import { lineOf } from "../blame/line.ts";
+import { callAt } from "../blame/line.ts";
+import { type Call, tracedGraph } from "../check/calls.ts";
 import { float64, lifted, usesFloat32, valuesOf } from "../check/float64.ts";
 import type { Culprit } from "../report/report.ts";
-import { type Call, shapeText, tracedGraph } from "./derivatives.ts";
 
 /** A node of a graph as what is at fault. */
-export function culpritAt(
-  { program, tensors }: Graph,
+export const culpritAt = (
+  graph: Graph,
   place: number,
   operation: string,
   operands: readonly number[],
   detail: string,
-): Culprit {
-  const shapes = operands.map((source) => shapeText(program.nodes[source].shape));
-  return {
-    operation,
-    line: lineOf(tensors[place]),
-    call: `${operation}(${shapes.join(", ")})`,
-    operand: null,
-    detail,
-  };
-}
+): Culprit => ({ ...callAt(graph, place, operation, operands), operand: null, detail });
 
 /** The first operation of a call whose own rule is wrong in reverse mode. */
 export function ruleCulprit(call: Call, leaves: readonly Tensor[], seed: number): Culprit | null {

@@ -1,9 +1,10 @@
 import { type Tensor, vjp } from "@cotangent/core";
+import { pulled } from "../check/calls.ts";
 import type { Subject } from "../check/subject.ts";
 import { Random } from "../numeric/random.ts";
-import { copies, directionsLike, pulled, read, roundings, unitOf } from "./derivatives.ts";
 import { isRepeatable } from "./repeatable.ts";
 import { type CheckResult, Tally } from "./tally.ts";
+import { copies, directionsLike, read, roundings, unitOf } from "./tensors.ts";
 
 /** Powers of 2, so that scaling rounds nothing. */
 const FACTORS = [2, -0.5] as const;

@@ -1,10 +1,19 @@
-import { type Graph, type Program, type ProgramNode, replay, type Tensor, vmap } from "@cotangent/core";
+import {
+  formatShape,
+  type Graph,
+  type Program,
+  type ProgramNode,
+  replay,
+  type Tensor,
+  vmap,
+} from "@cotangent/core";
 import { type Unit, unitCall, unitsIn } from "../blame/units.ts";
+import { type Call, pulled, tracedGraph } from "../check/calls.ts";
 import type { Random } from "../numeric/random.ts";
 import type { Culprit } from "../report/report.ts";
 import { culpritAt } from "./culprit.ts";
-import { type Call, directionsLike, pulled, read, roundings, shapeText, tracedGraph } from "./derivatives.ts";
 import { alongAxis, stackedAlong } from "./lanes.ts";
+import { directionsLike, read, roundings } from "./tensors.ts";
 
 /**
  * The first node of a call that gives something else when it is mapped on its own than in a loop, at the values that it has
@@ -111,7 +120,7 @@ class Scene {
     for (const [i, { shape }] of looped.entries()) {
       const wide = mapped[i].shape;
       if (wide.slice(1).join() !== shape.join())
-        return `mapped over a new axis it has shape ${shapeText(wide)}`;
+        return `mapped over a new axis it has shape ${formatShape(wide)}`;
       const actual = laneOf(i);
       const differs = (k: number) => !Object.is(actual[k], expected[i][k]);
       if (!actual.some((_, k) => differs(k))) continue;

@@ -1,11 +1,12 @@
 import { type Graph, stopGradient, type Tensor, tensor, vjp, where } from "@cotangent/core";
 import { unitCall, unitsIn } from "../blame/units.ts";
+import { type Call, tracedGraph } from "../check/calls.ts";
 import type { Subject } from "../check/subject.ts";
 import { sizeOf } from "../numeric/vectors.ts";
 import type { Culprit } from "../report/report.ts";
 import { culpritAt } from "./culprit.ts";
-import { type Call, copies, read, tracedGraph } from "./derivatives.ts";
 import { type CheckResult, Tally } from "./tally.ts";
+import { copies, read } from "./tensors.ts";
 
 /** Primitives at which a mask ends, as documented: contractions, and rules of a user's own, which are given values. */
 const ENDS: Readonly<Record<string, string>> = {

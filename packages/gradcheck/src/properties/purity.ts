@@ -1,23 +1,22 @@
-import { flattenTree, type Graph, isTensor, replay, type Tensor, type TypedArray } from "@cotangent/core";
+import {
+  flattenTree,
+  formatShape,
+  type Graph,
+  isTensor,
+  replay,
+  type Tensor,
+  type TypedArray,
+} from "@cotangent/core";
+import { type Call, pulled, traced, tracedGraph } from "../check/calls.ts";
 import { isAnything, type Subject } from "../check/subject.ts";
 import { dependentPlaces } from "../kinks/switches.ts";
 import { Random } from "../numeric/random.ts";
 import { Runner } from "../numeric/runner.ts";
+import { sameBits } from "../numeric/vectors.ts";
 import type { Culprit } from "../report/report.ts";
 import { culpritAt } from "./culprit.ts";
-import {
-  type Call,
-  copies,
-  directionsLike,
-  movedBy,
-  pulled,
-  read,
-  shapeText,
-  thrown,
-  traced,
-  tracedGraph,
-} from "./derivatives.ts";
 import { type CheckResult, Tally } from "./tally.ts";
+import { copies, directionsLike, movedBy, read, thrown } from "./tensors.ts";
 
 /** How far inputs are moved, relative to themselves, to see whether the graph follows. */
 const SHARE = 0.125;
@@ -55,8 +54,8 @@ function callsAgree(subject: Subject, tally: Tally): boolean {
     const same =
       tally.same(
         `The shape of ${resultPaths[i]} in a second call`,
-        shapeText(again[i].shape),
-        shapeText(shape),
+        formatShape(again[i].shape),
+        formatShape(shape),
       ) &&
       tally.compare({
         actual: others[i],
@@ -108,9 +107,6 @@ function firstDifference(first: Graph, second: Graph): Culprit | null {
   );
 }
 
-const sameBits = (a: TypedArray, b: TypedArray): boolean =>
-  a.length === b.length && a.every((x: number, i: number) => Object.is(x, b[i]));
-
 /** On other inputs, the graph that a call has made gives what a call gives there. */
 function graphFollows({ call, leaves, resultPaths, name, seed }: Subject, tally: Tally): void {
   const random = new Random(seed);
@@ -135,8 +131,8 @@ function graphFollows({ call, leaves, resultPaths, name, seed }: Subject, tally:
       if (
         !tally.same(
           `${what(i)} has a shape that`,
-          shapeText(shape),
-          shapeText(tensors[program.outputs[i]].shape),
+          formatShape(shape),
+          formatShape(tensors[program.outputs[i]].shape),
           { output },
         )
       )

@@ -1,7 +1,8 @@
+import { pulled, traced } from "../check/calls.ts";
 import type { Subject } from "../check/subject.ts";
 import { Random } from "../numeric/random.ts";
-import { directionsLike, pulled, read, traced } from "./derivatives.ts";
 import type { Tally } from "./tally.ts";
+import { directionsLike, read } from "./tensors.ts";
 
 /** Whether two calls give the same bits, values and gradients. Where not, there is nothing to compare other calls with, and the tally says so. */
 export function isRepeatable({ call, leaves, name, seed }: Subject, tally: Tally): boolean {

@@ -1,5 +1,6 @@
 import type { Shape } from "@cotangent/core";
 import { indexOf } from "../numeric/vectors.ts";
+import { finding } from "../report/finding.ts";
 import { type CheckName, type CheckSummary, type Culprit, type Finding, worstOf } from "../report/report.ts";
 
 /** What one check says: a line of the report, and what is not right about it. */
@@ -30,18 +31,6 @@ export interface Comparison extends Place {
   readonly instead: string;
   readonly culprit?: () => Culprit | null;
 }
-
-const NOWHERE = {
-  input: null,
-  element: null,
-  output: null,
-  outputElement: null,
-  analytic: null,
-  numeric: null,
-  error: null,
-  relativeError: null,
-  culprit: null,
-} as const;
 
 /** Counts what a check compares, and notes what is not right. */
 export class Tally {
@@ -102,7 +91,7 @@ export class Tally {
 
   /** Notes what is not right: wrong unless `details` say something else. */
   fault(message: string, details: Partial<Finding> = {}): void {
-    this.findings.push({ ...NOWHERE, verdict: "wrong", check: this.check, order: 0, message, ...details });
+    this.findings.push(finding(this.check, message, details));
   }
 
   /** Runs a part of the check; what it throws is a finding, which begins with `what`. @returns whether it came through */
@@ -124,7 +113,7 @@ export class Tally {
   /** What there is to say, now that all is compared. */
   result(): CheckResult {
     const { check, compared, worst, notes, findings } = this;
-    const verdict = worstOf(findings.map((finding) => finding.verdict));
+    const verdict = worstOf(findings.map((one) => one.verdict));
     const note = notes.length === 0 ? null : notes.join("; ");
     return { summary: { check, order: 0, verdict, compared, worst, note }, findings };
   }

@@ -1,9 +1,10 @@
 import { type Graph, jvp, type Tensor, tensor, vjp } from "@cotangent/core";
+import { tracedGraph } from "../check/calls.ts";
 import type { Subject } from "../check/subject.ts";
 import { Random } from "../numeric/random.ts";
 import { sizeOf } from "../numeric/vectors.ts";
-import { copies, directionsLike, kindText, read, tracedGraph } from "./derivatives.ts";
 import { type CheckResult, Tally } from "./tally.ts";
+import { copies, directionsLike, kindText, read } from "./tensors.ts";
 
 /**
  * Inputs that no result is computed from get gradients of zeros, of the input's shape and dtype, and moving them moves no

@@ -1,24 +1,13 @@
 import { type Tensor, vjp, vmap } from "@cotangent/core";
+import { type Call, pulled, pushed, traced } from "../check/calls.ts";
 import type { Subject } from "../check/subject.ts";
 import { Random } from "../numeric/random.ts";
 import type { Culprit } from "../report/report.ts";
-import {
-  type Call,
-  copies,
-  directionsLike,
-  kindText,
-  movedBy,
-  pulled,
-  pushed,
-  read,
-  roundings,
-  traced,
-  unitOf,
-} from "./derivatives.ts";
 import { alongAxis, inserted, stackedAlong } from "./lanes.ts";
 import { mappedCulprit } from "./mappedNode.ts";
 import { isRepeatable } from "./repeatable.ts";
 import { type CheckResult, type Place, Tally } from "./tally.ts";
+import { copies, directionsLike, kindText, movedBy, read, roundings, unitOf } from "./tensors.ts";
 
 /** How many lanes are mapped over. */
 const LANES = 3;

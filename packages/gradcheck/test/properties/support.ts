@@ -1,4 +1,5 @@
-import { type Primitive, primitives, type Tensor, tensor } from "@cotangent/core";
+import { type Primitive, type Tensor, tensor } from "@cotangent/core";
+import { replaced } from "../../../../test/gradients/support/faults.ts";
 import { type CheckedFunction, Subject } from "../../src/check/subject.ts";
 import { Random } from "../../src/numeric/random.ts";
 import { PROPERTIES } from "../../src/properties/properties.ts";
@@ -12,25 +13,6 @@ export const judged = (property: Property, f: CheckedFunction, ...args: unknown[
 /** Well-scaled float64 values, the same every time. */
 export const draw = (shape: readonly number[], seed = 0): Tensor =>
   tensor(new Random(seed).direction(shape.reduce((a, b) => a * b, 1)), { shape, dtype: "float64" });
-
-/** Runs `body` while a part of a primitive's definition is another one. */
-function replaced<K extends "batch" | "derivative", T>(
-  name: string,
-  part: K,
-  change: (original: Primitive[K]) => Primitive[K],
-  body: () => T,
-): T {
-  const definition = primitives().find((one) => one.name === name) as {
-    -readonly [P in keyof Primitive]: Primitive[P];
-  };
-  const original = definition[part];
-  definition[part] = change(original);
-  try {
-    return body();
-  } finally {
-    definition[part] = original;
-  }
-}
 
 /** Runs `body` while the batching rule of a primitive is another one. */
 export const withBatchRule = <T>(name: string, rule: Primitive["batch"], body: () => T): T =>

@@ -1,42 +1,16 @@
 import {
   evaluate,
-  type Graph,
+  formatShape,
   graphOf,
   isFloating,
-  jvp,
-  type Shape,
   type Tensor,
   type TypedArray,
   tensor,
-  vjp,
-  withOrigins,
 } from "@cotangent/core";
+import { type Call, traced } from "../check/calls.ts";
 import { usesFloat32 } from "../check/float64.ts";
 import type { Random } from "../numeric/random.ts";
 import { largest, sizeOf } from "../numeric/vectors.ts";
-
-/** A function of a list of tensors. */
-export type Call = (leaves: readonly Tensor[]) => Tensor[];
-
-/** The results of a call as derivatives see them: compiled functions are part of the graph, not values of their own. */
-export const traced = (call: Call, leaves: readonly Tensor[]): Tensor[] =>
-  vjp((...all: Tensor[]) => call(all), ...leaves)[0];
-
-/** The graph of a call, whose nodes know the lines that made them. */
-export const tracedGraph = (call: Call, leaves: readonly Tensor[]): Graph =>
-  withOrigins(() => graphOf(traced(call, leaves), leaves));
-
-/** The gradients of the results, weighted by `weights`, by all leaves: in reverse mode. */
-export const pulled =
-  (call: Call, weights: readonly Tensor[]): Call =>
-  (leaves) =>
-    vjp((...all: Tensor[]) => call(all), ...leaves)[1](weights as never);
-
-/** The derivatives of the results along `tangents`: in forward mode. */
-export const pushed =
-  (call: Call, tangents: readonly Tensor[]): Call =>
-  (leaves) =>
-    jvp((...all: Tensor[]) => call(all), leaves, tangents)[1] as Tensor[];
 
 /** The elements of each tensor, computed together. */
 export function read(tensors: readonly Tensor[]): TypedArray[] {
@@ -108,9 +82,6 @@ export function roundings(
 
 const finite = (data: TypedArray): TypedArray => data.filter((x: number) => Number.isFinite(x));
 
-/** A shape as reports write it. */
-export const shapeText = (shape: Shape): string => `[${shape.join(", ")}]`;
-
 /** dtype and shape: `float32[2, 3]`. */
 export const kindText = ({ dtype, shape }: Pick<Tensor, "dtype" | "shape">): string =>
-  `${dtype}${shapeText(shape)}`;
+  `${dtype}${formatShape(shape)}`;
