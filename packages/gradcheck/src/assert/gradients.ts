@@ -1,6 +1,6 @@
-import { checkGradients } from "../check/checkGradients.ts";
 import type { CheckOptions } from "../check/options.ts";
 import type { CheckedFunction } from "../check/subject.ts";
+import { checkGradients } from "../checkGradients.ts";
 import { adviceFor } from "../report/words.ts";
 import { GradientCheckError } from "./errors.ts";
 

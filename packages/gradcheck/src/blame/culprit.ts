@@ -2,14 +2,15 @@ import { type Graph, graphOf, type Tensor, type TypedArray, tensor, withOrigins 
 import { Derivatives } from "../check/derivatives.ts";
 import { Examination, type Outcome } from "../check/examine.ts";
 import { compareFloat32, firstDifference } from "../check/float32.ts";
-import { float64, inFloat32, original, valuesOf } from "../check/float64.ts";
+import { float64, inFloat32, valuesOf } from "../check/float64.ts";
 import { Probe } from "../check/probe.ts";
 import { scalesOf } from "../check/scales.ts";
+import { callAt } from "../graph/line.ts";
+import { original } from "../graph/original.ts";
 import { Random } from "../numeric/random.ts";
 import { Runner } from "../numeric/runner.ts";
 import { concatenated, sizeOf } from "../numeric/vectors.ts";
 import type { CheckName, Culprit, Mode } from "../report/report.ts";
-import { callAt } from "./line.ts";
 import { type Unit, unitCall, unitsIn } from "./units.ts";
 
 /** The graph of a call with the values of all its nodes at the point of the check. */
@@ -100,7 +101,7 @@ function stageOf(scene: Scene, unit: Unit, values: readonly TypedArray[], mode: 
     ? derivatives.second(mode, weights, () => random.direction(total))
     : derivatives.first(mode, () => random.direction(size));
   const probe = second
-    ? new Probe(derivatives.gradient(), xs, weighted(derivatives, weights))
+    ? new Probe(derivatives.gradient(), xs, derivatives.weighted(weights))
     : new Probe(derivatives.outputs, xs);
   return { xs, point, derivatives, size, weights, scales, source, probe, random };
 }
@@ -204,19 +205,6 @@ function operandOf({ graph }: Scene, { place, positions }: Unit, k: number): num
 
 const onlyOperand = (scene: Scene, unit: Unit): number | null =>
   unit.operands.length === 1 ? operandOf(scene, unit, 0) : null;
-
-/** The weights of the results as values of the tensors that stand for them. */
-export function weighted(
-  derivatives: Derivatives,
-  weights: Float64Array,
-): (readonly [Tensor, Float64Array])[] {
-  let offset = 0;
-  return derivatives.ws.map((w) => {
-    const part = weights.subarray(offset, offset + sizeOf(w.shape));
-    offset += part.length;
-    return [w, part];
-  });
-}
 
 function detailOf({ failures }: Outcome, mode: Mode): string {
   const [{ analytic, judgement }] = failures;

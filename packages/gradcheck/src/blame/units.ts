@@ -1,5 +1,5 @@
 import { type Graph, isFloating, type Program, type ProgramNode, replay, type Tensor } from "@cotangent/core";
-import { noteOriginal } from "../check/float64.ts";
+import { noteOriginal } from "../graph/original.ts";
 import { dependentPlaces } from "../kinks/switches.ts";
 
 /** A part of a graph whose derivative follows from one rule: a primitive, or a function with a rule of its own. */

@@ -1,9 +1,9 @@
 import type { Tensor } from "@cotangent/core";
+import { pulled, pushed, traced } from "../graph/calls.ts";
 import { Runner } from "../numeric/runner.ts";
 import { concatenated, dot, parted, sizeOf } from "../numeric/vectors.ts";
 import type { Mode } from "../report/report.ts";
 import type { Source } from "./along.ts";
-import { pulled, pushed, traced } from "./calls.ts";
 import { float64, type Target } from "./float64.ts";
 
 /** Results with more elements than this are compared in weighted sums, in reverse mode. */
@@ -37,6 +37,12 @@ export class Derivatives {
   /** The gradient of the results weighted by `ws`, as tensors. */
   gradient(): Tensor[] {
     return pulled(this.target.call, this.ws)(this.target.xs);
+  }
+
+  /** Weights of the results, as values of `ws`. */
+  weighted(weights: Float64Array): (readonly [Tensor, Float64Array])[] {
+    const parts = parted(weights, sizes(this.ws));
+    return this.ws.map((w, i) => [w, parts[i]] as const);
   }
 
   /** What a mode of second order differentiates: the first derivative, as a function of xs and of what comes to it. */

@@ -11,8 +11,9 @@ import {
   type Tensor,
   tensor,
 } from "@cotangent/core";
+import type { Call } from "../graph/calls.ts";
+import { noteOriginal } from "../graph/original.ts";
 import { dependentPlaces } from "../kinks/switches.ts";
-import type { Call } from "./calls.ts";
 
 /** A function of float64 tensors, and the graph that its results have at the point of the check. */
 export interface Target {
@@ -105,17 +106,6 @@ export const valuesOf = (x: Tensor): Float64Array => Float64Array.from(x.dataSyn
 /** A float64 tensor. */
 export const float64 = (values: Float64Array, shape: readonly number[]): Tensor =>
   tensor(values, { shape, dtype: "float64", copy: false });
-
-/** For each node of a lifted graph, the node that it stands for. */
-const standsFor = new WeakMap<Tensor, Tensor>();
-
-/** Notes that a node was built again for another. */
-export function noteOriginal(node: Tensor, of: Tensor): void {
-  standsFor.set(node, original(of));
-}
-
-/** The node that the user's function made: the one that a node of a lifted graph stands for, or the node itself. */
-export const original = (node: Tensor): Tensor => standsFor.get(node) ?? node;
 
 /** The graph of a call as a function of float64 tensors: its program in float64, on other inputs. */
 export function lifted(

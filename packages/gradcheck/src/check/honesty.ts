@@ -1,9 +1,9 @@
 import { type Tensor, tensor } from "@cotangent/core";
+import { traced } from "../graph/calls.ts";
 import { Random } from "../numeric/random.ts";
 import { concatenated, parted } from "../numeric/vectors.ts";
 import { finding } from "../report/finding.ts";
 import type { CheckSummary, Finding } from "../report/report.ts";
-import { traced } from "./calls.ts";
 import { SMALLEST } from "./float32.ts";
 import { valuesOf } from "./float64.ts";
 import type { Probe } from "./probe.ts";

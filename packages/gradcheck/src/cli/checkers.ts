@@ -1,4 +1,4 @@
-import { checkGradients } from "../check/checkGradients.ts";
+import { checkGradients } from "../checkGradients.ts";
 import { checkModule } from "../module/checkModule.ts";
 import type { Checkers } from "./subjects.ts";
 

@@ -1,5 +1,5 @@
 import type { Graph, TypedArray } from "@cotangent/core";
-import { lineOf } from "../blame/line.ts";
+import { lineOf } from "../graph/line.ts";
 import { Runner } from "../numeric/runner.ts";
 import type { Kink } from "../report/report.ts";
 import type { Switch } from "./switches.ts";

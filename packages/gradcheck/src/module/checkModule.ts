@@ -1,4 +1,4 @@
-import { checkGradients } from "../check/checkGradients.ts";
+import { checkGradients } from "../checkGradients.ts";
 import { sameBits } from "../numeric/vectors.ts";
 import { batchSizesProperty } from "../properties/batchSizes.ts";
 import type { CheckResult } from "../properties/tally.ts";

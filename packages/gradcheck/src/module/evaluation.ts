@@ -1,5 +1,5 @@
 import type { Tensor } from "@cotangent/core";
-import type { Call } from "../check/calls.ts";
+import type { Call } from "../graph/calls.ts";
 import { Random } from "../numeric/random.ts";
 import { sizeOf } from "../numeric/vectors.ts";
 import { Batch } from "../properties/batch.ts";

@@ -10,8 +10,8 @@ import {
   type Variable,
   withValues,
 } from "@cotangent/core";
-import { traced } from "../check/calls.ts";
 import { Subject } from "../check/subject.ts";
+import { traced } from "../graph/calls.ts";
 import { copies } from "../properties/tensors.ts";
 import { keptFields } from "./keeper.ts";
 import type { CheckableModule } from "./layer.ts";

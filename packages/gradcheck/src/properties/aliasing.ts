@@ -1,6 +1,6 @@
 import { type Tensor, vjp } from "@cotangent/core";
-import { type Call, pulled, traced } from "../check/calls.ts";
 import type { Subject } from "../check/subject.ts";
+import { type Call, pulled, traced } from "../graph/calls.ts";
 import { Random } from "../numeric/random.ts";
 import { ruleCulprit } from "./culprit.ts";
 import { isRepeatable } from "./repeatable.ts";

@@ -7,8 +7,8 @@ import {
   type TypedArray,
   tensor,
 } from "@cotangent/core";
-import type { Call } from "../check/calls.ts";
 import { isAnything, Subject } from "../check/subject.ts";
+import type { Call } from "../graph/calls.ts";
 import { sizeOf } from "../numeric/vectors.ts";
 
 /** The inputs of a function that share a leading axis, and calls with more or fewer rows. */

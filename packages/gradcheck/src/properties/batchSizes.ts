@@ -1,6 +1,6 @@
 import { formatShape, type Shape, type Tensor, tensor } from "@cotangent/core";
-import { pulled, traced, tracedGraph } from "../check/calls.ts";
 import type { Subject } from "../check/subject.ts";
+import { pulled, traced, tracedGraph } from "../graph/calls.ts";
 import { Random } from "../numeric/random.ts";
 import { sizeOf } from "../numeric/vectors.ts";
 import { Batch } from "./batch.ts";

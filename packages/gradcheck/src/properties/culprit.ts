@@ -1,8 +1,8 @@
 import { type Graph, graphOf, type Tensor } from "@cotangent/core";
 import { culpritOf } from "../blame/culprit.ts";
-import { callAt } from "../blame/line.ts";
-import { type Call, tracedGraph } from "../check/calls.ts";
 import { float64, lifted, usesFloat32, valuesOf } from "../check/float64.ts";
+import { type Call, tracedGraph } from "../graph/calls.ts";
+import { callAt } from "../graph/line.ts";
 import type { Culprit } from "../report/report.ts";
 
 /** A node of a graph as what is at fault. */

@@ -1,6 +1,6 @@
 import { type Tensor, vjp } from "@cotangent/core";
-import { pulled } from "../check/calls.ts";
 import type { Subject } from "../check/subject.ts";
+import { pulled } from "../graph/calls.ts";
 import { Random } from "../numeric/random.ts";
 import { isRepeatable } from "./repeatable.ts";
 import { type CheckResult, Tally } from "./tally.ts";

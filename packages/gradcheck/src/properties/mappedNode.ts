@@ -8,7 +8,7 @@ import {
   vmap,
 } from "@cotangent/core";
 import { type Unit, unitCall, unitsIn } from "../blame/units.ts";
-import { type Call, pulled, tracedGraph } from "../check/calls.ts";
+import { type Call, pulled, tracedGraph } from "../graph/calls.ts";
 import type { Random } from "../numeric/random.ts";
 import type { Culprit } from "../report/report.ts";
 import { culpritAt } from "./culprit.ts";

@@ -1,7 +1,7 @@
 import { type Graph, stopGradient, type Tensor, tensor, vjp, where } from "@cotangent/core";
 import { unitCall, unitsIn } from "../blame/units.ts";
-import { type Call, tracedGraph } from "../check/calls.ts";
 import type { Subject } from "../check/subject.ts";
+import { type Call, tracedGraph } from "../graph/calls.ts";
 import { sizeOf } from "../numeric/vectors.ts";
 import type { Culprit } from "../report/report.ts";
 import { culpritAt } from "./culprit.ts";

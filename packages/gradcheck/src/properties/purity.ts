@@ -7,8 +7,8 @@ import {
   type Tensor,
   type TypedArray,
 } from "@cotangent/core";
-import { type Call, pulled, traced, tracedGraph } from "../check/calls.ts";
 import { isAnything, type Subject } from "../check/subject.ts";
+import { type Call, pulled, traced, tracedGraph } from "../graph/calls.ts";
 import { dependentPlaces } from "../kinks/switches.ts";
 import { Random } from "../numeric/random.ts";
 import { Runner } from "../numeric/runner.ts";

@@ -1,5 +1,5 @@
-import { pulled, traced } from "../check/calls.ts";
 import type { Subject } from "../check/subject.ts";
+import { pulled, traced } from "../graph/calls.ts";
 import { Random } from "../numeric/random.ts";
 import type { Tally } from "./tally.ts";
 import { directionsLike, read } from "./tensors.ts";

@@ -7,8 +7,8 @@ import {
   type TypedArray,
   tensor,
 } from "@cotangent/core";
-import { type Call, traced } from "../check/calls.ts";
 import { usesFloat32 } from "../check/float64.ts";
+import { type Call, traced } from "../graph/calls.ts";
 import type { Random } from "../numeric/random.ts";
 import { largest, sizeOf } from "../numeric/vectors.ts";
 

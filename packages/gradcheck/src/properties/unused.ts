@@ -1,6 +1,6 @@
 import { type Graph, jvp, type Tensor, tensor, vjp } from "@cotangent/core";
-import { tracedGraph } from "../check/calls.ts";
 import type { Subject } from "../check/subject.ts";
+import { tracedGraph } from "../graph/calls.ts";
 import { Random } from "../numeric/random.ts";
 import { sizeOf } from "../numeric/vectors.ts";
 import { type CheckResult, Tally } from "./tally.ts";

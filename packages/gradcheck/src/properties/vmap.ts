@@ -1,6 +1,6 @@
 import { type Tensor, vjp, vmap } from "@cotangent/core";
-import { type Call, pulled, pushed, traced } from "../check/calls.ts";
 import type { Subject } from "../check/subject.ts";
+import { type Call, pulled, pushed, traced } from "../graph/calls.ts";
 import { Random } from "../numeric/random.ts";
 import type { Culprit } from "../report/report.ts";
 import { alongAxis, inserted, stackedAlong } from "./lanes.ts";

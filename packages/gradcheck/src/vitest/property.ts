@@ -1,8 +1,8 @@
 import { CotangentError, checkOptions, StateError } from "@cotangent/core";
 import type * as FastCheck from "fast-check";
-import { checkGradients } from "../check/checkGradients.ts";
 import type { CheckOptions } from "../check/options.ts";
 import type { CheckedFunction } from "../check/subject.ts";
+import { checkGradients } from "../checkGradients.ts";
 import type { GradientReport } from "../report/report.ts";
 import { formatReport } from "../report/text.ts";
 import { counted, VERDICTS } from "../report/words.ts";

@@ -7,13 +7,26 @@ import {
   tensor,
   withOrigins,
 } from "@cotangent/core";
-import { culpritOf, type Scene, weighted } from "../blame/culprit.ts";
-import { kinksOf } from "../kinks/kinks.ts";
-import { isSwitch } from "../kinks/switches.ts";
-import { Random } from "../numeric/random.ts";
-import { concatenated, parted } from "../numeric/vectors.ts";
-import { PROPERTIES } from "../properties/properties.ts";
-import { finding } from "../report/finding.ts";
+import { culpritOf, type Scene } from "./blame/culprit.ts";
+import type { Source } from "./check/along.ts";
+import { Derivatives } from "./check/derivatives.ts";
+import { Examination, type Outcome } from "./check/examine.ts";
+import { findingsOf, type Naming, summaryOf } from "./check/findings.ts";
+import { float32Check } from "./check/float32Check.ts";
+import { float64, lifted, type Target, usesFloat32, valuesOf } from "./check/float64.ts";
+import { honestyCheck } from "./check/honesty.ts";
+import { type CheckOptions, SECOND, type Settings, settingsOf } from "./check/options.ts";
+import { Probe } from "./check/probe.ts";
+import { scalesOf } from "./check/scales.ts";
+import { CONTRADICTION, dotProductSummary, taylorSlope, taylorSummary } from "./check/secondOpinion.ts";
+import { type CheckedFunction, Subject } from "./check/subject.ts";
+import { traced } from "./graph/calls.ts";
+import { kinksOf } from "./kinks/kinks.ts";
+import { isSwitch } from "./kinks/switches.ts";
+import { Random } from "./numeric/random.ts";
+import { concatenated, parted } from "./numeric/vectors.ts";
+import { PROPERTIES } from "./properties/properties.ts";
+import { finding } from "./report/finding.ts";
 import {
   bySeverity,
   type CheckSummary,
@@ -21,20 +34,7 @@ import {
   type GradientReport,
   type Mode,
   worstOf,
-} from "../report/report.ts";
-import type { Source } from "./along.ts";
-import { traced } from "./calls.ts";
-import { Derivatives } from "./derivatives.ts";
-import { Examination, type Outcome } from "./examine.ts";
-import { findingsOf, type Naming, summaryOf } from "./findings.ts";
-import { float32Check } from "./float32Check.ts";
-import { float64, lifted, type Target, usesFloat32, valuesOf } from "./float64.ts";
-import { honestyCheck } from "./honesty.ts";
-import { type CheckOptions, SECOND, type Settings, settingsOf } from "./options.ts";
-import { Probe } from "./probe.ts";
-import { scalesOf } from "./scales.ts";
-import { CONTRADICTION, dotProductSummary, taylorSlope, taylorSummary } from "./secondOpinion.ts";
-import { type CheckedFunction, Subject } from "./subject.ts";
+} from "./report/report.ts";
 
 /** How often inputs are moved before a kink is reported after all. */
 const MOVES = 6;
@@ -248,7 +248,7 @@ class Check {
     const count = this.scales.length;
     if (modes.length === 0) return;
     const sources = modes.map((mode) => derivatives.second(mode, weights, () => random.direction(count)));
-    const probe = new Probe(derivatives.gradient(), target.xs, weighted(derivatives, weights));
+    const probe = new Probe(derivatives.gradient(), target.xs, derivatives.weighted(weights));
     this.note(this.examine(probe, sources), modes);
   }
 

@@ -1,6 +1,6 @@
 import { formatShape, type Graph, originOf, type Tensor } from "@cotangent/core";
-import { original } from "../check/float64.ts";
 import type { Culprit } from "../report/report.ts";
+import { original } from "./original.ts";
 
 /** The line outside of Cotangent that made a node: `file:line:column`; null where nobody noted it. */
 export function lineOf(node: Tensor): string | null {
