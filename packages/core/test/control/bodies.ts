@@ -14,14 +14,14 @@ export type Body = (how: Implementation, given: readonly Tensor[]) => readonly T
 const FLOAT = "float64";
 const sameKind = (a: Kind, b: Kind): boolean => a.dtype === b.dtype && `${a.shape}` === `${b.shape}`;
 
-/** Choices, one after the other; the first ones where they run out. */
-class Genes {
-  private next = 0;
-  constructor(private readonly list: readonly number[]) {}
+/** Choices, one after the other. */
+class Choices {
+  constructor(private state: number) {}
 
   below(count: number): number {
-    const gene = this.list[this.next++] ?? 0;
-    return count <= 0 ? 0 : gene % count;
+    // Numerical Recipes' generator, of which the upper bits are used.
+    this.state = (Math.imul(this.state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((this.state / 2 ** 32) * count);
   }
 
   one<T>(of: readonly T[]): T {
@@ -69,7 +69,10 @@ class Writer {
   readonly lines: string[] = [];
   private indent = "";
 
-  constructor(private readonly genes: Genes) {}
+  constructor(private readonly genes: Choices,
+    /** The most statements in a body. */
+    private readonly most: number,
+  ) {}
 
   private note(line: string): void {
     this.lines.push(this.indent + line);
@@ -83,23 +86,38 @@ class Writer {
     this.note(`of ${given.length} values`);
     const { indent } = this;
     this.indent += "  ";
-    for (let count = 1 + genes.below(3); count > 0; count--) {
-      const one = depth > 0 && genes.below(2) === 0 ? this.construct(kinds, depth - 1) : this.operation(kinds);
+    for (let count = 1 + genes.below(this.most); count > 0; count--) {
+      const one = depth > 0 && genes.below(5) < 3 ? this.construct(kinds, depth - 1) : this.operation(kinds);
       kinds.push(...one.kinds);
       statements.push(one);
     }
-    const chosen = results.map((kind) => {
-      const fitting = kinds.flatMap((own, i) => (sameKind(own, kind) ? [i] : []));
-      const recent = fitting.slice(-3);
-      const place = fitting.length === 0 || genes.below(12) === 11 ? -1 : genes.one(genes.below(3) === 0 ? fitting : recent);
-      return { place, kind, value: genes.below(4) / 3 };
-    });
-    this.note(`return ${chosen.map(({ place, value }) => (place < 0 ? `constant ${value}` : place))}`);
+    const chosen = results.map((kind) => this.result(kind, kinds, given.length));
+    this.note(`return ${chosen.map(({ text }) => text)}`);
     this.indent = indent;
     return (how, list) => {
       const values = [...list];
       for (const { run } of statements) values.push(...run(how, values));
-      return chosen.map(({ place, kind, value }) => (place < 0 ? constant(kind, value) : values[place]));
+      return chosen.map(({ of }) => of(values));
+    };
+  }
+
+  /** Some value as it is, what was given or made; a constant; or something that all that was made goes into. */
+  private result(kind: Kind, kinds: readonly Kind[], given: number) {
+    const { genes } = this;
+    const fitting = kinds.flatMap((own, i) => (sameKind(own, kind) ? [i] : []));
+    const place = genes.one(fitting);
+    const choice = genes.below(8);
+    if (choice === 0 || place === undefined) {
+      const value = genes.below(4) / 3;
+      return { text: `constant ${value}`, of: () => constant(kind, value) };
+    }
+    if (choice < 4 || kind.dtype !== FLOAT) return { text: `${place}`, of: (values: readonly Tensor[]) => values[place] };
+    return {
+      text: `${place} with all`,
+      of: (values: readonly Tensor[]) => {
+        const all = values.slice(given).map((x) => x.cast(FLOAT).sum().sin()).reduce((a, b) => a.add(b)); // biome-ignore format: one chain
+        return values[place].mul(0.8).add(all.mul(0.4)).sin();
+      },
     };
   }
 
@@ -147,7 +165,10 @@ class Writer {
   }
 
   private picks(kinds: readonly Kind[], least: number, most: number): number[] {
-    return Array.from({ length: least + this.genes.below(most - least + 1) }, () => this.genes.below(kinds.length));
+    const floats = this.floats(kinds);
+    return Array.from({ length: least + this.genes.below(most - least + 1) }, () =>
+      this.genes.below(3) === 0 ? this.genes.below(kinds.length) : this.genes.one(floats),
+    );
   }
 
   private construct(kinds: readonly Kind[], depth: number): Statement {
@@ -156,7 +177,7 @@ class Writer {
     const carry = this.picks(kinds, 1, 3);
     const ofCarry = carry.map((i) => kinds[i]);
     const init = at(carry);
-    const length = genes.one([2, 3, 1, 0]);
+    const length = genes.one([2, 3, 2, 3, 1, 0]);
     const elements = this.picks(kinds, 1, 2);
     const ofElements = elements.map((i) => kinds[i]);
     const sequences = (all: readonly Tensor[]) => elements.map((i) => sequence(all[i], length));
@@ -173,7 +194,7 @@ class Writer {
         const options = { reverse: genes.below(2) === 1, ...(every > 0 && every < 3 ? { checkpointEvery: every } : {}) };
         this.note(`  ${JSON.stringify(options)}`);
         return {
-          kinds: [...ofCarry, ...ys.map(({ shape, dtype }) => ({ shape: [length, ...shape], dtype }))].map(summary),
+          kinds: [...ofCarry, ...ys.map((kind) => along(length, kind))].map(summary),
           run: (how, all) => {
             const step = (state: readonly Tensor[], x: readonly Tensor[]): [readonly Tensor[], readonly Tensor[]] => {
               const made = f(how, [...all, ...state, ...x]);
@@ -233,7 +254,7 @@ class Writer {
         const batchSize = genes.one([undefined, 1, 2]);
         const isLanes = genes.below(2) === 0 && length > 0;
         return {
-          kinds: ofElements.map(summary),
+          kinds: ofElements.map((kind) => summary(along(length, kind))),
           run: (how, all) => {
             const own = (x: readonly Tensor[]) => f(how, [...all, ...x]);
             const made = isLanes ? how.vmap(own, sequences(all), length) : how.map(own, sequences(all), length, batchSize);
@@ -246,7 +267,7 @@ class Writer {
         const combine = genes.one([(a: Tensor, b: Tensor) => a.add(b), (a: Tensor, b: Tensor) => a.mul(b), maximum]);
         const reverse = genes.below(2) === 1;
         return {
-          kinds: [kinds[place]].map(summary),
+          kinds: [summary(along(length + 2, kinds[place]))],
           run: (how, all) => [summarized(how.prefixes(combine, sequence(all[place], length + 2), reverse))],
         };
       }
@@ -272,6 +293,8 @@ function sequence(x: Tensor, length: number): Tensor {
   return all.mul(weights);
 }
 
+const along = (length: number, { shape, dtype }: Kind): Kind => ({ shape: [length, ...shape], dtype });
+
 /** Of longer shapes than others have, the mean is used. */
 const MOST = 2;
 const summary = ({ shape, dtype }: Kind): Kind =>
@@ -289,11 +312,10 @@ export const ARGUMENTS: readonly Kind[] = [
   { shape: [0], dtype: FLOAT },
 ];
 
-/** A random function of `ARGUMENTS` that gives three numbers. */
+/** A random function of `ARGUMENTS` that gives three numbers, with control flow nested to a depth. */
 export const randomBody = (depth: number): fc.Arbitrary<Body> =>
-  fc.array(fc.nat(0xffff), { minLength: 40, maxLength: 160 }).map((genes) => {
-    const results = ARGUMENTS.slice(0, 3);
-    const writer = new Writer(new Genes(genes));
-    const body = writer.body(ARGUMENTS, results, depth);
+  fc.tuple(fc.integer({ min: 1, max: 3 }), fc.noShrink(fc.nat())).map(([most, seed]) => {
+    const writer = new Writer(new Choices(seed), most);
+    const body = writer.body(ARGUMENTS, ARGUMENTS.slice(0, 3), depth);
     return Object.assign(body, { toString: () => writer.lines.join("\n") });
   });

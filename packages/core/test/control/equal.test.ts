@@ -82,7 +82,7 @@ const ALL = [0, 1, 2];
 describe("random bodies are as their unrolled loops", () => {
   const cases = Number(process.env.CASES ?? 30);
   const depth = Number(process.env.DEPTH ?? 2);
-  test.prop([randomBody(depth), fc.nat(1000)], { numRuns: cases, verbose: 0 })("in value and derivatives", (body, seed) => {
+  test.prop([randomBody(depth), fc.nat(1000)], { numRuns: cases, endOnFailure: process.env.CASES !== undefined })("in value and derivatives", (body, seed) => {
     const all = argumentsAt(seed);
     const tangents = argumentsAt(seed + 7).slice(0, FLOATS);
     const [floats, rest] = [all.slice(0, FLOATS), all.slice(FLOATS)];
@@ -110,7 +110,7 @@ describe("random bodies are as their unrolled loops", () => {
     }
   });
 
-  test.prop([randomBody(depth), fc.nat(1000), fc.integer({ min: 1, max: 63 })], { numRuns: cases, verbose: 0 })("lane by lane", (body, seed, mask) => {
+  test.prop([randomBody(depth), fc.nat(1000), fc.integer({ min: 1, max: 63 })], { numRuns: cases, endOnFailure: process.env.CASES !== undefined })("lane by lane", (body, seed, mask) => {
     const lanes = Array.from({ length: LANES }, (_, i) => argumentsAt(seed + i));
     const inAxes = ARGUMENTS.map((_, i) => ((mask >> i) & 1 ? 0 : null));
     const given = ARGUMENTS.map((_, i) => (inAxes[i] === null ? lanes[0][i] : stack(lanes.map((one) => one[i]))));
