@@ -68,6 +68,7 @@ class Writer {
   /** What has been written, for reports. */
   readonly lines: string[] = [];
   private indent = "";
+  private isInRule = false;
 
   constructor(private readonly genes: Choices,
     /** The most statements in a body. */
@@ -275,8 +276,12 @@ class Writer {
     const floats = carry.filter((i) => kinds[i].dtype === FLOAT);
     const own = floats.length === 0 ? [this.floats(kinds)[0]] : floats;
     const ofOwn = own.map((i) => kinds[i]);
-    const isCheckpoint = genes.below(2) === 0;
+    // One rule of the user's own around another is a matter of its own.
+    const isCheckpoint = genes.below(2) === 0 || this.isInRule;
+    const before = this.isInRule;
+    this.isInRule ||= !isCheckpoint;
     const f = this.body(isCheckpoint ? within(ofOwn) : ofOwn, ofOwn, depth);
+    this.isInRule = before;
     return {
       kinds: ofOwn,
       run: (how, all) =>
