@@ -159,6 +159,15 @@ export { type JacobianOf, type JacobianOptions, jacobian } from "./transform/jac
 export { linearize, linearTranspose } from "./transform/linearize.ts";
 export { jvp, vjp } from "./transform/products.ts";
 export { simplify } from "./transform/simplify/simplify.ts";
+export type { Sparsity } from "./transform/sparse/pattern.ts";
+export {
+  hessianDiagonal,
+  type SparseJacobianOptions,
+  type SparseOptions,
+  sparseHessian,
+  sparseJacobian,
+} from "./transform/sparse/sparse.ts";
+export { SparseMatrix } from "./transform/sparse/sparseMatrix.ts";
 export { type Replacements, substitute } from "./transform/substitute.ts";
 export { type Axes as VmapAxes, type VmapOptions, vmap } from "./transform/vmap.ts";
 export { createArray, DTYPES, type DType, isFloating, promote, type TypedArray } from "./types/dtype.ts";
