@@ -13,7 +13,8 @@ export class Sets {
   private entries: Int32Array<ArrayBuffer>;
   private starts: Int32Array<ArrayBuffer>;
   private count: number;
-  /** Sets by the hash of what they hold, with open addressing; 0 for none. */
+  /** The hash of what each set holds, and the sets by it, with open addressing; 0 for none. */
+  private hashes: Int32Array<ArrayBuffer>;
   private table: Int32Array<ArrayBuffer>;
   private readonly marks: Int32Array<ArrayBuffer>;
   private mark = 0;
@@ -24,12 +25,14 @@ export class Sets {
     this.count = size + 1;
     this.entries = new Int32Array(4 * size + 64);
     this.starts = new Int32Array(2 * size + 64);
-    this.table = new Int32Array(tableSize(4 * size + 64));
+    this.hashes = new Int32Array(2 * size + 64);
+    this.table = new Int32Array(tableSize(8 * size + 64));
     this.marks = new Int32Array(size);
     for (let i = 0; i < size; i++) {
       this.entries[i] = i;
       this.starts[i + 2] = i + 1;
-      this.table[this.slotOf(this.entries, i, i + 1)] = i + 1;
+      this.hashes[i + 1] = hashOf(this.entries, i, i + 1);
+      this.table[this.freeSlot(this.hashes[i + 1])] = i + 1;
     }
     if (size === 1) this.full = 1;
   }
@@ -45,9 +48,10 @@ export class Sets {
   union(a: number, b: number): number {
     if (a === b || b === 0 || a === this.full) return a;
     if (a === 0 || b === this.full) return b;
-    const [large, small] = this.sizeOf(a) < this.sizeOf(b) ? [b, a] : [a, b];
-    if (this.isWithin(small, large)) return large;
-    return this.merged(large, small);
+    const swapped = this.sizeOf(a) < this.sizeOf(b);
+    const large = swapped ? b : a;
+    const small = swapped ? a : b;
+    return this.isWithin(small, large) ? large : this.merged(large, small);
   }
 
   unionOf(sets: ArrayLike<number>): number {
@@ -99,7 +103,8 @@ export class Sets {
     let i = starts[a];
     let k = starts[b];
     while (i < starts[a + 1] && k < starts[b + 1]) {
-      const [x, y] = [entries[i], entries[k]];
+      const x = entries[i];
+      const y = entries[k];
       this.scratch[found++] = Math.min(x, y);
       if (x <= y) i++;
       if (y <= x) k++;
@@ -112,15 +117,24 @@ export class Sets {
   /** The set of the first so many entries of the scratch. */
   private kept(found: number): number {
     if (found === 0) return 0;
-    const slot = this.slotOf(this.scratch, 0, found);
-    if (this.table[slot] !== 0) return this.table[slot];
+    const hash = hashOf(this.scratch, 0, found);
+    const mask = this.table.length - 1;
+    let slot = hash & mask;
+    for (; this.table[slot] !== 0; slot = (slot + 1) & mask) {
+      const known = this.table[slot];
+      if (this.hashes[known] === hash && this.isScratch(known, found)) return known;
+    }
     const first = this.starts[this.count];
     if (first + found > MAX_ENTRIES && found < this.size) return this.everything();
     if (first + found > this.entries.length) this.entries = grown(this.entries, first + found);
-    if (this.count + 2 > this.starts.length) this.starts = grown(this.starts, this.count + 2);
+    if (this.count + 2 > this.starts.length) {
+      this.starts = grown(this.starts, this.count + 2);
+      this.hashes = grown(this.hashes, this.count + 2);
+    }
     this.entries.set(this.scratch.subarray(0, found), first);
     const set = this.count++;
     this.starts[set + 1] = first + found;
+    this.hashes[set] = hash;
     this.table[slot] = set;
     if (found === this.size) this.full = set;
     if (2 * this.count > this.table.length) this.rehash();
@@ -134,33 +148,38 @@ export class Sets {
     return this.kept(this.size);
   }
 
-  /** Where the set that holds source[from] to source[to - 1] stands in the table, or will. */
-  private slotOf(source: Int32Array, from: number, to: number): number {
-    let hash = to - from;
-    for (let i = from; i < to; i++) hash = Math.imul(hash ^ source[i], 0x9e3779b1) ^ (hash >>> 15);
-    const mask = this.table.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const set = this.table[slot];
-      if (set === 0 || this.isEqual(set, source, from, to)) return slot;
-    }
+  private isScratch(set: number, found: number): boolean {
+    const first = this.starts[set];
+    if (this.starts[set + 1] - first !== found) return false;
+    for (let i = 0; i < found; i++) if (this.entries[first + i] !== this.scratch[i]) return false;
+    return true;
   }
 
-  private isEqual(set: number, source: Int32Array, from: number, to: number): boolean {
-    const first = this.starts[set];
-    if (this.starts[set + 1] - first !== to - from) return false;
-    for (let i = from; i < to; i++) if (this.entries[first + i - from] !== source[i]) return false;
-    return true;
+  /** Where a set that is not there will stand in the table. */
+  private freeSlot(hash: number): number {
+    const mask = this.table.length - 1;
+    let slot = hash & mask;
+    while (this.table[slot] !== 0) slot = (slot + 1) & mask;
+    return slot;
   }
 
   private rehash(): void {
     this.table = new Int32Array(2 * this.table.length);
-    for (let set = 1; set < this.count; set++)
-      this.table[this.slotOf(this.entries, this.starts[set], this.starts[set + 1])] = set;
+    for (let set = 1; set < this.count; set++) this.table[this.freeSlot(this.hashes[set])] = set;
   }
 
   private reserve(size: number): void {
     if (size > this.scratch.length) this.scratch = new Int32Array(2 * size);
   }
+}
+
+function hashOf(source: Int32Array, from: number, to: number): number {
+  let hash = to - from;
+  for (let i = from; i < to; i++) {
+    hash = Math.imul(hash ^ source[i], 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash;
 }
 
 const tableSize = (least: number): number => 2 ** Math.ceil(Math.log2(least));
