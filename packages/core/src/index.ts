@@ -164,12 +164,23 @@ export { checkpoint } from "./transform/checkpoint.ts";
 export { type CustomJvpRule, customJvp } from "./transform/customJvp.ts";
 export { type CotangentOf, type CustomVjpRule, customVjp } from "./transform/customVjp.ts";
 export { type DerivativeOptions, derivative } from "./transform/derivative.ts";
+export { gaussNewton, gvp } from "./transform/gaussNewton.ts";
 export { type GradOptions, grad, valueAndGrad } from "./transform/grad.ts";
 export { type GradientsOptions, gradients, stopGradient } from "./transform/gradients.ts";
 export { type HessianOf, hessian, hvp } from "./transform/hessian.ts";
 export { type JacobianOf, type JacobianOptions, jacobian } from "./transform/jacobian.ts";
-export { jvp, linearize, vjp } from "./transform/products.ts";
+export { linearize, linearTranspose } from "./transform/linearize.ts";
+export { jvp, vjp } from "./transform/products.ts";
 export { simplify } from "./transform/simplify/simplify.ts";
+export type { Sparsity } from "./transform/sparse/pattern.ts";
+export {
+  hessianDiagonal,
+  type SparseJacobianOptions,
+  type SparseOptions,
+  sparseHessian,
+  sparseJacobian,
+} from "./transform/sparse/sparse.ts";
+export { SparseMatrix } from "./transform/sparse/sparseMatrix.ts";
 export { type Replacements, substitute } from "./transform/substitute.ts";
 export { type Axes as VmapAxes, type VmapOptions, vmap } from "./transform/vmap.ts";
 export { createArray, DTYPES, type DType, isFloating, promote, type TypedArray } from "./types/dtype.ts";
