@@ -25,6 +25,8 @@ export { formula, printGraph } from "./ir/text.ts";
 export * from "./ops/activations.ts";
 export * from "./ops/arithmetic.ts";
 export { moveAxis, ravel, repeat, roll, split, swapAxes, tile } from "./ops/arrange.ts";
+export { at, type Indexed } from "./ops/at/indexed.ts";
+export { ellipsis, type Index, type Range, range } from "./ops/at/range.ts";
 export * from "./ops/bits.ts";
 export {
   arange,
@@ -49,24 +51,8 @@ export {
   triu,
 } from "./ops/diagonal.ts";
 export { einsum } from "./ops/einsum.ts";
-export {
-  type AlongAxisOptions,
-  type GatherNdOptions,
-  type GatherOptions,
-  gather,
-  gatherNd,
-  putAlongAxis,
-  type SegmentOptions,
-  scatterAdd,
-  scatterMax,
-  scatterMin,
-  scatterMul,
-  scatterSet,
-  segmentSum,
-  type TakeOptions,
-  take,
-  takeAlongAxis,
-} from "./ops/indexing.ts";
+export { gather, gatherNd, type TakeOptions, take, takeAlongAxis } from "./ops/gather.ts";
+export type { AlongAxisOptions, GatherNdOptions, GatherOptions } from "./ops/lookup.ts";
 export * from "./ops/math.ts";
 export { matmul } from "./ops/matmul.ts";
 export {
@@ -118,6 +104,9 @@ export {
   sum,
   variance,
 } from "./ops/reduce.ts";
+export * from "./ops/scatter.ts";
+export { type DigitizeOptions, digitize, type SearchsortedOptions, searchsorted } from "./ops/search.ts";
+export * from "./ops/segments.ts";
 export { argsort, type SortOptions, sort } from "./ops/sort.ts";
 export * from "./ops/special.ts";
 export { type SymbolOptions, symbol } from "./ops/symbol.ts";
