@@ -24,10 +24,22 @@ export { isTensor, Tensor } from "./ir/tensor.ts";
 export { formula, printGraph } from "./ir/text.ts";
 export * from "./ops/activations.ts";
 export * from "./ops/arithmetic.ts";
-export { moveAxis, ravel, repeat, roll, split, swapAxes, tile } from "./ops/arrange.ts";
+export {
+  moveAxis,
+  type RepeatOptions,
+  type Rot90Options,
+  ravel,
+  repeat,
+  roll,
+  rot90,
+  split,
+  swapAxes,
+  tile,
+} from "./ops/arrange.ts";
 export { at, type Indexed } from "./ops/at/indexed.ts";
 export { ellipsis, type Index, type Range, range } from "./ops/at/range.ts";
 export * from "./ops/bits.ts";
+export { type BincountOptions, bincount, type HistogramOptions, histogram } from "./ops/count.ts";
 export {
   arange,
   type CreationOptions,
@@ -52,6 +64,7 @@ export {
 } from "./ops/diagonal.ts";
 export { einsum } from "./ops/einsum.ts";
 export { gather, gatherNd, type TakeOptions, take, takeAlongAxis } from "./ops/gather.ts";
+export * from "./ops/interpolate.ts";
 export type { AlongAxisOptions, GatherNdOptions, GatherOptions } from "./ops/lookup.ts";
 export * from "./ops/math.ts";
 export { matmul } from "./ops/matmul.ts";
@@ -67,8 +80,20 @@ export {
   stack,
   transpose,
 } from "./ops/movement.ts";
+export { argwhere, type NonzeroOptions, nonzero, type SizeOptions } from "./ops/nonzero.ts";
 export { type NormOptions, norm } from "./ops/norm.ts";
-export { dot, inner, outer, type TensordotAxes, tensordot } from "./ops/products.ts";
+export * from "./ops/order.ts";
+export {
+  type CrossOptions,
+  cross,
+  dot,
+  inner,
+  kron,
+  outer,
+  type TensordotAxes,
+  tensordot,
+} from "./ops/products.ts";
+export * from "./ops/quantile.ts";
 export type {
   BernoulliOptions,
   CategoricalOptions,
@@ -111,6 +136,7 @@ export { argsort, type SortOptions, sort } from "./ops/sort.ts";
 export * from "./ops/special.ts";
 export { type SymbolOptions, symbol } from "./ops/symbol.ts";
 export type * from "./ops/typed.ts";
+export * from "./ops/unique.ts";
 export type { NestedValues, TensorData, TensorLike, TensorOptions } from "./prims/convert.ts";
 export type { ComputedPrimitive } from "./prims/names.ts";
 export { outOfRange } from "./prims/picking.ts";

@@ -4,7 +4,7 @@ import type { EluOptions, GeluOptions, LeakyReluOptions } from "./activations.ts
 import * as activations from "./activations.ts";
 import type { NanToNumOptions } from "./arithmetic.ts";
 import * as arithmetic from "./arithmetic.ts";
-import { moveAxis, ravel, repeat, roll, swapAxes, tile } from "./arrange.ts";
+import { moveAxis, type RepeatOptions, ravel, repeat, roll, swapAxes, tile } from "./arrange.ts";
 import { at, type Indexed } from "./at/indexed.ts";
 import type { Index } from "./at/range.ts";
 import * as bits from "./bits.ts";
@@ -290,7 +290,7 @@ export interface TensorMethods {
   /** Copies behind one another. */
   tile(reps: number | readonly number[]): Tensor;
   /** Each element several times. */
-  repeat(repeats: number | readonly number[], axis?: number): Tensor;
+  repeat(repeats: number | readonly number[] | Tensor, axis?: number, options?: RepeatOptions): Tensor;
   /** Moved on, what is pushed out at one end back in at the other. */
   roll: RollMethod;
   /** x with two axes in each other's places. */
