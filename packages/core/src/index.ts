@@ -13,7 +13,15 @@ setEvaluator(runtimeEvaluator);
 // A second copy of core finds the engine of the first.
 if (getEngineOrNull() === null) setDefaultEngine(referenceEngine);
 
-export type { BinaryName, IndexingParams, ScatterOp, UnaryName } from "./ir/builder.ts";
+export type {
+  BinaryName,
+  ConvParams,
+  FoldParams,
+  IndexingParams,
+  ScatterOp,
+  UnaryName,
+  WindowParams,
+} from "./ir/builder.ts";
 export { isDebugMode, originOf, setDebugMode, withOrigins } from "./ir/debug.ts";
 export { guarded } from "./ir/frames.ts";
 export type { NestedArray } from "./ir/nested.ts";

@@ -10,6 +10,7 @@ export const CONTRACTIONS: readonly string[] = [
   "tensordot",
   "einsum",
   "eye",
+  "conv with every parameter",
   "attention",
   "Dense",
   "Sequential",

@@ -3,6 +3,7 @@ import { activationRows } from "./activations.ts";
 import { arrangeRows } from "./arrange.ts";
 import { composedRows } from "./composed.ts";
 import { contractRows } from "./contract.ts";
+import { convolutionRows } from "./convolution.ts";
 import { cumulativeRows } from "./cumulative.ts";
 import { discreteRows } from "./discrete.ts";
 import { indexingRows } from "./indexing.ts";
@@ -28,6 +29,7 @@ export const CORE: readonly Row[] = [
   ...arrangeRows,
   ...contractRows,
   ...productRows,
+  ...convolutionRows,
   ...indexingRows,
   ...composedRows,
   ...transformRows,
