@@ -41,7 +41,7 @@ export function planFold({ x, params, order, sizes, dtype }: FoldItem): {
   const taps = along(leading + axes, dilation);
   // Whole vectors where a leading axis lies innermost; else along the last places.
   const isVector = order[order.length - 1] < leading;
-  const inner = isVector ? (lead.pop() as Loop) : (places.pop() as Loop);
+  const inner = (isVector ? lead.pop() : places.pop()) ?? { count: 1, from: 0, to: 0 };
   const own = [...taps, ...places];
   const isContiguous = inner.from === bytes && inner.to === bytes;
   const words = [
