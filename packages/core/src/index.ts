@@ -35,6 +35,18 @@ export * from "./ops/arithmetic.ts";
 export { moveAxis, ravel, repeat, roll, split, swapAxes, tile } from "./ops/arrange.ts";
 export * from "./ops/bits.ts";
 export {
+  type ConvOptions,
+  conv,
+  conv1d,
+  conv2d,
+  conv3d,
+  depthwiseConv,
+} from "./ops/convolution/conv.ts";
+export type { Padding, PerAxis, SlideOptions } from "./ops/convolution/geometry.ts";
+export type { DataFormat } from "./ops/convolution/layout.ts";
+export { convolve, correlate, type SequenceOptions } from "./ops/convolution/sequences.ts";
+export { type ConvTransposeOptions, convTranspose } from "./ops/convolution/transposed.ts";
+export {
   arange,
   type CreationOptions,
   eye,
@@ -57,6 +69,8 @@ export {
   triu,
 } from "./ops/diagonal.ts";
 export { einsum } from "./ops/einsum.ts";
+export { type GridSampleOptions, gridSample } from "./ops/images/gridSample.ts";
+export { type ResizeMethod, type ResizeOptions, resize } from "./ops/images/resize.ts";
 export {
   type AlongAxisOptions,
   type GatherNdOptions,
@@ -90,6 +104,23 @@ export {
   transpose,
 } from "./ops/movement.ts";
 export { type NormOptions, norm } from "./ops/norm.ts";
+export { type AdaptivePoolOptions, adaptiveAveragePool, adaptiveMaxPool } from "./ops/pooling/adaptive.ts";
+export { fold, type UnfoldOptions, unfold } from "./ops/pooling/patches.ts";
+export {
+  type AveragePoolOptions,
+  averagePool,
+  type LpPoolOptions,
+  lpPool,
+  maxPool,
+  type PoolOptions,
+} from "./ops/pooling/pool.ts";
+export {
+  type ReduceWindowOptions,
+  reduceWindow,
+  type SlidingWindowOptions,
+  slidingWindow,
+  type WindowReducer,
+} from "./ops/pooling/windows.ts";
 export { dot, inner, outer, type TensordotAxes, tensordot } from "./ops/products.ts";
 export type {
   BernoulliOptions,
