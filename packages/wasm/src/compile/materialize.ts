@@ -56,6 +56,8 @@ interface Reduction {
 const MAX_CONE = 128;
 /** What is cheaper than this is computed again for each of its readers. */
 const CHEAP = 4;
+/** The same for masks, which take as long to pack into bytes and to unpack. */
+const CHEAP_MASK = 12;
 /** Reductions of at least so many elements to fewer than so many results are cut into chunks. */
 const CHUNKED_SIZE = 32768;
 const CHUNKED_RESULTS = 64;
@@ -174,6 +176,8 @@ class Materializer {
         this.wanted[id] = node.prim === null ? 0 : 1;
         return;
       }
+      // Read in the order in which it lies: see `chooseLayouts`.
+      if ((node.params as { isOfStored?: boolean }).isOfStored === true) this.want(node.inputs[0]);
       for (const input of node.inputs) {
         if (this.wanted[input] || nodes[input].prim === null) continue;
         const repeated = opName(node) === "broadcast" && this.buffers[input].size > 1;
@@ -188,7 +192,7 @@ class Materializer {
       if (opName(node) === "barrier") for (const input of node.inputs) this.wantAhead(input);
       cost[id] += operationCost(node);
       weight[id] += 1;
-      const isShared = readers[id] > 1 && cost[id] >= CHEAP;
+      const isShared = readers[id] > 1 && cost[id] >= (node.dtype === "bool" ? CHEAP_MASK : CHEAP);
       if (isShared || weight[id] > MAX_CONE) this.want(id);
     });
   }

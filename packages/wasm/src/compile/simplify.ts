@@ -1,6 +1,6 @@
 import { type DType, type Params, type Primitive, primitives, type Shape } from "@cotangent/core";
 import { type Graph, type Node, neededNodes, opName } from "./graph.ts";
-import { anyOfOneHot, bitwiseOfMasks, sumOfOneHot, whereOfMasked } from "./masks.ts";
+import { anyOfOneHot, bitwiseOfMasks, maskOfNumbers, sumOfOneHot, whereOfMasked } from "./masks.ts";
 import type { Rewriter, Rule } from "./rewriter.ts";
 
 /**
@@ -219,6 +219,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     return value === null ? null : value ? x : y;
   }, whereOfMasked),
   bitwise: bitwiseOfMasks,
+  compare: maskOfNumbers,
   reduceSum: firstOf(reduction(0), sumOfOneHot),
   reduceProd: reduction(1),
   reduceAnd: reduction(1),
