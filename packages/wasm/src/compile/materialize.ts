@@ -57,7 +57,7 @@ const MAX_CONE = 128;
 /** What is cheaper than this is computed again for each of its readers. */
 const CHEAP = 4;
 /** The same for masks, which take as long to pack into bytes and to unpack. */
-const CHEAP_MASK = 12;
+const CHEAP_MASK = 16;
 /** Reductions of at least so many elements to fewer than so many results are cut into chunks. */
 const CHUNKED_SIZE = 32768;
 const CHUNKED_RESULTS = 64;
