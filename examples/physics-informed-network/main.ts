@@ -12,6 +12,7 @@ import {
   random,
   schedules,
   sequential,
+  sigmoid,
   stack,
   type Tensor,
   vmap,
@@ -47,13 +48,12 @@ const u: Field = (x, t) => network.forward(stack([x, t]).expandDims(0)).squeeze(
 
 /** A solution that has a formula: a front that moves to the right with speed 1/2. */
 export const exact: Field = (x, t) =>
-  x
-    .sub(t.div(2))
-    .div(4 * viscosity)
-    .tanh()
-    .neg()
-    .add(1)
-    .div(2);
+  sigmoid(
+    t
+      .div(2)
+      .sub(x)
+      .div(2 * viscosity),
+  );
 
 // The equation shall hold at random points of -1 <= x <= 1, 0 <= t <= 1 ...
 const x = random.uniform([points], { minval: -1, maxval: 1, seed: 2 });
