@@ -1,6 +1,6 @@
 // A cart that a force brings to rest: state x = (place, speed), cost the integral of |x|^2 + u^2. The best force is u = -K x.
 
-import { compile, eye, grad, type Tensor, tensor, zeros } from "cotangent";
+import { eye, forLoop, grad, scan, type Tensor, tensor, zeros } from "cotangent";
 
 const dtype = "float64";
 
@@ -13,14 +13,12 @@ const motion = (dt: number) => ({
 /** What it costs to bring the cart to rest with a gain K [2], once from a unit place and once from a unit speed. */
 export function cost(K: Tensor, dt: number, steps = 200): Tensor {
   const { A, B } = motion(dt);
-  let X: Tensor = eye(2, { dtype }); // a state in each column
-  let total: Tensor = zeros([], { dtype });
-  for (let step = 0; step < steps; step++) {
-    const u = K.matmul(X).neg();
-    total = total.add(X.square().sum().add(u.square().sum()).mul(dt));
-    X = A.matmul(X).add(B.outer(u));
-  }
-  return total;
+  const step = (X: Tensor): [Tensor, Tensor] => {
+    const u = K.matmul(X).neg(); // X has a state in each column
+    return [A.matmul(X).add(B.outer(u)), X.square().sum().add(u.square().sum()).mul(dt)];
+  };
+  const [, costs] = scan(step, eye(2, { dtype }), null, { length: steps });
+  return costs.sum();
 }
 
 /** A step of gradient descent towards the best gain. */
@@ -30,11 +28,10 @@ export const improve = (K: Tensor, dt: number, rate: number): Tensor => K.sub(gr
 export function riccati(dt: number, steps = 500): Tensor {
   const { A, B } = motion(dt);
   const gain = (P: Tensor): Tensor => B.matmul(P).matmul(A).div(B.matmul(P).dot(B).add(dt));
-  const iterate = compile((P: Tensor): Tensor => {
-    const closed = A.sub(B.outer(gain(P)));
-    return A.transpose().matmul(P).matmul(closed).add(eye(2, { dtype }).mul(dt));
-  });
-  let P: Tensor = zeros([2, 2], { dtype });
-  for (let step = 0; step < steps; step++) P = iterate(P);
-  return gain(P);
+  const iterate = (P: Tensor): Tensor =>
+    A.transpose()
+      .matmul(P)
+      .matmul(A.sub(B.outer(gain(P))))
+      .add(eye(2, { dtype }).mul(dt));
+  return gain(forLoop(0, steps, (_, P) => iterate(P), zeros([2, 2], { dtype })));
 }

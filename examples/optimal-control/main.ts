@@ -2,7 +2,7 @@
 
 import { compile, type Tensor, tensor } from "cotangent";
 import { improve, riccati } from "./cart.ts";
-import { swing, swingUp } from "./pendulum.ts";
+import { last, swing, swingUp } from "./pendulum.ts";
 
 const show = (x: Tensor): string => Array.from(x.dataSync(), (value) => value.toFixed(6)).join("  ");
 
@@ -16,7 +16,7 @@ for (let step = 1; step <= 100; step++) {
 console.log(`Riccati:  gain ${show(riccati(dt))}`);
 
 const torques = swingUp(500);
-const { angle, speed } = swing(torques);
+const { angle, speed } = last(swing(torques));
 export const end = { angle: angle.item(), speed: speed.item(), torque: torques.abs().max().item() };
 console.log(
   `the pendulum ends ${(Math.abs(end.angle) / Math.PI).toFixed(4)} half turns up, at a speed of ${end.speed.toFixed(4)}`,
