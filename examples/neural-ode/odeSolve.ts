@@ -1,6 +1,6 @@
 // Ordinary differential equations dz/dt = f(z, theta): the solution at a later time, and two ways to its derivative.
 
-import { customVjp, type Tensor, vjp, zerosLike } from "cotangent";
+import { customVjp, forLoop, type Tensor, vjp, zerosLike } from "cotangent";
 
 /** dz/dt at a state z, for parameters theta. */
 export type Dynamics = (z: Tensor, theta: Tensor[]) => Tensor;
@@ -15,23 +15,14 @@ export interface Span {
 function rungeKutta(f: (state: Tensor[]) => Tensor[], start: Tensor[], { time, steps }: Span): Tensor[] {
   const h = time / steps;
   const ahead = (state: Tensor[], slope: Tensor[], h: number) => state.map((z, i) => z.add(slope[i].mul(h)));
-  let state = start;
-  for (let step = 0; step < steps; step++) {
+  const step = (state: Tensor[]): Tensor[] => {
     const k1 = f(state);
     const k2 = f(ahead(state, k1, h / 2));
     const k3 = f(ahead(state, k2, h / 2));
     const k4 = f(ahead(state, k3, h));
-    state = state.map((z, i) =>
-      z.add(
-        k1[i]
-          .add(k2[i].mul(2))
-          .add(k3[i].mul(2))
-          .add(k4[i])
-          .mul(h / 6),
-      ),
-    );
-  }
-  return state;
+    return state.map((z, i) => z.add(k1[i].add(k2[i].mul(2)).add(k3[i].mul(2)).add(k4[i]).mul(h / 6)));
+  };
+  return forLoop(0, steps, (_, state) => step(state), start);
 }
 
 /** The solution z(time) from z(0). Its derivative is that of all the solver's steps, which are all kept. */
