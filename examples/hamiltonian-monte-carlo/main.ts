@@ -1,6 +1,6 @@
 // Bayesian inference by Hamiltonian Monte Carlo: what eight schools tell about coaching.
 
-import { random, stack, type Tensor, vmap } from "cotangent";
+import { random, vmap } from "cotangent";
 import { energy, hmc, leapfrog } from "./hmc.ts";
 import { exactMeans, potential, unpack } from "./schools.ts";
 
@@ -9,7 +9,7 @@ const dtype = "float64";
 random.seed(0);
 
 // The energy is conserved up to an error of the second order: half the step, a quarter of the error.
-let q: Tensor = random.normal([chains, 10], { dtype });
+const q = random.normal([chains, 10], { dtype });
 const p = random.normal([chains, 10], { dtype });
 export const energyErrors = [10, 20, 40, 80].map((steps) => {
   const before = energy(potential, q, p);
@@ -19,21 +19,13 @@ export const energyErrors = [10, 20, 40, 80].map((steps) => {
   return error;
 });
 
-const transition = hmc(potential, { stepSize: 0.25, steps: 12 });
-const samples: Tensor[] = [];
-export let acceptance = 0;
-for (let round = 0; round < warmup + rounds; round++) {
-  const [next, taken] = transition(q);
-  q = next;
-  if (round < warmup) continue;
-  samples.push(q);
-  acceptance += taken.mean().item() / rounds;
-}
+const { positions, accepted } = hmc(potential, q, warmup + rounds, { stepSize: 0.25, steps: 12 });
+export const acceptance = accepted.slice(warmup).mean().item();
 console.log(
   `${chains} chains of ${rounds} samples, ${(100 * acceptance).toFixed(0)} % of proposals accepted`,
 );
 
-const { mu, tau, theta } = vmap(vmap(unpack))(stack(samples)); // [rounds, chains, 1 or 8]
+const { mu, tau, theta } = vmap(vmap(unpack))(positions.slice(warmup)); // [rounds, chains, 1 or 8]
 const exact = exactMeans();
 const sampled = { mu, tau, theta: theta.slice([0, 0, 0], [rounds, chains, 1]) };
 

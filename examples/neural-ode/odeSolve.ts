@@ -20,7 +20,15 @@ function rungeKutta(f: (state: Tensor[]) => Tensor[], start: Tensor[], { time, s
     const k2 = f(ahead(state, k1, h / 2));
     const k3 = f(ahead(state, k2, h / 2));
     const k4 = f(ahead(state, k3, h));
-    return state.map((z, i) => z.add(k1[i].add(k2[i].mul(2)).add(k3[i].mul(2)).add(k4[i]).mul(h / 6)));
+    return state.map((z, i) =>
+      z.add(
+        k1[i]
+          .add(k2[i].mul(2))
+          .add(k3[i].mul(2))
+          .add(k4[i])
+          .mul(h / 6),
+      ),
+    );
   };
   return forLoop(0, steps, (_, state) => step(state), start);
 }
