@@ -46,6 +46,8 @@ const KINDS: Readonly<Record<ComputedPrimitive, Kind>> = {
   reduceAnd: "reduction", reduceOr: "reduction",
   cumulativeSum: "cumulative", cumulativeProd: "cumulative", cumulativeMax: "cumulative", cumulativeMin: "cumulative",
   cumulativeAffine: "cumulative",
+  // Provisional, until the library has kernels: no plan with them compiles.
+  conv: "product", windows: "parts", fold: "parts",
   dot: "product", argReduce: "extremum", argSort: "order", pad: "parts", concat: "parts",
   gather: "lookup", scatterSet: "lookup", scatterAdd: "lookup", scatterMul: "lookup", scatterMin: "lookup",
   scatterMax: "lookup",
