@@ -1,6 +1,7 @@
 import type { Tensor } from "../ir/tensor.ts";
 import type { TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
+import { checkOptions } from "../types/options.ts";
 import { broadcastShapes, formatShape, normalizeAxis, removeAxes, stretches } from "../types/shape.ts";
 import type { ShapeOf } from "../types/static/index.ts";
 import { IndexError, ShapeError } from "../util/errors.ts";
@@ -42,6 +43,11 @@ const along = (operation: string, x: Tensor, axis: number | undefined): Walk => 
   return { x: x.node, axis: normalizeAxis(operation, axis, x.rank) };
 };
 
+function isReversed(operation: string, options: CumulativeOptions): boolean {
+  checkOptions(operation, options, ["reverse"]);
+  return options.reverse ?? false;
+}
+
 /** Totals one place later, with `first` in the place that becomes free. */
 function later(totals: Tensor, axis: number, reverse: boolean, first: number): Tensor {
   const size = totals.shape[axis];
@@ -67,11 +73,9 @@ export function cumsum(
   options?: ExclusiveOptions,
 ): Tensor<readonly [number]>;
 export function cumsum(x: TensorLike, axis?: number, options?: ExclusiveOptions): Tensor;
-export function cumsum(
-  x: TensorLike,
-  axis?: number,
-  { reverse = false, exclusive = false }: ExclusiveOptions = {},
-): Tensor {
+export function cumsum(x: TensorLike, axis?: number, options: ExclusiveOptions = {}): Tensor {
+  checkOptions("cumsum", options, ["reverse", "exclusive"]);
+  const { reverse = false, exclusive = false } = options;
   const walk = along("cumsum", countable("cumsum", x), axis);
   const totals = builder.cumulative("sum", walk.x, walk.axis, reverse);
   return exclusive ? later(totals, walk.axis, reverse, 0) : totals;
@@ -92,11 +96,9 @@ export function cumprod(
   options?: ExclusiveOptions,
 ): Tensor<readonly [number]>;
 export function cumprod(x: TensorLike, axis?: number, options?: ExclusiveOptions): Tensor;
-export function cumprod(
-  x: TensorLike,
-  axis?: number,
-  { reverse = false, exclusive = false }: ExclusiveOptions = {},
-): Tensor {
+export function cumprod(x: TensorLike, axis?: number, options: ExclusiveOptions = {}): Tensor {
+  checkOptions("cumprod", options, ["reverse", "exclusive"]);
+  const { reverse = false, exclusive = false } = options;
   const walk = along("cumprod", countable("cumprod", x), axis);
   const totals = builder.cumulative("prod", walk.x, walk.axis, reverse);
   return exclusive ? later(totals, walk.axis, reverse, 1) : totals;
@@ -117,7 +119,8 @@ export function cummax(
   options?: CumulativeOptions,
 ): Tensor<readonly [number]>;
 export function cummax(x: TensorLike, axis?: number, options?: CumulativeOptions): Tensor;
-export function cummax(x: TensorLike, axis?: number, { reverse = false }: CumulativeOptions = {}): Tensor {
+export function cummax(x: TensorLike, axis?: number, options: CumulativeOptions = {}): Tensor {
+  const reverse = isReversed("cummax", options);
   const walk = along("cummax", countable("cummax", x), axis);
   return builder.cumulative("max", walk.x, walk.axis, reverse);
 }
@@ -137,7 +140,8 @@ export function cummin(
   options?: CumulativeOptions,
 ): Tensor<readonly [number]>;
 export function cummin(x: TensorLike, axis?: number, options?: CumulativeOptions): Tensor;
-export function cummin(x: TensorLike, axis?: number, { reverse = false }: CumulativeOptions = {}): Tensor {
+export function cummin(x: TensorLike, axis?: number, options: CumulativeOptions = {}): Tensor {
+  const reverse = isReversed("cummin", options);
   const walk = along("cummin", countable("cummin", x), axis);
   return builder.cumulative("min", walk.x, walk.axis, reverse);
 }
@@ -157,11 +161,8 @@ export function logcumsumexp(
   options?: CumulativeOptions,
 ): Tensor<readonly [number]>;
 export function logcumsumexp(x: TensorLike, axis?: number, options?: CumulativeOptions): Tensor;
-export function logcumsumexp(
-  x: TensorLike,
-  axis?: number,
-  { reverse = false }: CumulativeOptions = {},
-): Tensor {
+export function logcumsumexp(x: TensorLike, axis?: number, options: CumulativeOptions = {}): Tensor {
+  const reverse = isReversed("logcumsumexp", options);
   const walk = along("logcumsumexp", floatingOperand("logcumsumexp", x), axis);
   // s[t] = sum(exp(x[i] - m[t]), i <= t) for the running maximum m: s[t] = exp(m[t-1] - m[t]) * s[t-1] + exp(x[t] - m[t]).
   const greatest = builder.stopGradient(builder.cumulative("max", walk.x, walk.axis, reverse));
@@ -187,11 +188,9 @@ export function logcumsumexp(
  * `initial` stands before the first step; `reverse` walks from the last element to the first. One pass in linear time, and
  * derivatives of every order are such passes again. @throws IndexError for a scalar
  */
-export function affineScan(
-  a: TensorLike,
-  b: TensorLike,
-  { axis = 0, reverse = false, initial }: AffineScanOptions = {},
-): Tensor {
+export function affineScan(a: TensorLike, b: TensorLike, options: AffineScanOptions = {}): Tensor {
+  checkOptions("affineScan", options, ["axis", "reverse", "initial"]);
+  const { axis = 0, reverse = false, initial } = options;
   const [first, second, before] = scanOperands(a, b, initial);
   const place = normalizeAxis("affineScan", axis, first.rank);
   const size = first.shape[place];
@@ -231,7 +230,9 @@ function scanOperands(
  * Differences of neighbours along an axis (the last by default), x[i + 1] - x[i], taken n times: the axis becomes n shorter,
  * down to 0. bool is counted as int32. @throws IndexError for a scalar, or an n that is not 0, 1, 2, ...
  */
-export function diff(x: TensorLike, { n = 1, axis = -1 }: DiffOptions = {}): Tensor {
+export function diff(x: TensorLike, options: DiffOptions = {}): Tensor {
+  checkOptions("diff", options, ["n", "axis"]);
+  const { n = 1, axis = -1 } = options;
   let result = countable("diff", x).node;
   const place = normalizeAxis("diff", axis, result.rank);
   if (!Number.isInteger(n) || n < 0) {
