@@ -27,6 +27,15 @@ export * from "./ops/arithmetic.ts";
 export { moveAxis, ravel, repeat, roll, split, swapAxes, tile } from "./ops/arrange.ts";
 export * from "./ops/bits.ts";
 export {
+  type AssociativeScanOptions,
+  associativeScan,
+} from "./ops/control/associativeScan.ts";
+export type { Carried } from "./ops/control/carry.ts";
+export { cond, switchCase } from "./ops/control/cond.ts";
+export { forLoop, type LoopOptions, whileLoop } from "./ops/control/loops.ts";
+export { type MapOptions, map } from "./ops/control/map.ts";
+export { type ScanOptions, scan } from "./ops/control/scan.ts";
+export {
   arange,
   type CreationOptions,
   eye,
