@@ -34,7 +34,8 @@ function hashOf(dims: readonly number[]): number {
 /** @throws ShapeError unless `dims` is an array: the sizes one by one are a mistake from elsewhere */
 export function checkShapeArray(dims: readonly number[], operation: string): void {
   if (Array.isArray(dims)) return;
-  throw new ShapeError(`${describeValue(dims)} is not a shape`, {
+  const given = typeof dims === "number" ? dims : describeValue(dims);
+  throw new ShapeError(`${given} is not a shape`, {
     operation,
     remedy: "A shape is an array of sizes: [2, 3] for a matrix, [3] for a vector, [] for a scalar",
   });
