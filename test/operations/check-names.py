@@ -27,6 +27,7 @@ ROOTS = {
     "jnp": importlib.import_module("jax.numpy"),
     "lax": jax.lax,
 }
+importlib.import_module("jax.image")
 importlib.import_module("jax.scipy.special")
 
 
