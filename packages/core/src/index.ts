@@ -27,6 +27,15 @@ export * from "./ops/arithmetic.ts";
 export { moveAxis, ravel, repeat, roll, split, swapAxes, tile } from "./ops/arrange.ts";
 export * from "./ops/bits.ts";
 export {
+  type AssociativeScanOptions,
+  associativeScan,
+} from "./ops/control/associativeScan.ts";
+export type { Carried } from "./ops/control/carry.ts";
+export { cond, switchCase } from "./ops/control/cond.ts";
+export { forLoop, type LoopOptions, whileLoop } from "./ops/control/loops.ts";
+export { type MapOptions, map } from "./ops/control/map.ts";
+export { type ScanOptions, scan } from "./ops/control/scan.ts";
+export {
   arange,
   type CreationOptions,
   eye,
@@ -122,6 +131,10 @@ export { argsort, type SortOptions, sort } from "./ops/sort.ts";
 export * from "./ops/special.ts";
 export { type SymbolOptions, symbol } from "./ops/symbol.ts";
 export type * from "./ops/typed.ts";
+export type { Body, BodyNode } from "./prims/control/body.ts";
+export type { BranchParams } from "./prims/control/branch.ts";
+export type { CallRule, PartParams } from "./prims/control/call.ts";
+export { type LoopParams, loopInputs } from "./prims/control/loop.ts";
 export type { NestedValues, TensorData, TensorLike, TensorOptions } from "./prims/convert.ts";
 export type { ComputedPrimitive } from "./prims/names.ts";
 export { outOfRange } from "./prims/picking.ts";

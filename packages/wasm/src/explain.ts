@@ -1,4 +1,5 @@
 import { evaluate, programOf, type Tensor } from "@cotangent/core";
+import type { CompiledControl } from "./compile/control/bodies.ts";
 import { bytesOf } from "./compile/emit/vector.ts";
 import type { Group } from "./compile/fuse.ts";
 import { type DotItem, loadsOf } from "./compile/items.ts";
@@ -113,6 +114,8 @@ const dotSizes = ({ batch, m, n, k }: DotItem): number[] => [
 
 function operationsOf(group: Group): string[] {
   return group.items.flatMap((item): string[] => {
+    if (item.kind === "part") return [];
+    if (item.kind === "control") return controlOperations(item.compiled);
     if (item.kind === "map" || item.kind === "reduce") {
       const scalars = item.trace.values.list.flatMap((value) =>
         value.op === "scalar" ? [value.variant || value.name] : [],
@@ -127,16 +130,33 @@ function operationsOf(group: Group): string[] {
   });
 }
 
+/** What a loop or a branch runs: its kernels, in the order of its programs. */
+function controlOperations({ operation, plans }: CompiledControl): string[] {
+  const kernels = plans.map(
+    ({ groups }) =>
+      `{ ${groups.map((group) => `${group.kind}(${operationsOf(group).join(" ")})`).join("; ")} }`,
+  );
+  return [operation, ...kernels];
+}
+
 function flopsOf(group: Group): number {
   return group.items.reduce((sum, item) => {
     if (item.kind === "dot") return sum + 2 * product(dotSizes(item));
     if (item.kind === "argReduce") return sum + item.outer * item.inner * item.size;
     if (item.kind === "cumulative") return sum + item.outer * item.inner * item.size * item.sources.length;
+    if (item.kind === "control") return sum + controlFlops(item.compiled);
     if (item.kind === "scatter") return sum + item.batch * item.picked * item.row;
     if (item.kind !== "map" && item.kind !== "reduce") return sum;
     const operations = item.trace.values.list.filter((value) => costOf(value) > 0).length;
     return sum + (operations + (item.kind === "reduce" ? 1 : 0)) * product(item.trace.domain);
   }, 0);
+}
+
+/** Of all steps of a loop as far as their number is known, of the costliest branch. */
+function controlFlops(compiled: CompiledControl): number {
+  const each = compiled.plans.map(({ groups }) => groups.reduce((sum, group) => sum + flopsOf(group), 0));
+  if (compiled.kind === "branch") return Math.max(...each);
+  return Math.max(1, compiled.params.length) * each.reduce((sum, flops) => sum + flops, 0);
 }
 
 /** 1234567 gives "1.23M". */

@@ -41,4 +41,7 @@ export type ComputedPrimitive =
   | "scatterAdd"
   | "scatterMul"
   | "scatterMin"
-  | "scatterMax";
+  | "scatterMax"
+  | "loop"
+  | "branch"
+  | "part";

@@ -1,10 +1,11 @@
 import { isTensor, type Tensor } from "../ir/tensor.ts";
+import type { BatchedValue } from "../prims/control/call.ts";
 import { asTensor, isTensorOrNumber } from "../prims/convert.ts";
 import { formatShape, normalizeAxis } from "../types/shape.ts";
 import { describeValue, flattenTree, isPlainObject } from "../types/trees.ts";
 import { ShapeError, TraceError } from "../util/errors.ts";
 import { checkFunction } from "./arguments.ts";
-import { type BatchedNode, Lanes } from "./lanes.ts";
+import { Lanes } from "./lanes.ts";
 import { builder } from "./vjp.ts";
 
 /** An axis to map over, null for what is the same in every lane, or a tree of them. */
@@ -119,7 +120,7 @@ function mappedSize(values: readonly Tensor[], places: readonly (number | null)[
   );
 }
 
-function placeOutput(node: BatchedNode, axis: number | null, lane: Tensor, size: number): Tensor {
+function placeOutput(node: BatchedValue, axis: number | null, lane: Tensor, size: number): Tensor {
   if (axis === null) {
     if (!node.batched) return node.value;
     throw new TraceError("outAxes is null for a result that differs from lane to lane", {

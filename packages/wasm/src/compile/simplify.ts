@@ -237,6 +237,9 @@ const NEVER_FOLDED = new Set([
   "scatterMul",
   "scatterMin",
   "scatterMax",
+  "loop",
+  "branch",
+  "part",
 ]);
 
 const ALONG_AXES = /^(reduce|arg|cumulative)/;

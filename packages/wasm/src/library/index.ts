@@ -1,6 +1,7 @@
 import { EngineError } from "@cotangent/core";
 import { ModuleBuilder } from "../assemble/index.ts";
 import { type Features, type Machine, REPORT } from "../machine/index.ts";
+import { controlKernels } from "./control.ts";
 import { cumulativeKernels } from "./cumulative/kernels.ts";
 import { gatherKernels } from "./gather.ts";
 import { gemmKernels } from "./gemm/index.ts";
@@ -15,6 +16,7 @@ export type AddKernel = (module: ModuleBuilder, features: Features) => void;
 const KERNELS: Readonly<Record<string, AddKernel>> = {
   ...gemmKernels,
   ...fillKernels,
+  ...controlKernels,
   ...argReductions,
   ...cumulativeKernels,
   ...gatherKernels,
