@@ -93,14 +93,31 @@ function report(plan: Plan, group: Group, times: readonly number[] | null): Kern
     [...new Set(ids)].reduce((sum, id) => sum + buffers[id].size * bytesOf(buffers[id].dtype), 0);
   const [first] = group.items;
   return {
-    kind: first.kind === "dot" && group.items.length > 1 ? "dot with epilogue" : group.kind,
-    domain: first.kind === "dot" ? dotSizes(first) : group.domain,
+    kind: kindOf(group),
+    domain:
+      first.kind === "dot"
+        ? dotSizes(first)
+        : first.kind === "control"
+          ? stepsOf(first.compiled)
+          : group.domain,
     operations: operationsOf(group),
     bytesRead: bytes(group.items.flatMap(loadsOf).filter((buffer) => !own.has(buffer))),
     bytesWritten: bytes(mine.flatMap((i) => instructions[i].writes)),
     flops: flopsOf(group),
     microseconds: times === null ? null : mine.reduce((sum, i) => sum + times[i], 0),
   };
+}
+
+function kindOf({ kind, items }: Group): string {
+  const [first] = items;
+  if (first.kind === "control") return first.compiled.kind;
+  return first.kind === "dot" && items.length > 1 ? "dot with epilogue" : kind;
+}
+
+/** How often a loop runs its body, where that is known; how many branches there are. */
+function stepsOf(compiled: CompiledControl): number[] {
+  if (compiled.kind === "branch") return [compiled.plans.length];
+  return compiled.params.length < 0 ? [] : [compiled.params.length];
 }
 
 const product = (sizes: readonly number[]): number => sizes.reduce((size, n) => size * n, 1);

@@ -4,6 +4,7 @@ import { type GemmOperand, planGemm } from "../library/gemm/index.ts";
 import { sortCost, sortMemory } from "../library/sort.ts";
 import { sizeOf } from "./affine.ts";
 import { type Interval, layOutArena } from "./arena.ts";
+import { absorbLoops } from "./control/absorb.ts";
 import { assembleBranch } from "./control/branch.ts";
 import { assembleLoop } from "./control/loop.ts";
 import { type Descriptor, describe, type Layout, layOut, stripOf } from "./emit/layout.ts";
@@ -113,7 +114,7 @@ export interface Plan {
 
 /** All passes, one after the other. */
 export function compileProgram(program: Program): Plan {
-  const graph = simplify(graphOf(program));
+  const graph = absorbLoops(simplify(graphOf(program)));
   const materialized = materialize(graph, compileProgram);
   const groups = fuse(materialized);
   const slotNodes = new Map<number, number>();
