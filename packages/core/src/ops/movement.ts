@@ -68,13 +68,11 @@ export function transpose<X extends TensorLike, const Order extends Shape | unde
 export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
   const tensor = asTensor(x, "transpose");
   const reversed = Array.from({ length: tensor.rank }, (_, axis) => tensor.rank - 1 - axis);
-  const order =
-    axes === undefined
-      ? reversed
-      : listOf("transpose", "axes", axes).map((axis) => normalizeAxis("transpose", axis, tensor.rank));
+  const given = axes === undefined ? reversed : listOf("transpose", "axes", axes);
+  const order = given.map((axis) => normalizeAxis("transpose", axis, tensor.rank));
   if (order.length !== tensor.rank || new Set(order).size !== order.length) {
     throw new IndexError(
-      `${formatShape(axes ?? [])} is no order of the axes of shape ${formatShape(tensor.shape)}`,
+      `${formatShape(given)} is no order of the axes of shape ${formatShape(tensor.shape)}`,
       {
         operation: "transpose",
         shapes: [tensor.shape],

@@ -107,7 +107,10 @@ function pairsOf(axes: TensordotAxes, x: Tensor, y: Tensor): [number[], number[]
   const listed = (list: number | readonly number[], z: Tensor): number[] =>
     listOf("tensordot", "axes", list).map((axis) => normalizeAxis("tensordot", axis, z.rank));
   if (!Array.isArray(axes)) {
-    refuse(`axes are ${describeValue(axes)}`, "Give a count, or [axes of x, axes of y]");
+    refuse(
+      `axes are ${describeValue(axes)}: ${formatShape(x.shape)} x ${formatShape(y.shape)}`,
+      "Give a count, or [axes of x, axes of y]",
+    );
   }
   const [left, right] = [listed(axes[0], x), listed(axes[1], y)];
   if (left.length !== right.length || [left, right].some((list) => new Set(list).size !== list.length)) {
