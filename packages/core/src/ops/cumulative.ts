@@ -1,5 +1,5 @@
 import type { Tensor } from "../ir/tensor.ts";
-import type { TensorLike } from "../prims/convert.ts";
+import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkOptions } from "../types/options.ts";
 import { broadcastShapes, formatShape, normalizeAxis, removeAxes, stretches } from "../types/shape.ts";
@@ -30,6 +30,10 @@ export interface DiffOptions {
   readonly n?: number;
   /** The last by default. */
   readonly axis?: number;
+  /** Stands before x along the axis. */
+  readonly prepend?: TensorLike;
+  /** Stands behind x along the axis. */
+  readonly append?: TensorLike;
 }
 
 /** What is walked along, as a tensor that has the axis: without an axis, all elements in row-major order. */
@@ -228,22 +232,53 @@ function scanOperands(
 
 /**
  * Differences of neighbours along an axis (the last by default), x[i + 1] - x[i], taken n times: the axis becomes n shorter,
- * down to 0. bool is counted as int32. @throws IndexError for a scalar, or an n that is not 0, 1, 2, ...
+ * down to 0. `prepend` and `append` are joined to x first: numbers, or tensors that broadcast to x's shape outside of the axis.
+ * bool is counted as int32. @throws IndexError for a scalar, or an n that is not 0, 1, 2, ..., ShapeError, StateError for an unknown option
  */
 export function diff(x: TensorLike, options: DiffOptions = {}): Tensor {
-  checkOptions("diff", options, ["n", "axis"]);
-  const { n = 1, axis = -1 } = options;
-  let result = countable("diff", x).node;
-  const place = normalizeAxis("diff", axis, result.rank);
+  checkOptions("diff", options, ["n", "axis", "prepend", "append"]);
+  const { n = 1, axis = -1, prepend, append } = options;
   if (!Number.isInteger(n) || n < 0) {
     throw new IndexError(`differences cannot be taken ${n} times`, {
       operation: "diff",
       remedy: "n is 0, 1, 2, ...",
     });
   }
+  let result = joined(x, axis, prepend, append);
+  const place = normalizeAxis("diff", axis, result.rank);
   for (let i = 0; i < n && result.shape[place] > 0; i++) {
     const size = result.shape[place];
     result = builder.sub(section(result, place, 1, size), section(result, place, 0, size - 1));
   }
   return result;
+}
+
+/** x with what stands before and behind it along an axis. */
+function joined(
+  x: TensorLike,
+  axis: number,
+  prepend: TensorLike | undefined,
+  append: TensorLike | undefined,
+): Tensor {
+  const parts = [prepend, asTensor(x, "diff"), append].filter((part) => part !== undefined);
+  const promoted = promoteOperands("diff", parts);
+  const tensors = promoted.map((part) => countable("diff", part));
+  const own = tensors[prepend === undefined ? 0 : 1];
+  const place = normalizeAxis("diff", axis, own.rank);
+  const fitting = tensors.map((part) => {
+    const size = part.rank === 0 ? 1 : part.shape[part.rank - own.rank + place];
+    const shape = own.shape.map((other, i) => (i === place ? size : other));
+    if (part === own || (size !== undefined && stretches(part.shape, shape))) {
+      return builder.broadcast(part, part === own ? own.shape : shape);
+    }
+    throw new ShapeError(
+      `${formatShape(part.shape)} cannot be joined to ${formatShape(own.shape)} along axis ${place}`,
+      {
+        operation: "diff",
+        shapes: [part.shape, own.shape],
+        remedy: "Outside of that axis, sizes must be equal or 1",
+      },
+    );
+  });
+  return builder.concat(fitting, place);
 }

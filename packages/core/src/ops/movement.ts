@@ -1,8 +1,5 @@
-import { Storage } from "../ir/storage.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import { applies } from "../prims/builder.ts";
 import { asTensor, type TensorLike } from "../prims/convert.ts";
-import { data } from "../prims/leaves.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkOptions } from "../types/options.ts";
 import {
@@ -13,7 +10,6 @@ import {
   normalizeAxis,
   type Shape,
   sizeOf,
-  stridesOf,
   toShape,
 } from "../types/shape.ts";
 import type {
@@ -33,6 +29,7 @@ import type {
 import { describeValue } from "../types/trees.ts";
 import { IndexError, ShapeError, StateError } from "../util/errors.ts";
 import { promoteOperands } from "./operands.ts";
+import { sectioned, sectionOf } from "./sections.ts";
 
 /** The same elements in another shape; one size may be -1 and follows from the others. @throws ShapeError */
 export function reshape<X extends TensorLike, const B extends Shape>(
@@ -132,31 +129,6 @@ export function expandDims(x: TensorLike, axis: number): Tensor {
   return builder.reshape(tensor, shape);
 }
 
-/** A position as JavaScript's slice takes it: negative from the end, limited to the axis. */
-const position = (index: number, size: number): number =>
-  Math.min(Math.max(index < 0 ? index + size : index, 0), size);
-
-/** The elements of one axis: `from` to before `to` in steps of `by`, then perhaps in reverse order. */
-interface Section {
-  readonly from: number;
-  readonly to: number;
-  readonly by: number;
-  readonly isReversed: boolean;
-}
-
-function sectionOf(start: number | null, end: number | null, step: number, size: number): Section {
-  if (step > 0) {
-    const from = position(start ?? 0, size);
-    return { from, to: Math.max(position(end ?? size, size), from), by: step, isReversed: false };
-  }
-  // Backwards, the first element is the one at `start`, and -1 is before the first place.
-  const place = (index: number): number => Math.min(Math.max(index < 0 ? index + size : index, -1), size - 1);
-  const first = place(start ?? size - 1);
-  const count = Math.max(Math.ceil((first - (end === null ? -1 : place(end))) / -step), 0);
-  if (count === 0) return { from: 0, to: 0, by: 1, isReversed: false };
-  return { from: first + (count - 1) * step, to: first + 1, by: -step, isReversed: count > 1 };
-}
-
 type Positions = number | null | readonly (number | null)[];
 
 /** @throws IndexError unless `positions` is an array, since strings such as "0:2" mean nothing here */
@@ -192,18 +164,7 @@ export function slice(
   const sections = tensor.shape.map((size, axis) =>
     sectionOf(starts[axis] ?? null, ends[axis] ?? null, steps[axis] ?? 1, size),
   );
-  const from = sections.map((section) => section.from);
-  const result = builder.slice(
-    tensor,
-    from,
-    sections.map(({ to }) => to),
-    sections.map(({ by }) => by),
-  );
-  if (result !== tensor.node && sections.every(({ by }) => by === 1)) viewOfData(tensor.node, result, from);
-  return builder.flip(
-    result,
-    [...sections.keys()].filter((axis) => sections[axis].isReversed),
-  );
+  return sectioned(tensor, sections);
 }
 
 function checkPositions(
@@ -234,21 +195,6 @@ function checkPositions(
       remedy: "Use 1, 2, ..., or -1, -2, ... to go backwards",
     });
   }
-}
-
-/**
- * Rows of given data that lie behind one another need no computation: the result looks at the same bytes. So a batch
- * out of a data set is a new binding of the same plan, whatever its position.
- */
-function viewOfData(x: Tensor, result: Tensor, from: readonly number[]): void {
-  const host = x.storage?.host;
-  if (!applies(x, data) || host == null) return;
-  const first = result.shape.findIndex((size) => size !== 1);
-  const contiguous = result.shape.every((size, axis) => axis <= first || size === x.shape[axis]);
-  if (!contiguous && result.size > 0) return;
-  const strides = stridesOf(x.shape);
-  const offset = from.reduce((sum, s, axis) => sum + s * strides[axis], 0);
-  result.storage = new Storage(x.dtype, result.size, host.subarray(offset, offset + result.size));
 }
 
 /** Zeros (or `value`) around x: [before, after] for each axis. Negative numbers cut away. */

@@ -100,3 +100,9 @@ export function countable(operation: string, x: TensorLike): Tensor {
   const tensor = asTensor(x, operation);
   return tensor.dtype === "bool" ? builder.cast(tensor, "int32") : tensor;
 }
+
+/** True where an element is not 0. */
+export function truth(operation: string, x: TensorLike): Tensor {
+  const tensor = asTensor(x, operation);
+  return tensor.dtype === "bool" ? tensor.node : builder.compare("notEqual", tensor, 0);
+}

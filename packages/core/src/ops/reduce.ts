@@ -1,11 +1,10 @@
 import type { Tensor } from "../ir/tensor.ts";
-import { asTensor, type TensorLike } from "../prims/convert.ts";
+import type { TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkOptions } from "../types/options.ts";
 import { normalizeAxes, normalizeAxis, removeAxes, sizeOf } from "../types/shape.ts";
 import type { Fits, Reduced, Settled, ShapeOf, StaticAxes } from "../types/static/index.ts";
-import { logicalNot } from "./math.ts";
-import { countable, floatingOperand } from "./operands.ts";
+import { countable, floatingOperand, truth } from "./operands.ts";
 
 /** An axis, several, or (undefined) all; negative ones count from the end. */
 export type Axes = number | readonly number[] | undefined;
@@ -194,11 +193,6 @@ export function logsumexp(x: TensorLike, axes?: Axes, options: ReduceOptions = {
         tensor.shape.filter((_, axis) => !list.includes(axis)),
       );
 }
-
-const truth = (operation: string, x: TensorLike): Tensor => {
-  const tensor = asTensor(x, operation);
-  return tensor.dtype === "bool" ? tensor : logicalNot(builder.compare("equal", tensor, 0));
-};
 
 /** True where any element is true (not 0); false for none. */
 export function any<

@@ -4,6 +4,7 @@ import { applies } from "../prims/builder.ts";
 import type { TensorLike } from "../prims/convert.ts";
 import { identity, mayVary, stemsFrom } from "../prims/identity.ts";
 import { type ReadParams, read } from "../prims/leaves.ts";
+import { checkOptions } from "../types/options.ts";
 import { describeValue } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
 import {
@@ -25,6 +26,8 @@ export interface GradOptions {
   /** The function returns [value, anything else]; the rest is handed on as it is. */
   readonly hasAux?: boolean;
 }
+
+export const GRAD_OPTIONS = ["argnums", "hasAux"] as const;
 
 /** @throws GradientError when y uses an argument's variable other than through the argument */
 export function checkClosure(y: Tensor, wrapped: Wrapped, i: number, operation: string): void {
@@ -150,6 +153,7 @@ export function grad<A extends readonly unknown[]>(
 ): (...args: A) => unknown;
 export function grad(f: AnyFunction, options: GradOptions = {}): unknown {
   checkFunction(f, "grad");
+  checkOptions("grad", options, GRAD_OPTIONS);
   return (...args: unknown[]) => {
     const { gradient, aux } = differentiate(f, args, options, "grad");
     return options.hasAux ? [gradient, aux] : gradient;
@@ -183,6 +187,7 @@ export function valueAndGrad<A extends readonly unknown[]>(
 ): (...args: A) => [Tensor, unknown];
 export function valueAndGrad(f: AnyFunction, options: GradOptions = {}): unknown {
   checkFunction(f, "valueAndGrad");
+  checkOptions("valueAndGrad", options, GRAD_OPTIONS);
   return (...args: unknown[]) => {
     const { value, gradient, aux } = differentiate(f, args, options, "valueAndGrad");
     return [options.hasAux ? [value, aux] : value, gradient];
