@@ -53,6 +53,8 @@ export function loopTangents(
     ...body.results.slice(0, carries),
     ...moving.map((i) => found[i] ?? builder.literal(0, state[i])),
     ...ofStacked.filter((one) => one !== null),
+    // Nobody asks this loop for the values, but an engine may find that it has no need of the other one then.
+    ...stacked.filter((one) => one !== null),
   ];
   const movingState = moving.map((i) => ofState[i]);
   const parameters = [...state, ...movingState, ...elements, ...ofElements, step, ...rest, ...ofRest];
