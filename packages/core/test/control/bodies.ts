@@ -1,5 +1,15 @@
 import fc from "fast-check";
-import { arange, broadcastTo, type DType, matmul, maximum, stopGradient, type Tensor, tensor, where } from "../../src/index.ts";
+import {
+  arange,
+  broadcastTo,
+  type DType,
+  matmul,
+  maximum,
+  stopGradient,
+  type Tensor,
+  tensor,
+  where,
+} from "../../src/index.ts";
 import type { Implementation } from "./implementations.ts";
 
 /** What a value of a body is. */
@@ -55,7 +65,10 @@ const BINARY: readonly ((x: Tensor, y: Tensor) => Tensor)[] = [
 ];
 
 const constant = ({ shape, dtype }: Kind, value: number): Tensor =>
-  broadcastTo(tensor(dtype === "bool" ? value > 0.5 : dtype === FLOAT ? value : Math.round(value), { dtype }), shape);
+  broadcastTo(
+    tensor(dtype === "bool" ? value > 0.5 : dtype === FLOAT ? value : Math.round(value), { dtype }),
+    shape,
+  );
 
 /** A step of a body: what it adds to the values that there are. */
 interface Statement {
@@ -70,7 +83,8 @@ class Writer {
   private indent = "";
   private isInRule = false;
 
-  constructor(private readonly genes: Choices,
+  constructor(
+    private readonly genes: Choices,
     /** The most statements in a body. */
     private readonly most: number,
   ) {}
@@ -112,7 +126,8 @@ class Writer {
       const value = genes.below(4) / 3;
       return { text: `constant ${value}`, of: () => constant(kind, value) };
     }
-    if (choice < 4 || kind.dtype !== FLOAT) return { text: `${place}`, of: (values: readonly Tensor[]) => values[place] };
+    if (choice < 4 || kind.dtype !== FLOAT)
+      return { text: `${place}`, of: (values: readonly Tensor[]) => values[place] };
     return {
       text: `${place} with all`,
       of: (values: readonly Tensor[]) => {
@@ -142,10 +157,15 @@ class Writer {
         return { kinds: [kind], run: (_, all) => [unary(all[place])] };
       }
       case 1: {
-        const whole = kinds.flatMap(({ dtype, shape }, i) => (dtype !== FLOAT && shape.length === 0 ? [i] : []));
+        const whole = kinds.flatMap(({ dtype, shape }, i) =>
+          dtype !== FLOAT && shape.length === 0 ? [i] : [],
+        );
         if (whole.length === 0) break;
         const count = genes.one(whole);
-        return { kinds: [kind], run: (_, all) => [all[place].mul(all[count].cast(FLOAT).mul(0.3).add(1)).sin()] };
+        return {
+          kinds: [kind],
+          run: (_, all) => [all[place].mul(all[count].cast(FLOAT).mul(0.3).add(1)).sin()],
+        };
       }
       case 2:
         // Something of another shape, made to fit.
@@ -189,15 +209,23 @@ class Writer {
     switch (which) {
       case 0:
       case 1: {
-        const ys = this.picks(within([...ofCarry, ...ofElements]), 0, 2).map((i) => within([...ofCarry, ...ofElements])[i]);
+        const ys = this.picks(within([...ofCarry, ...ofElements]), 0, 2).map(
+          (i) => within([...ofCarry, ...ofElements])[i],
+        );
         const f = this.body(within([...ofCarry, ...ofElements]), [...ofCarry, ...ys], depth);
         const every = genes.below(4);
-        const options = { reverse: genes.below(2) === 1, ...(every > 0 && every < 3 ? { checkpointEvery: every } : {}) };
+        const options = {
+          reverse: genes.below(2) === 1,
+          ...(every > 0 && every < 3 ? { checkpointEvery: every } : {}),
+        };
         this.note(`  ${JSON.stringify(options)}`);
         return {
           kinds: [...ofCarry, ...ys.map((kind) => along(length, kind))].map(summary),
           run: (how, all) => {
-            const step = (state: readonly Tensor[], x: readonly Tensor[]): [readonly Tensor[], readonly Tensor[]] => {
+            const step = (
+              state: readonly Tensor[],
+              x: readonly Tensor[],
+            ): [readonly Tensor[], readonly Tensor[]] => {
               const made = f(how, [...all, ...state, ...x]);
               return [made.slice(0, carry.length), made.slice(carry.length)];
             };
@@ -236,7 +264,9 @@ class Writer {
       }
       case 6:
       case 7: {
-        const branches = Array.from({ length: 2 + genes.below(2) }, () => this.body(within(ofCarry), ofCarry, depth));
+        const branches = Array.from({ length: 2 + genes.below(2) }, () =>
+          this.body(within(ofCarry), ofCarry, depth),
+        );
         const predicate = this.predicate(kinds);
         const calls = (how: Implementation, all: readonly Tensor[]) =>
           branches.map((f) => (own: readonly Tensor[]) => f(how, [...all, ...own]));
@@ -245,7 +275,10 @@ class Writer {
           run: (how, all) => {
             const own = calls(how, all);
             if (own.length === 2) return how.cond(predicate(all), own[0], own[1], init(all));
-            const index = predicate(all).cast("int32").mul(2).sub(all[carry[0]].cast(FLOAT).sum().cos().less(0.5).cast("int32"));
+            const index = predicate(all)
+              .cast("int32")
+              .mul(2)
+              .sub(all[carry[0]].cast(FLOAT).sum().cos().less(0.5).cast("int32"));
             return how.switchCase(index, own, init(all));
           },
         };
@@ -258,14 +291,20 @@ class Writer {
           kinds: ofElements.map((kind) => summary(along(length, kind))),
           run: (how, all) => {
             const own = (x: readonly Tensor[]) => f(how, [...all, ...x]);
-            const made = isLanes ? how.vmap(own, sequences(all), length) : how.map(own, sequences(all), length, batchSize);
+            const made = isLanes
+              ? how.vmap(own, sequences(all), length)
+              : how.map(own, sequences(all), length, batchSize);
             return made.map(summarized);
           },
         };
       }
       case 9: {
         const place = genes.one(this.floats(kinds));
-        const combine = genes.one([(a: Tensor, b: Tensor) => a.add(b), (a: Tensor, b: Tensor) => a.mul(b), maximum]);
+        const combine = genes.one([
+          (a: Tensor, b: Tensor) => a.add(b),
+          (a: Tensor, b: Tensor) => a.mul(b),
+          maximum,
+        ]);
         const reverse = genes.below(2) === 1;
         return {
           kinds: [summary(along(length + 2, kinds[place]))],
@@ -294,7 +333,10 @@ class Writer {
 function sequence(x: Tensor, length: number): Tensor {
   const all = broadcastTo(x, [length, ...x.shape]);
   if (x.dtype !== FLOAT) return all;
-  const weights = arange(0, length, 1, { dtype: FLOAT }).mul(0.3).add(0.8).reshape([length, ...x.shape.map(() => 1)]);
+  const weights = arange(0, length, 1, { dtype: FLOAT })
+    .mul(0.3)
+    .add(0.8)
+    .reshape([length, ...x.shape.map(() => 1)]);
   return all.mul(weights);
 }
 

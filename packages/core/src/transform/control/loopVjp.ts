@@ -1,6 +1,6 @@
 import type { Tensor } from "../../ir/tensor.ts";
-import type { PartParams } from "../../prims/control/call.ts";
 import { positionOf, topology } from "../../ir/traversal.ts";
+import type { PartParams } from "../../prims/control/call.ts";
 import { loopInputs } from "../../prims/control/loop.ts";
 import { inputLeaf } from "../../prims/leaves.ts";
 import { isFloating } from "../../types/dtype.ts";
