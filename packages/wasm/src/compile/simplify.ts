@@ -258,6 +258,9 @@ const RULES: Readonly<Record<string, Rule>> = {
 };
 
 const NEVER_FOLDED = new Set([
+  "loop",
+  "branch",
+  "part",
   "constant",
   "iota",
   "randomBits",
