@@ -1,6 +1,6 @@
 import { evaluate, programOf, type Tensor } from "@cotangent/core";
-import { bytesOf } from "./compile/emit/vector.ts";
 import { convFlops } from "./compile/convolution.ts";
+import { bytesOf } from "./compile/emit/vector.ts";
 import { type Group, isProduct, productSizes } from "./compile/fuse.ts";
 import { type ConvItem, type DotItem, loadsOf } from "./compile/items.ts";
 import { printPlan } from "./compile/print.ts";

@@ -260,7 +260,8 @@ export const productDomain = (item: ProductItem): number[] =>
 /** Sizes of the axes of a product's batch, and its rows and columns. */
 export function productSizes(item: ProductItem): { batch: number[]; m: number; n: number } {
   const axes = productAxes(item);
-  const sizes = (role: ProductAxis["role"]) => axes.filter((axis) => axis.role === role).map(({ size }) => size);
+  const sizes = (role: ProductAxis["role"]) =>
+    axes.filter((axis) => axis.role === role).map(({ size }) => size);
   const all = (role: ProductAxis["role"]): number => sizes(role).reduce((product, n) => product * n, 1);
   return { batch: sizes("batch"), m: all("m"), n: all("n") };
 }
@@ -307,7 +308,11 @@ export function epilogueStrides(
   { offset, strides }: Affine,
 ): { offset: number; batch: number[]; row: number; column: number } | null {
   let d = 0;
-  const axes = productAxes(item).map(({ size, role }) => ({ size, role, stride: size === 1 ? 0 : strides[d++] }));
+  const axes = productAxes(item).map(({ size, role }) => ({
+    size,
+    role,
+    stride: size === 1 ? 0 : strides[d++],
+  }));
   const of = (role: ProductAxis["role"]) => axes.filter((axis) => axis.role === role);
   const one = (role: ProductAxis["role"]): number | null =>
     asOne(

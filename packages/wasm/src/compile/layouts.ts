@@ -43,7 +43,8 @@ interface Apart extends Laid {
 const isApart = (laid: Laid): laid is Apart => "parts" in laid;
 
 /** For each part the axis that it belongs to. */
-const ownersOf = ({ parts }: Pick<Apart, "parts">): number[] => parts.flatMap((sizes, axis) => sizes.map(() => axis));
+const ownersOf = ({ parts }: Pick<Apart, "parts">): number[] =>
+  parts.flatMap((sizes, axis) => sizes.map(() => axis));
 
 class Layouts {
   private readonly nodes: Node[] = [];
@@ -273,9 +274,7 @@ const RULES: Readonly<Record<string, LayoutRule>> = {
       oldAxes.every((axis, i) => logical[axis] === node.shape[newAxes[i]]);
     if (!isSame) return layouts.asItIs(node, isWindowed);
     const ones = identity(node.shape.length).filter((axis) => node.shape[axis] === 1);
-    const others = order
-      .filter((axis) => logical[axis] !== 1)
-      .map((axis) => newAxes[oldAxes.indexOf(axis)]);
+    const others = order.filter((axis) => logical[axis] !== 1).map((axis) => newAxes[oldAxes.indexOf(axis)]);
     const next = [...ones, ...others];
     const shape = next.map((axis) => node.shape[axis]);
     return { id: layouts.add(node, { ...node.params, shape }, [id], shape), order: next, isWindowed };
@@ -441,4 +440,3 @@ function alongAxes(layouts: Layouts, node: Node, numbers: Readonly<Record<string
   );
   return { id: layouts.add(node, params, [id], shape), order, isWindowed };
 }
-

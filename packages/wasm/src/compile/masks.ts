@@ -108,7 +108,8 @@ function isZeroOutside(s: Rewriter, x: number, mask: number, depth = DEPTH): boo
     );
   }
   const moved = s.nodes[mask];
-  if ((name !== "permute" && name !== "reshape") || opName(moved) !== name) return isZeroOutsideBoth(s, x, mask, depth);
+  if ((name !== "permute" && name !== "reshape") || opName(moved) !== name)
+    return isZeroOutsideBoth(s, x, mask, depth);
   const [source, sourceMask] = [node.inputs[0], moved.inputs[0]];
   const how = ({ params }: Node): string => ((params as { axes?: readonly number[] }).axes ?? []).join();
   return (

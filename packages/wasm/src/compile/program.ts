@@ -1,15 +1,15 @@
 import type { Program } from "@cotangent/core";
-import { CUMULATIVE_SCRATCH, planCumulative } from "../library/cumulative/plan.ts";
 import { planConv } from "../library/conv/index.ts";
+import { CUMULATIVE_SCRATCH, planCumulative } from "../library/cumulative/plan.ts";
 import { foldCost, planFold } from "../library/fold.ts";
 import { type GemmOperand, type GemmPlan, planGemm } from "../library/gemm/index.ts";
 import { sortCost, sortMemory } from "../library/sort.ts";
 import { sizeOf } from "./affine.ts";
 import { type Interval, layOutArena } from "./arena.ts";
+import { convFlops, convProblem } from "./convolution.ts";
 import { type Descriptor, describe, type Layout, layOut, stripOf } from "./emit/layout.ts";
 import { FLAT_UNIT } from "./emit/rows.ts";
 import { bytesOf, LANES } from "./emit/vector.ts";
-import { convFlops, convProblem } from "./convolution.ts";
 import { fuse, type Group, type ProductItem } from "./fuse.ts";
 import { type Graph, graphOf } from "./graph.ts";
 import type {
@@ -24,9 +24,9 @@ import type {
   StridedOperand,
 } from "./items.ts";
 import { loadsOf } from "./items.ts";
+import { chooseLayouts } from "./layouts.ts";
 import { type LookupStep, lowerGather, lowerPick, lowerScatter } from "./lookupSteps.ts";
 import { bodyCost, type LoopKernel, lowerGroup } from "./loops.ts";
-import { chooseLayouts } from "./layouts.ts";
 import { materialize } from "./materialize.ts";
 import { schedule } from "./schedule.ts";
 import { simplify } from "./simplify.ts";

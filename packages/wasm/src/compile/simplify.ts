@@ -170,13 +170,16 @@ const RULES: Readonly<Record<string, Rule>> = {
     if (opName(x) === "reshape") return s.make("reshape", x.inputs, node.params, node.shape, node.dtype);
     return movedLiteral(s, node);
   },
-  permute: firstOf(ofPermuted, identityIf((x, node) => {
-    const { axes } = node.params as { axes: readonly number[] };
-    const sizes = x.shape.slice(x.shape.length - axes.length);
-    // Axes of size 1 may stand anywhere: what counts is the order of the others.
-    const moved = axes.map((axis) => axis + axes.length).filter((axis) => sizes[axis] !== 1);
-    return same(x.shape, node.shape) && moved.every((axis, i) => i === 0 || axis > moved[i - 1]);
-  })),
+  permute: firstOf(
+    ofPermuted,
+    identityIf((x, node) => {
+      const { axes } = node.params as { axes: readonly number[] };
+      const sizes = x.shape.slice(x.shape.length - axes.length);
+      // Axes of size 1 may stand anywhere: what counts is the order of the others.
+      const moved = axes.map((axis) => axis + axes.length).filter((axis) => sizes[axis] !== 1);
+      return same(x.shape, node.shape) && moved.every((axis, i) => i === 0 || axis > moved[i - 1]);
+    }),
+  ),
   broadcast: (s, node) => {
     const x = inputOf(s, node);
     if (same(x.shape, node.shape)) return node.inputs[0];
@@ -241,8 +244,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     const isEmpty = node.inputs.some((input) => sizeOf(s.nodes[input].shape) === 0);
     return isEmpty ? s.constant(0, node.shape, node.dtype) : null;
   },
-  fold: (s, node) =>
-    sizeOf(inputOf(s, node).shape) === 0 ? s.constant(0, node.shape, node.dtype) : null,
+  fold: (s, node) => (sizeOf(inputOf(s, node).shape) === 0 ? s.constant(0, node.shape, node.dtype) : null),
 };
 
 const NEVER_FOLDED = new Set([

@@ -66,7 +66,8 @@ export function traceReduction(
   const kept = (ownPosition(node.shape, domain).axes ?? []).slice();
   const [name, variant] = JOINS[opName(node)];
   // Counts are exact as they are.
-  const isCount = opName(graph.nodes[source]) === "cast" && graph.nodes[graph.nodes[source].inputs[0]].dtype === "bool";
+  const isCount =
+    opName(graph.nodes[source]) === "cast" && graph.nodes[graph.nodes[source].inputs[0]].dtype === "bool";
   const isRounded = dtype === "float32" && (name === "add" || name === "mul") && !isCount;
   const wide = isRounded ? "float64" : dtype;
   const strides = rowMajor(shape);
