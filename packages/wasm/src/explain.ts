@@ -1,7 +1,8 @@
 import { evaluate, programOf, type Tensor } from "@cotangent/core";
 import { bytesOf } from "./compile/emit/vector.ts";
-import type { Group } from "./compile/fuse.ts";
-import { type DotItem, loadsOf } from "./compile/items.ts";
+import { convFlops } from "./compile/convolution.ts";
+import { type Group, isProduct, productSizes } from "./compile/fuse.ts";
+import { type ConvItem, type DotItem, loadsOf } from "./compile/items.ts";
 import { printPlan } from "./compile/print.ts";
 import type { Plan } from "./compile/program.ts";
 import { costOf } from "./compile/values.ts";
@@ -92,8 +93,8 @@ function report(plan: Plan, group: Group, times: readonly number[] | null): Kern
     [...new Set(ids)].reduce((sum, id) => sum + buffers[id].size * bytesOf(buffers[id].dtype), 0);
   const [first] = group.items;
   return {
-    kind: first.kind === "dot" && group.items.length > 1 ? "dot with epilogue" : group.kind,
-    domain: first.kind === "dot" ? dotSizes(first) : group.domain,
+    kind: isProduct(first) && group.items.length > 1 ? `${first.kind} with epilogue` : group.kind,
+    domain: first.kind === "dot" ? dotSizes(first) : first.kind === "conv" ? convSizes(first) : group.domain,
     operations: operationsOf(group),
     bytesRead: bytes(group.items.flatMap(loadsOf).filter((buffer) => !own.has(buffer))),
     bytesWritten: bytes(mine.flatMap((i) => instructions[i].writes)),
@@ -110,6 +111,12 @@ const dotSizes = ({ batch, m, n, k }: DotItem): number[] => [
   product(n),
   product(k),
 ];
+
+/** Groups, rows, outputs, taps. */
+function convSizes(item: ConvItem): number[] {
+  const { batch, m, n } = productSizes(item);
+  return [...(batch.length === 0 ? [] : [product(batch)]), m, n, product(item.w.shape.slice(2))];
+}
 
 function operationsOf(group: Group): string[] {
   return group.items.flatMap((item): string[] => {
@@ -130,6 +137,8 @@ function operationsOf(group: Group): string[] {
 function flopsOf(group: Group): number {
   return group.items.reduce((sum, item) => {
     if (item.kind === "dot") return sum + 2 * product(dotSizes(item));
+    if (item.kind === "conv") return sum + convFlops(item);
+    if (item.kind === "fold") return sum + product(item.x.shape);
     if (item.kind === "argReduce") return sum + item.outer * item.inner * item.size;
     if (item.kind === "cumulative") return sum + item.outer * item.inner * item.size * item.sources.length;
     if (item.kind === "scatter") return sum + item.batch * item.picked * item.row;

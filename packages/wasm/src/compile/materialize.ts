@@ -1,6 +1,7 @@
 import type { DType, Shape } from "@cotangent/core";
 import { type Affine, type Domain, domainOf, rowMajor, sizeOf } from "./affine.ts";
 import { dotItem, oneStride } from "./contraction.ts";
+import { convItem, foldItem } from "./convolution.ts";
 import { type Graph, type Node, opName } from "./graph.ts";
 import {
   accumulatorDtype,
@@ -14,7 +15,7 @@ import { kindOf } from "./kinds.ts";
 import { lookupItem, Picks } from "./lookup.ts";
 import { isMovement } from "./position.ts";
 import { cropped, split, splitFirst, withMergedReductions, withOneReducedDimension } from "./retrace.ts";
-import { isStored, type Trace, traceNode } from "./trace.ts";
+import { isStored, type Trace, traceNode, traceReduction } from "./trace.ts";
 import { costOf, ValueList } from "./values.ts";
 
 /** Everything that is stored, and how each of it is computed, those first that others need. */
@@ -202,6 +203,8 @@ class Materializer {
     const kind = kindOf(opName(node));
     if (kind === "reduction") return this.reduction(id, node);
     if (kind === "product") return [dotItem(this, id, node)];
+    if (kind === "convolution") return [convItem(this, id, node)];
+    if (kind === "overlap") return [foldItem(this, id, node)];
     if (kind === "extremum") return [this.argReduction(id, node)];
     if (kind === "cumulative") return [this.runningTotals(id, node)];
     if (kind === "lookup") return [lookupItem(this, id, node)];
@@ -212,7 +215,14 @@ class Materializer {
     return [{ kind: "map", buffer: id, trace, store: ownStore(trace.domain) }];
   }
 
+  /** A reduction that is written out, element by element: a value like any other. */
+  private unrolled(id: number, node: Node): Item {
+    const trace = traceReduction(this.graph, id, domainOf(node.shape), this.isWanted, this.want);
+    return { kind: "map", buffer: id, trace, store: ownStore(trace.domain) };
+  }
+
   private reduction(id: number, node: Node): Item[] {
+    if ((node.params as { isUnrolled?: boolean }).isUnrolled === true) return [this.unrolled(id, node)];
     const [source] = node.inputs;
     const { shape, dtype } = this.graph.nodes[source];
     const { axes } = node.params as { axes: readonly number[] };
