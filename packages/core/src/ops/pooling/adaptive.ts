@@ -47,7 +47,7 @@ function adaptivePool(
     const window = layout.spatial.map((size, i) => size / counts[i]);
     const zeros = window.map(() => 0);
     const slide: Slide = { window, strides: window, dilation: window.map(() => 1), low: zeros, high: zeros };
-    return reduceWindows(reducer, x, axes, slide);
+    return reduceWindows(operation, reducer, x, axes, slide);
   }
   return unevenly(reducer, x, axes, counts);
 }

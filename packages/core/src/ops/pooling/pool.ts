@@ -73,26 +73,26 @@ function pooled(
  * channels. Windows lie side by side unless `strides` are given. Padding is never the greatest.
  *
  * Equal greatest elements of a window share the gradient, as in `max` (PyTorch and JAX give all to one of them). NaN wins.
- * @throws ShapeError where the window does not fit, StateError for a window or options that are none
+ * @throws ShapeError where the window does not fit or lies in the padding, StateError for a window or options that are none
  */
 export function maxPool(x: TensorLike, window: PerAxis, options: PoolOptions = {}): Tensor {
   checkOptions("maxPool", options, OPTIONS);
   const tensor = countable("maxPool", x);
   const { axes, slide } = pooled("maxPool", tensor, window, options);
-  return reduceWindows("max", tensor, axes, slide);
+  return reduceWindows("maxPool", "max", tensor, axes, slide);
 }
 
 /**
  * The average of each window, of axes as in `maxPool`. Padding does not count, as in Keras and TensorFlow, unless
  * `countIncludePad` is true, as in PyTorch. Integers give float32.
- * @throws ShapeError where the window does not fit, StateError for a window or options that are none
+ * @throws ShapeError where the window does not fit or lies in the padding, StateError for a window or options that are none
  */
 export function averagePool(x: TensorLike, window: PerAxis, options: AveragePoolOptions = {}): Tensor {
   checkOptions("averagePool", options, [...OPTIONS, "countIncludePad"]);
   const { countIncludePad = false, ...own } = options;
   const tensor = floatingOperand("averagePool", x);
   const { axes, slide } = pooled("averagePool", tensor, window, own);
-  return reduceWindows("mean", tensor, axes, slide, countIncludePad);
+  return reduceWindows("averagePool", "mean", tensor, axes, slide, countIncludePad);
 }
 
 /**

@@ -5,7 +5,14 @@ import type { DType } from "../../types/dtype.ts";
 import { checkOptions } from "../../types/options.ts";
 import { formatShape, normalizeAxis, sizeOf } from "../../types/shape.ts";
 import { IndexError, ShapeError, StateError } from "../../util/errors.ts";
-import { type PerAxis, perAxis, type Slide, type SlideOptions, slideOf } from "../convolution/geometry.ts";
+import {
+  type PerAxis,
+  perAxis,
+  type Slide,
+  type SlideOptions,
+  slideOf,
+  spanOf,
+} from "../convolution/geometry.ts";
 import { countable, floatingOperand } from "../operands.ts";
 
 export interface SlidingWindowOptions {
@@ -60,21 +67,51 @@ export function windowsOver(x: Tensor, axes: readonly number[], slide: Slide, fi
   return builder.permute(windows, [...back, ...window.map((_, i) => x.rank + i)]);
 }
 
-/** How many elements of x each window has, of a shape that broadcasts to the result; one where there is none. */
+/** How many elements of x each window has, of a shape that broadcasts to the result. */
 function counts(x: Tensor, axes: readonly number[], slide: Slide): Tensor {
   const alone = x.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
-  const total = reduceWindows("sum", builder.constant(1, alone, x.dtype), axes, slide);
-  return builder.max(total, 1);
+  return reduceWindows("counts", "sum", builder.constant(1, alone, x.dtype), axes, slide);
+}
+
+/** @throws ShapeError where a window lies in the padding altogether: there is no greatest element of nothing */
+function checkElements(operation: string, x: Tensor, axes: readonly number[], slide: Slide): void {
+  const { window, strides, dilation, low, high } = slide;
+  axes.forEach((axis, i) => {
+    const size = x.shape[axis];
+    const places = Math.floor((size + low[i] + high[i] - spanOf(window[i], dilation[i])) / strides[i]) + 1;
+    const meets = (place: number): boolean => {
+      const start = place * strides[i] - low[i];
+      for (let k = 0; k < window[i]; k++) {
+        const at = start + k * dilation[i];
+        if (at >= 0 && at < size) return true;
+      }
+      return false;
+    };
+    // Those that begin within x meet it; of those behind it the last is the furthest.
+    let met = meets(places - 1);
+    for (let place = 0; met && place < places && place * strides[i] < low[i]; place++) met = meets(place);
+    if (met) return;
+    throw new ShapeError(
+      `padding ${low[i]} and ${high[i]} holds whole windows of ${window[i]} on an axis of ${size}`,
+      {
+        operation,
+        shapes: [x.shape, window],
+        remedy: "Use less padding: a window has no greatest element, and no average, without elements",
+      },
+    );
+  });
 }
 
 /** Each window over `axes` as one element. A mean counts what is there, or with `all` the padding too. */
 export function reduceWindows(
+  operation: string,
   reducer: WindowReducer,
   x: Tensor,
   axes: readonly number[],
   slide: Slide,
   all = false,
 ): Tensor {
+  if (!all && reducer !== "sum" && reducer !== "prod") checkElements(operation, x, axes, slide);
   const windows = windowsOver(x, axes, slide, neutral(reducer, x.dtype));
   const inner = slide.window.map((_, i) => x.rank + i);
   if (reducer !== "mean") return builder.reduce(reducer, windows, inner);
@@ -156,5 +193,5 @@ export function reduceWindow(
   const own = windowAxes(operation, tensor, window, options.axes);
   const sizes = own.axes.map((axis) => tensor.shape[axis]);
   const { axes: _, ...rest } = options;
-  return reduceWindows(reducer, tensor, own.axes, slideOf(operation, sizes, own.window, rest));
+  return reduceWindows(operation, reducer, tensor, own.axes, slideOf(operation, sizes, own.window, rest));
 }
