@@ -99,7 +99,9 @@ export interface Plan {
 
 /** All passes, one after the other. */
 export function compileProgram(program: Program): Plan {
-  const graph = simplify(chooseLayouts(simplify(graphOf(program))));
+  const simple = simplify(graphOf(program));
+  const laid = chooseLayouts(simple);
+  const graph = laid === simple ? simple : simplify(laid);
   const materialized = materialize(graph);
   const groups = fuse(materialized);
   const slotNodes = new Map<number, number>();

@@ -90,7 +90,13 @@ class Planner {
     this.lanes = PANEL_BYTES / this.bytes;
     this.isDepthwise = isDepthwise(problem);
     const { axes } = part;
-    this.axes = Array.from({ length: SLOTS }, (_, slot) => axes[slot] ?? IDLE);
+    // Where each channel is on its own, its slot is that of the columns; what is contracted instead are examples.
+    const [examples, channels, ...space] = axes;
+    const own =
+      this.isDepthwise && channels.taps !== 1
+        ? [{ ...channels, cStride: 0 }, IDLE, ...space]
+        : [examples, channels, ...space];
+    this.axes = Array.from({ length: SLOTS }, (_, slot) => own[slot] ?? IDLE);
     this.rowAxes = problem.rowAxes;
     if (this.isDepthwise) {
       this.groups = 1;
@@ -104,10 +110,16 @@ class Planner {
       this.wColumn = problem.wColumn;
     }
     const sizes = this.rowAxes.map((axis) => this.axes[axis].results);
-    const tapSizes = this.axes.slice(1).map(({ taps }) => taps);
+    const tapSizes = this.axes.map(({ taps }) => taps);
     const rows = product(sizes);
-    this.taps = chooseTaps(tapSizes, rows, rows * this.columns * this.groups, isWhole(problem));
-    this.tapSteps = [1, ...this.taps.steps];
+    this.taps = chooseTaps({
+      taps: tapSizes,
+      rows,
+      elements: rows * this.columns * this.groups,
+      isLanes: this.isDepthwise,
+      canSplit: isWhole(problem),
+    });
+    this.tapSteps = this.taps.steps;
     this.hasBand = this.needsBand();
     const blocks = chooseRows({
       sizes,
@@ -117,6 +129,7 @@ class Planner {
       copies: this.groups * this.taps.chunks,
       bytes: this.bytes,
       hasTile: this.hasTile,
+      isLanes: this.isDepthwise,
       band: (steps, columns) => (this.hasBand ? this.band(this.inSlots(steps), columns).bytes : 0),
     });
     this.resultSteps = this.inSlots(blocks.steps);
@@ -215,7 +228,7 @@ class Planner {
   private counts(): { results: number; tapCount: number } {
     return {
       results: product(this.axes.map(({ results }) => results)),
-      tapCount: product(this.axes.slice(1).map(({ taps }) => taps)),
+      tapCount: product(this.axes.map(({ taps }) => taps)),
     };
   }
 
@@ -243,7 +256,7 @@ class Planner {
       columns,
       problem.wGroup * bytes,
       wColumn * bytes,
-      ...axes.slice(1).flatMap(({ taps, wStride }) => [taps, wStride * bytes]),
+      ...axes.flatMap(({ taps, wStride }) => [taps, wStride * bytes]),
       tapCount * PANEL_BYTES,
     ];
     words.length = PACK_WORDS;
@@ -364,7 +377,7 @@ class Planner {
   private packedStrides(): number[] {
     const strides = new Array<number>(SLOTS).fill(0);
     let stride = PANEL_BYTES;
-    for (let slot = SLOTS - 1; slot >= CHANNELS; slot--) {
+    for (let slot = SLOTS - 1; slot >= 0; slot--) {
       strides[slot] = stride;
       stride *= this.axes[slot].taps;
     }
@@ -404,7 +417,7 @@ class Planner {
         walk(slot + 1, a + i * step, w + i * wStrides[slot]);
       }
     };
-    walk(CHANNELS, 0, 0);
+    walk(0, 0, 0);
     return table;
   }
 
