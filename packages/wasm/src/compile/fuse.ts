@@ -19,6 +19,7 @@ export interface Group {
     | "pick"
     | "gather"
     | "scatter"
+    | "control"
     | "fill";
   readonly domain: Domain;
   /** For each dimension, whether it is reduced; null while nothing is. */
@@ -80,7 +81,8 @@ class Fuser {
       (last, buffer) => Math.max(last, this.producer[buffer]),
       this.producer[item.buffer],
     );
-    const group = this.candidates(item).find((one) => this.fits(one, item, reads, after)) ?? this.begin(item);
+    const group =
+      item.kind === "part" ? this.groups[this.producer[item.call]] : this.joined(item, reads, after);
     group.items.push(item);
     for (const buffer of reads) {
       this.loads[group.index].add(buffer);
@@ -94,6 +96,10 @@ class Fuser {
     }
     this.producer[item.buffer] = group.index;
     for (const buffer of reads) this.absorb(group, this.producer[buffer]);
+  }
+
+  private joined(item: Item, reads: readonly number[], after: number): Group {
+    return this.candidates(item).find((one) => this.fits(one, item, reads, after)) ?? this.begin(item);
   }
 
   /** Moves all items of an earlier group into `group` where they fit, and nothing in between has read them. */

@@ -1,6 +1,7 @@
-import type { DType, Shape } from "@cotangent/core";
+import type { DType, Program, Shape } from "@cotangent/core";
 import { type Affine, type Domain, domainOf, rowMajor, sizeOf } from "./affine.ts";
 import { dotItem, oneStride } from "./contraction.ts";
+import { controlItems } from "./control/bodies.ts";
 import { convItem, foldItem } from "./convolution.ts";
 import { type Graph, type Node, opName } from "./graph.ts";
 import {
@@ -14,6 +15,7 @@ import {
 import { kindOf } from "./kinds.ts";
 import { lookupItem, Picks } from "./lookup.ts";
 import { isMovement } from "./position.ts";
+import type { Plan } from "./program.ts";
 import { cropped, split, splitFirst, withMergedReductions, withOneReducedDimension } from "./retrace.ts";
 import { isStored, type Trace, traceNode, traceReduction } from "./trace.ts";
 import { costOf, ValueList } from "./values.ts";
@@ -70,8 +72,8 @@ const LONGEST_ROW = 65536;
  * Decides what is stored: what is asked for, operands of library kernels, reductions, values with several readers that
  * are not cheap, and whatever a movement cannot reach by index arithmetic. All else is computed where it is needed.
  */
-export function materialize(graph: Graph): Materialized {
-  return new Materializer(graph).run();
+export function materialize(graph: Graph, compile: (program: Program) => Plan): Materialized {
+  return new Materializer(graph, compile).run();
 }
 
 class Materializer {
@@ -85,7 +87,10 @@ class Materializer {
   /** Copies that the item in work needs first. */
   private copies: Item[] = [];
 
-  constructor(readonly graph: Graph) {
+  constructor(
+    readonly graph: Graph,
+    readonly compile: (program: Program) => Plan,
+  ) {
     this.wanted = new Uint8Array(graph.nodes.length);
     this.buffers = graph.nodes.map(({ shape, dtype }) => ({ size: sizeOf(shape), dtype }));
     this.itemLists = graph.nodes.map(() => []);
@@ -213,6 +218,7 @@ class Materializer {
     if (kind === "cumulative") return [this.runningTotals(id, node)];
     if (kind === "lookup") return [lookupItem(this, id, node)];
     if (kind === "order") return [this.argSorting(id, node)];
+    if (kind === "control") return controlItems(this, id, node);
     if (kind === "parts")
       return opName(node) === "pad" ? this.padding(id, node) : this.concatenation(id, node);
     const trace = this.trace(id);

@@ -7,6 +7,9 @@ import { sortCost, sortMemory } from "../library/sort.ts";
 import { sizeOf } from "./affine.ts";
 import { type Interval, layOutArena } from "./arena.ts";
 import { gemmProblem } from "./contraction.ts";
+import { absorbLoops } from "./control/absorb.ts";
+import { assembleBranch } from "./control/branch.ts";
+import { assembleLoop } from "./control/loop.ts";
 import { convFlops, convProblem } from "./convolution.ts";
 import { type Descriptor, describe, type Layout, layOut, stripOf } from "./emit/layout.ts";
 import { FLAT_UNIT } from "./emit/rows.ts";
@@ -17,6 +20,7 @@ import type {
   ArgReduceItem,
   ArgSortItem,
   Buffer,
+  ControlItem,
   ConvItem,
   CumulativeItem,
   DotItem,
@@ -38,7 +42,11 @@ export type ProgramRelocation =
   /** The table index of a generated kernel, by its place among `kernels`. */
   | { readonly word: number; readonly kind: "kernel"; readonly kernel: number }
   /** The address of another descriptor. */
-  | { readonly word: number; readonly kind: "descriptor"; readonly descriptor: number };
+  | { readonly word: number; readonly kind: "descriptor"; readonly descriptor: number }
+  /** The address of a word of a descriptor. */
+  | { readonly word: number; readonly kind: "word"; readonly descriptor: number; readonly of: number }
+  /** The address of an instruction's record, or of what comes behind the last one. */
+  | { readonly word: number; readonly kind: "record"; readonly record: number };
 
 /** The contents of one descriptor. */
 export interface ProgramDescriptor {
@@ -48,7 +56,7 @@ export interface ProgramDescriptor {
 
 /** One step of a plan. */
 export interface Instruction {
-  /** A function of the library by its name, or a generated kernel by its place. */
+  /** A function of the library by its name, or a generated kernel by its place; or `jump`, `mainOnly`, `barrier`. */
   readonly target: string | number;
   readonly descriptor: number;
   readonly units: number;
@@ -58,6 +66,10 @@ export interface Instruction {
   readonly writes: readonly number[];
   /** About how many cycles it takes on one thread. */
   readonly cost: number;
+  /** About how often it runs. */
+  readonly repeats: number;
+  /** Of a loop or a branch: whether all threads walk through it together, or the main one alone. */
+  readonly mode: "together" | "alone" | null;
 }
 
 /** Where the value of an output or update is. */
@@ -73,6 +85,16 @@ export interface IndexCheck {
   readonly item: PickItem;
   readonly descriptor: number;
   readonly units: number;
+}
+
+/** What groups are turned into, one after the other. */
+export interface Assembled {
+  readonly buffers: Buffer[];
+  readonly kernels: Layout[];
+  readonly descriptors: ProgramDescriptor[];
+  readonly instructions: Instruction[];
+  readonly checks: IndexCheck[];
+  scratchBytes: number;
 }
 
 /** A compiled program, before it has memory. */
@@ -102,8 +124,8 @@ export interface Plan {
 export function compileProgram(program: Program): Plan {
   const simple = simplify(graphOf(program));
   const laid = chooseLayouts(simple);
-  const graph = laid === simple ? simple : simplify(laid);
-  const materialized = materialize(graph);
+  const graph = absorbLoops(laid === simple ? simple : simplify(laid));
+  const materialized = materialize(graph, compileProgram);
   const groups = fuse(materialized);
   const slotNodes = new Map<number, number>();
   graph.nodes.forEach((node, id) => {
@@ -145,7 +167,7 @@ export function compileProgram(program: Program): Plan {
     slots,
     arena: layOutArena(intervalsOf(assembler, kept)),
     scratchBytes: assembler.scratchBytes,
-    cost: assembler.instructions.reduce((sum, { cost }) => sum + cost, 0),
+    cost: assembler.instructions.reduce((sum, { cost, repeats }) => sum + repeats * cost, 0),
     checks: assembler.checks,
     afterChecks: firstToWriteOver(assembler, updates),
   };
@@ -158,7 +180,7 @@ function firstToWriteOver({ instructions, checks }: Assembler, updates: readonly
 }
 
 /** Turns groups into descriptors and instructions. */
-class Assembler {
+class Assembler implements Assembled {
   readonly kernels: Layout[] = [];
   readonly descriptors: ProgramDescriptor[] = [];
   readonly instructions: Instruction[] = [];
@@ -200,6 +222,7 @@ class Assembler {
     else if (first.kind === "scatter") this.lookup(group, lowerScatter(first));
     else if (first.kind === "argSort") this.argSort(group, first);
     else if (first.kind === "fill") this.fill(group, first.buffer);
+    else if (first.kind === "control") this.control(group, first);
     else this.loops(group, lowerGroup(group, this.buffers, isNeeded));
   }
 
@@ -233,7 +256,8 @@ class Assembler {
     units: number,
     effects: Pick<Instruction, "reads" | "writes" | "cost">,
   ): void {
-    this.instructions.push({ target, descriptor, units, group: group.index, ...effects });
+    const once = { group: group.index, repeats: 1, mode: null };
+    this.instructions.push({ target, descriptor, units, ...once, ...effects });
   }
 
   private needScratch(bytes: number): void {
@@ -387,6 +411,11 @@ class Assembler {
       writes: [item.buffer, ...space],
       cost: rows * sortCost(sourceDtype, size),
     });
+  }
+
+  private control(group: Group, item: ControlItem): void {
+    if (item.compiled.kind === "loop") assembleLoop(this, group.index, item, item.compiled);
+    else assembleBranch(this, group.index, item, item.compiled);
   }
 
   private fill(group: Group, buffer: number): void {

@@ -1,6 +1,7 @@
 import { type DType, type Params, type Primitive, primitives, type Shape } from "@cotangent/core";
 import { type Graph, type Node, neededNodes, opName } from "./graph.ts";
 import { anyOfOneHot, bitwiseOfMasks, maskOfNumbers, sumOfOneHot, whereOfMasked } from "./masks.ts";
+import { paramsKey } from "./paramsKey.ts";
 import type { Rewriter, Rule } from "./rewriter.ts";
 
 /**
@@ -78,18 +79,6 @@ class Simplifier implements Rewriter {
     const node = this.nodes[id];
     return opName(node) === "constant" ? (node.params as { value: number }).value : null;
   }
-}
-
-/** Params as text; shape and dtype stand in the node itself. */
-function paramsKey(params: Params): string {
-  let key = "";
-  for (const [name, value] of Object.entries(params)) {
-    if (name === "shape" || name === "dtype") continue;
-    key += Object.is(value, -0)
-      ? "-0;"
-      : `${typeof value === "object" ? JSON.stringify(value) : String(value)};`;
-  }
-  return key;
 }
 
 const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1);
@@ -264,6 +253,9 @@ const NEVER_FOLDED = new Set([
   "scatterMul",
   "scatterMin",
   "scatterMax",
+  "loop",
+  "branch",
+  "part",
 ]);
 
 const ALONG_AXES = /^(reduce|arg|cumulative)/;
