@@ -115,6 +115,7 @@ class DriverWriter {
     f.set(rows, i32(1));
     f.set(firstRow, i32(0));
     const offset = f.let(i32(0));
+    this.digit(group, this.word("groups"));
     for (const slot of [...SLOT_NUMBERS].reverse()) {
       if (slot === CHANNELS) continue;
       this.digit(result[slot], this.slot(slot, "resultBlocks"));
@@ -123,7 +124,6 @@ class DriverWriter {
       f.add(firstRow, times(result[slot], this.slot(slot, "rowStride")));
       f.add(offset, times(result[slot], this.slot(slot, "cStride")));
     }
-    this.digit(group, this.word("groups"));
     this.digit(column, this.word("columnBlocks"));
     const chunk = f.let(rest);
     f.set(this.block, times(chunk, this.word("blocksPerChunk")));
