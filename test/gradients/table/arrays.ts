@@ -304,7 +304,7 @@ const discrete: readonly Row[] = [
 ];
 
 /** Operations on arrays that are compositions of indexing, sorting and sums. */
-export const arrayRows: readonly Row[] = [
+const rows: readonly Row[] = [
   segments("segmentMean", core.segmentMean, domain),
   segments("segmentMax and segmentMin", extremes, separated, ["segmentMax", "segmentMin"]),
   segments("segmentProd", core.segmentProd, withZeros(-1.5, 1.5)),
@@ -354,3 +354,6 @@ export const arrayRows: readonly Row[] = [
   ),
   ...discrete,
 ];
+
+/** The primitives that they are made of have rows of their own. */
+export const arrayRows: readonly Row[] = rows.map((row) => ({ ...row, share: 0.3 }));

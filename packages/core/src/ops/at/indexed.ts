@@ -14,8 +14,8 @@ const CHANGES: Readonly<Record<ScatterOp, Change>> = {
   set: (_, value) => value,
   add: builder.add,
   mul: builder.mul,
-  min: builder.min,
-  max: builder.max,
+  min: (old, value) => (old.dtype === "bool" ? builder.bitwise("and", old, value) : builder.min(old, value)),
+  max: (old, value) => (old.dtype === "bool" ? builder.bitwise("or", old, value) : builder.max(old, value)),
 };
 
 /**
