@@ -1,6 +1,8 @@
 """Writes all files of cases: python -B test/oracle/generate/all.py"""
 
 import activations
+import arrays
+import at
 import composed
 import creation
 import cumulative
@@ -20,6 +22,8 @@ import transforms
 
 for part in (
     activations,
+    arrays,
+    at,
     composed,
     creation,
     cumulative,
