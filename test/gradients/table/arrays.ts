@@ -211,23 +211,26 @@ const joinedDifferences = custom(
   { covers: ["diff"] },
 );
 
-const repeatedByTensor = along(
-  "repeat by a tensor",
-  (size, axis) =>
-    fc.record({
-      axis: fc.constant(axis),
-      counts: fc.array(whole(0, 2), { minLength: size, maxLength: size }),
-      total: fc.option(whole(0, 4), { nil: undefined }),
-    }),
-  (x, { axis, counts, total }) =>
-    core.repeat(
-      x,
-      core.tensor(Int32Array.from(counts)),
-      axis,
-      total === undefined ? {} : { totalRepeatLength: total },
-    ),
-  domain,
-);
+const repeatedByTensor: Row = {
+  ...along(
+    "repeat by a tensor",
+    (size, axis) =>
+      fc.record({
+        axis: fc.constant(axis),
+        counts: fc.array(whole(0, 2), { minLength: size, maxLength: size }),
+        total: fc.option(whole(0, 4), { nil: undefined }),
+      }),
+    (x, { axis, counts, total }) =>
+      core.repeat(
+        x,
+        core.tensor(Int32Array.from(counts)),
+        axis,
+        total === undefined ? {} : { totalRepeatLength: total },
+      ),
+    domain,
+  ),
+  covers: ["repeat"],
+};
 
 const fixed = core.tensor(Int32Array.from([2, 0, 2, 1, 0]));
 
