@@ -178,7 +178,10 @@ export function quantile(x: TensorLike, q: TensorLike, axes?: Axes, options: Qua
   return quantiles("quantile", x, q, 1, axes, options);
 }
 
-/** `quantile(x, q / 100)`: q is from 0 to 100. @throws ShapeError, IndexError, StateError as that */
+/**
+ * What q percent of the elements along axes are not above: `quantile(x, q / 100, axes, options)`, q is from 0 to 100.
+ * @throws ShapeError, IndexError, StateError as that
+ */
 export function percentile<
   X extends TensorLike,
   const Q extends TensorLike,
