@@ -13,7 +13,15 @@ setEvaluator(runtimeEvaluator);
 // A second copy of core finds the engine of the first.
 if (getEngineOrNull() === null) setDefaultEngine(referenceEngine);
 
-export type { BinaryName, IndexingParams, ScatterOp, UnaryName } from "./ir/builder.ts";
+export type {
+  BinaryName,
+  ConvParams,
+  FoldParams,
+  IndexingParams,
+  ScatterOp,
+  UnaryName,
+  WindowParams,
+} from "./ir/builder.ts";
 export { isDebugMode, originOf, setDebugMode, withOrigins } from "./ir/debug.ts";
 export { guarded } from "./ir/frames.ts";
 export type { NestedArray } from "./ir/nested.ts";
@@ -39,6 +47,27 @@ export {
 export { at, type Indexed } from "./ops/at/indexed.ts";
 export { ellipsis, type Index, type Range, range } from "./ops/at/range.ts";
 export * from "./ops/bits.ts";
+export {
+  type AssociativeScanOptions,
+  associativeScan,
+} from "./ops/control/associativeScan.ts";
+export type { Carried } from "./ops/control/carry.ts";
+export { cond, switchCase } from "./ops/control/cond.ts";
+export { forLoop, type LoopOptions, whileLoop } from "./ops/control/loops.ts";
+export { type MapOptions, map } from "./ops/control/map.ts";
+export { type ScanOptions, scan } from "./ops/control/scan.ts";
+export {
+  type ConvOptions,
+  conv,
+  conv1d,
+  conv2d,
+  conv3d,
+  depthwiseConv,
+} from "./ops/convolution/conv.ts";
+export type { Padding, PerAxis, SlideOptions } from "./ops/convolution/geometry.ts";
+export type { DataFormat } from "./ops/convolution/layout.ts";
+export { convolve, correlate, type SequenceOptions } from "./ops/convolution/sequences.ts";
+export { type ConvTransposeOptions, convTranspose } from "./ops/convolution/transposed.ts";
 export { type BincountOptions, bincount, type HistogramOptions, histogram } from "./ops/count.ts";
 export {
   arange,
@@ -64,6 +93,8 @@ export {
 } from "./ops/diagonal.ts";
 export { einsum } from "./ops/einsum.ts";
 export { gather, gatherNd, type TakeOptions, take, takeAlongAxis } from "./ops/gather.ts";
+export { type GridSampleOptions, gridSample } from "./ops/images/gridSample.ts";
+export { type ResizeMethod, type ResizeOptions, resize } from "./ops/images/resize.ts";
 export * from "./ops/interpolate.ts";
 export type { AlongAxisOptions, GatherNdOptions, GatherOptions } from "./ops/lookup.ts";
 export * from "./ops/math.ts";
@@ -83,6 +114,23 @@ export {
 export { argwhere, type NonzeroOptions, nonzero, type SizeOptions } from "./ops/nonzero.ts";
 export { type NormOptions, norm } from "./ops/norm.ts";
 export * from "./ops/order.ts";
+export { type AdaptivePoolOptions, adaptiveAveragePool, adaptiveMaxPool } from "./ops/pooling/adaptive.ts";
+export { fold, type UnfoldOptions, unfold } from "./ops/pooling/patches.ts";
+export {
+  type AveragePoolOptions,
+  averagePool,
+  type LpPoolOptions,
+  lpPool,
+  maxPool,
+  type PoolOptions,
+} from "./ops/pooling/pool.ts";
+export {
+  type ReduceWindowOptions,
+  reduceWindow,
+  type SlidingWindowOptions,
+  slidingWindow,
+  type WindowReducer,
+} from "./ops/pooling/windows.ts";
 export {
   type CrossOptions,
   cross,
@@ -137,6 +185,10 @@ export * from "./ops/special.ts";
 export { type SymbolOptions, symbol } from "./ops/symbol.ts";
 export type * from "./ops/typed.ts";
 export * from "./ops/unique.ts";
+export type { Body, BodyNode } from "./prims/control/body.ts";
+export type { BranchParams } from "./prims/control/branch.ts";
+export type { CallRule, PartParams } from "./prims/control/call.ts";
+export { type LoopParams, loopInputs } from "./prims/control/loop.ts";
 export type { NestedValues, TensorData, TensorLike, TensorOptions } from "./prims/convert.ts";
 export type { ComputedPrimitive } from "./prims/names.ts";
 export { outOfRange } from "./prims/picking.ts";
@@ -166,12 +218,23 @@ export { checkpoint } from "./transform/checkpoint.ts";
 export { type CustomJvpRule, customJvp } from "./transform/customJvp.ts";
 export { type CotangentOf, type CustomVjpRule, customVjp } from "./transform/customVjp.ts";
 export { type DerivativeOptions, derivative } from "./transform/derivative.ts";
+export { gaussNewton, gvp } from "./transform/gaussNewton.ts";
 export { type GradOptions, grad, valueAndGrad } from "./transform/grad.ts";
 export { type GradientsOptions, gradients, stopGradient } from "./transform/gradients.ts";
 export { type HessianOf, hessian, hvp } from "./transform/hessian.ts";
 export { type JacobianOf, type JacobianOptions, jacobian } from "./transform/jacobian.ts";
-export { jvp, linearize, vjp } from "./transform/products.ts";
+export { linearize, linearTranspose } from "./transform/linearize.ts";
+export { jvp, vjp } from "./transform/products.ts";
 export { simplify } from "./transform/simplify/simplify.ts";
+export type { Sparsity } from "./transform/sparse/pattern.ts";
+export {
+  hessianDiagonal,
+  type SparseJacobianOptions,
+  type SparseOptions,
+  sparseHessian,
+  sparseJacobian,
+} from "./transform/sparse/sparse.ts";
+export { SparseMatrix } from "./transform/sparse/sparseMatrix.ts";
 export { type Replacements, substitute } from "./transform/substitute.ts";
 export { type Axes as VmapAxes, type VmapOptions, vmap } from "./transform/vmap.ts";
 export { createArray, DTYPES, type DType, isFloating, promote, type TypedArray } from "./types/dtype.ts";

@@ -4,6 +4,7 @@ import activations
 import arrays
 import at
 import composed
+import convolution
 import creation
 import cumulative
 import distributions
@@ -25,6 +26,7 @@ for part in (
     arrays,
     at,
     composed,
+    convolution,
     creation,
     cumulative,
     distributions,
