@@ -227,6 +227,7 @@ shape<readonly [4]>()(zeros([3, 4, 3]).trace({ axis1: -1, axis2: 0 }), true);
 shape<readonly [2, 2]>()(full([2, 2], 7), true);
 shape<readonly [3, 3]>()(eye(3), true);
 shape<readonly [3, 4]>()(eye(3, 4), true);
+shape<readonly [3, 3]>()(eye(3, { dtype: "float64" }), true);
 shape<readonly [5]>()(arange(5), true);
 shape<readonly [5]>()(linspace(0, 1, 5), true);
 shape<readonly [50]>()(linspace(0, 1), true);

@@ -13,7 +13,15 @@ setEvaluator(runtimeEvaluator);
 // A second copy of core finds the engine of the first.
 if (getEngineOrNull() === null) setDefaultEngine(referenceEngine);
 
-export type { BinaryName, IndexingParams, ScatterOp, UnaryName } from "./ir/builder.ts";
+export type {
+  BinaryName,
+  ConvParams,
+  FoldParams,
+  IndexingParams,
+  ScatterOp,
+  UnaryName,
+  WindowParams,
+} from "./ir/builder.ts";
 export { isDebugMode, originOf, setDebugMode, withOrigins } from "./ir/debug.ts";
 export { guarded } from "./ir/frames.ts";
 export type { NestedArray } from "./ir/nested.ts";
@@ -48,6 +56,18 @@ export { cond, switchCase } from "./ops/control/cond.ts";
 export { forLoop, type LoopOptions, whileLoop } from "./ops/control/loops.ts";
 export { type MapOptions, map } from "./ops/control/map.ts";
 export { type ScanOptions, scan } from "./ops/control/scan.ts";
+export {
+  type ConvOptions,
+  conv,
+  conv1d,
+  conv2d,
+  conv3d,
+  depthwiseConv,
+} from "./ops/convolution/conv.ts";
+export type { Padding, PerAxis, SlideOptions } from "./ops/convolution/geometry.ts";
+export type { DataFormat } from "./ops/convolution/layout.ts";
+export { convolve, correlate, type SequenceOptions } from "./ops/convolution/sequences.ts";
+export { type ConvTransposeOptions, convTranspose } from "./ops/convolution/transposed.ts";
 export { type BincountOptions, bincount, type HistogramOptions, histogram } from "./ops/count.ts";
 export {
   arange,
@@ -73,6 +93,8 @@ export {
 } from "./ops/diagonal.ts";
 export { einsum } from "./ops/einsum.ts";
 export { gather, gatherNd, type TakeOptions, take, takeAlongAxis } from "./ops/gather.ts";
+export { type GridSampleOptions, gridSample } from "./ops/images/gridSample.ts";
+export { type ResizeMethod, type ResizeOptions, resize } from "./ops/images/resize.ts";
 export * from "./ops/interpolate.ts";
 export type { AlongAxisOptions, GatherNdOptions, GatherOptions } from "./ops/lookup.ts";
 export * from "./ops/math.ts";
@@ -92,6 +114,23 @@ export {
 export { argwhere, type NonzeroOptions, nonzero, type SizeOptions } from "./ops/nonzero.ts";
 export { type NormOptions, norm } from "./ops/norm.ts";
 export * from "./ops/order.ts";
+export { type AdaptivePoolOptions, adaptiveAveragePool, adaptiveMaxPool } from "./ops/pooling/adaptive.ts";
+export { fold, type UnfoldOptions, unfold } from "./ops/pooling/patches.ts";
+export {
+  type AveragePoolOptions,
+  averagePool,
+  type LpPoolOptions,
+  lpPool,
+  maxPool,
+  type PoolOptions,
+} from "./ops/pooling/pool.ts";
+export {
+  type ReduceWindowOptions,
+  reduceWindow,
+  type SlidingWindowOptions,
+  slidingWindow,
+  type WindowReducer,
+} from "./ops/pooling/windows.ts";
 export {
   type CrossOptions,
   cross,

@@ -2,6 +2,7 @@
 
 import activations
 import composed
+import convolution
 import creation
 import cumulative
 import distributions
@@ -21,6 +22,7 @@ import transforms
 for part in (
     activations,
     composed,
+    convolution,
     creation,
     cumulative,
     distributions,

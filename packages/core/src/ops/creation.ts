@@ -124,13 +124,19 @@ export function arange(start: number, stop?: number, step = 1, options: Creation
   return first === 0 ? scaled : builder.add(scaled, first);
 }
 
-/** The identity matrix, or one of `rows` x `columns` with ones on the diagonal. */
+/** The identity matrix, or one of `rows` x `columns` with ones on the diagonal: `eye(3, { dtype })`, `eye(3, 4, { dtype })`. */
+export function eye<const N extends number>(rows: N, options?: CreationOptions): Tensor<readonly [N, N]>;
 export function eye<const N extends number, const M extends number = N>(
   rows: N,
   columns?: M,
   options?: CreationOptions,
 ): Tensor<readonly [N, M]>;
-export function eye(rows: number, columns = rows, options: CreationOptions = {}): Tensor {
+export function eye(
+  rows: number,
+  columns: number | CreationOptions = rows,
+  options: CreationOptions = {},
+): Tensor {
+  if (typeof columns !== "number") return eye(rows, rows, columns);
   const dtype = dtypeOf("eye", options);
   const shape = toShape([rows, columns], "eye");
   return builder.cast(
