@@ -136,7 +136,7 @@ export function eye(
   columns: number | CreationOptions = rows,
   options: CreationOptions = {},
 ): Tensor {
-  if (typeof columns !== "number") return eye(rows, rows, columns);
+  if (typeof columns === "object") return eye(rows, rows, columns);
   const dtype = dtypeOf("eye", options);
   const shape = toShape([rows, columns], "eye");
   return builder.cast(
