@@ -176,4 +176,6 @@ export const MISUSES: readonly Misuse[] = [
   ["the square of bool", () => c.square(x.greater(0)), "DTypeError", "square", undefined, "Cast to int32 or float32"],
   ["the maximum of bool", () => c.maximum(x.greater(0), x.less(0)), "DTypeError", "maximum", undefined, "Cast to int32 or float32"],
   ["the deviation along no axis", () => x.std(2), "IndexError", "std", undefined, "Axes go from -2 to 1"],
+  ["jvp without arrays", () => c.jvp((a: c.Tensor) => a, any(x), any(x)), "GradientError", "jvp", undefined, "jvp(f, [x], [v])"],
+  ["a variable that is no parameter, in PyTorch's words", () => variable(x, any({ requiresGrad: false })), "StateError", "variable", undefined, "Options are name, trainable"],
 ];
