@@ -80,9 +80,9 @@ export const MISUSES: readonly Misuse[] = [
   ["vjp ct", () => c.vjp((a: c.Tensor) => a, x)[1](w), "GradientError", "vjp", [[4,5],[2,3]], "Both have one shape; broadcastTo makes it so"],
   ["vmap axis", () => c.vmap((a: c.Tensor) => a, { inAxes: 3 } as never)(x), "IndexError", "vmap", undefined, "Axes go from -2 to 1"],
   ["vmap sizes", () => c.vmap((a: c.Tensor, b: c.Tensor) => a.sum().add(b.sum()))(x, w), "ShapeError", "vmap", [[2,3],[4,5]], "All mapped axes must have one size; null in inAxes leaves an argument as it is"],
-  ["vmap read", () => c.vmap((a: c.Tensor) => a.mul(a.sum().item()))(x), "TraceError", "evaluate", undefined, "Inside vmap, compile and control flow there are no values yet: choose with where, cond or scan, or return the tensor and read it outside"],
+  ["vmap read", () => c.vmap((a: c.Tensor) => a.mul(a.sum().item()))(x), "TraceError", "evaluate", undefined, "Inside vmap, compile and control flow there are no values yet: choose with where, cond or whileLoop, or return the tensor and read it outside"],
   ["vmap assign", () => c.vmap((a: c.Tensor) => { v.assign(v.mul(2)); return a; })(x), "StateError", "assign", undefined, "Return the new value and assign it outside (for batch statistics: use eval mode)"],
-  ["compile read", () => c.compile((a: c.Tensor) => (a.sum().item() > 0 ? a : a.neg()))(x), "TraceError", "evaluate", undefined, "Inside vmap, compile and control flow there are no values yet: choose with where, cond or scan, or return the tensor and read it outside"],
+  ["compile read", () => c.compile((a: c.Tensor) => (a.sum().item() > 0 ? a : a.neg()))(x), "TraceError", "evaluate", undefined, "Inside vmap, compile and control flow there are no values yet: choose with where, cond or whileLoop, or return the tensor and read it outside"],
   ["compile promise", () => c.compile(async (a: c.Tensor) => a)(x), "TraceError", "compile", undefined, "Compile the synchronous part, and await its results outside"],
   ["compile result", () => c.compile((() => "x") as never)(x), "StateError", "compile", undefined, "Trees are tensors, arrays and plain objects of them"],
   ["compile grad", () => { const f = c.compile((a: c.Tensor) => a.sum()); return c.gradients(f(x), [x]); }, "GradientError", "gradients", undefined, "Differentiate inside the compiled function, or mark the result as a constant with stopGradient"],
@@ -190,4 +190,6 @@ export const MISUSES: readonly Misuse[] = [
   ["the square of bool", () => c.square(x.greater(0)), "DTypeError", "square", undefined, "Cast to int32 or float32"],
   ["the maximum of bool", () => c.maximum(x.greater(0), x.less(0)), "DTypeError", "maximum", undefined, "Cast to int32 or float32"],
   ["the deviation along no axis", () => x.std(2), "IndexError", "std", undefined, "Axes go from -2 to 1"],
+  ["jvp without arrays", () => c.jvp((a: c.Tensor) => a, any(x), any(x)), "GradientError", "jvp", undefined, "jvp(f, [x], [v])"],
+  ["a variable that is no parameter, in PyTorch's words", () => variable(x, any({ requiresGrad: false })), "StateError", "variable", undefined, "Options are name, trainable"],
 ];
