@@ -3,7 +3,7 @@ import type { Tensor } from "../ir/tensor.ts";
 import { positionOf, topology } from "../ir/traversal.ts";
 import { applies } from "../prims/builder.ts";
 import { type CustomCallParams, type CustomResultParams, customCall, customResult } from "../prims/custom.ts";
-import { alternative } from "../prims/identity.ts";
+import { alternative, barrier } from "../prims/identity.ts";
 import { builder, dependsOn, pullback } from "./vjp.ts";
 
 /** Forward mode: the tangents of `outputs`, given those of `sources`; null where an output does not depend on them. */
@@ -20,19 +20,23 @@ export function pushforward(
   const { nodes, operands, starts } = graph;
   /** The tangents of all results of calls with rules of their own, by the position of the call. */
   const ofResults = new Map<number, readonly (Tensor | null)[]>();
+  const again = new Map<Tensor, Tensor>();
   for (let i = 0; i < nodes.length; i++) {
-    if (depends[i] === 0) continue;
     const seed = given.get(nodes[i]);
     if (seed !== undefined) {
       tangents[i] = seed;
       continue;
     }
+    if (depends[i] === 0 && again.size === 0 && !applies(nodes[i], barrier)) continue;
     const own = nodes[i].inputs.map((_, k) => {
       const position = operands[starts[i] + k];
       return position < 0 ? null : tangents[position];
     });
-    if (applies(nodes[i], customCall)) {
-      ofResults.set(i, resultTangents(nodes[i], own));
+    computeAgain(nodes[i], own, again);
+    if (depends[i] === 0) continue;
+    const primal = again.get(nodes[i]) ?? nodes[i];
+    if (applies(primal, customCall)) {
+      ofResults.set(i, resultTangents(primal, own));
       continue;
     }
     if (applies(nodes[i], customResult)) {
@@ -40,12 +44,28 @@ export function pushforward(
       tangents[i] = all?.[(nodes[i].params as CustomResultParams).index] ?? null;
       continue;
     }
-    if (own.some((t) => t !== null)) tangents[i] = outputTangent(nodes[i], own);
+    if (own.some((t) => t !== null)) tangents[i] = outputTangent(primal, own);
   }
   return outputs.map((output) => {
     const position = positionOf(graph, output);
     return position < 0 ? null : tangents[position];
   });
+}
+
+/**
+ * What a barrier lets be computed again is computed once more for the tangents, when those that come with what the barrier
+ * waits for are there. Else all of it would be kept, since derivatives of lower order need it before.
+ */
+function computeAgain(node: Tensor, tangents: readonly (Tensor | null)[], again: Map<Tensor, Tensor>): void {
+  const { prim, inputs, params } = node;
+  if (applies(node, barrier)) {
+    const [x, ...after] = inputs;
+    const more = tangents.slice(1).filter((t) => t !== null);
+    if (more.length > 0) again.set(node, builder.barrier(x, [...more, ...after]));
+  } else if (again.size > 0 && inputs.some((x) => again.has(x))) {
+    const own = inputs.map((x) => again.get(x) ?? x);
+    again.set(node, apply(prim, own, params));
+  }
 }
 
 /** The tangents of a call's results, by its rule. */
