@@ -181,7 +181,6 @@ export const FAMILIES: readonly Family[] = [
     split: ["np.split", "torch.tensor_split", "jnp.split", "tf.split", "a count, or places to cut at; PyTorch's and tfjs's `split` take sizes"],
     tile: ["np.tile", "torch.tile", "jnp.tile", "tf.tile", "`repeat` of PyTorch's tensors"],
     repeat: ["np.repeat", "torch.repeat_interleave", "jnp.repeat", "–", "each element; `repeat` of PyTorch's tensors is `tile`"],
-    rot90: ["np.rot90", "torch.rot90", "jnp.rot90", "–"],
   } },
   { title: "Diagonals", about: "Of matrices, and of the matrices that two axes span.", operations: {
     diag: ["np.diag", "torch.diag", "jnp.diag", "tf.diag", "tfjs: of a vector alone"],
