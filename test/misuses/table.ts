@@ -1,5 +1,6 @@
 import * as nn from "@cotangent/nn";
 import * as c from "cotangent";
+import { CONVOLUTION_MISUSES } from "./convolution.ts";
 
 const { tensor, zeros, ones, variable } = c;
 
@@ -153,4 +154,5 @@ export const MISUSES: readonly Misuse[] = [
   ["gelu with an unknown approximation", () => c.gelu(x, { approximate: "erf" as never }), "StateError", "gelu", undefined, "Leave it out for the exact function"],
   ["minimize what does not depend on the model", () => new c.SGD({ learningRate: 0.1 }).minimize(x.sum(), [v]), "GradientError", "SGD.minimize", undefined, "Compute it with the model that is trained, without stopGradient or item() on the way"],
   ["gradients with an unknown option", () => c.gradients(x.sum(), [x], { allowUnused: true } as never), "StateError", "gradients", undefined, "Options are cotangent, unused"],
+  ...CONVOLUTION_MISUSES,
 ];

@@ -1,6 +1,6 @@
 import * as core from "@cotangent/core";
-import { describe, expect, test } from "vitest";
-import { checkLine, float64, type Line, numbers } from "../support/boundary.ts";
+import { expect, test } from "vitest";
+import { float64, type Line, numbers, table } from "../support/boundary.ts";
 
 type Tensor = core.Tensor;
 
@@ -189,9 +189,7 @@ const LINES: readonly Line[] = [
   ],
 ];
 
-describe("convolution, pooling and images at boundary points", () => {
-  test.each(LINES)("%s", (...item) => checkLine(item));
-});
+table("convolution, pooling and images at boundary points", LINES);
 
 test("nothing gives nothing", () => {
   const shapes: readonly (readonly [Tensor, readonly number[]])[] = [
