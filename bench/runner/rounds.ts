@@ -92,7 +92,8 @@ export async function measureIterations(
  * threads) would go unnoticed. Losses change, as they should; they must not have become infinite.
  */
 function change({ work }: IterationLine, { prepared, last }: Contender): number {
-  if (!(work.kind in CHECKS)) return Math.max(...last.map((one) => largestDifference(prepared.results, [one])));
+  if (!(work.kind in CHECKS))
+    return Math.max(...last.map((one) => largestDifference(prepared.results, [one])));
   return last.flat().every(Number.isFinite) ? 0 : Number.POSITIVE_INFINITY;
 }
 

@@ -1,5 +1,5 @@
-import { getEngine, type Tensor, tensor, variable } from "cotangent";
-import { describe, expect, it } from "vitest";
+import { getEngine, type Tensor, tensor } from "cotangent";
+import { it } from "vitest";
 import { apply } from "../../packages/core/src/ir/apply.ts";
 import { primitiveOf } from "./support/case.ts";
 

@@ -17,6 +17,9 @@ const NAMES: Readonly<Record<ComputedPrimitive, true>> = {
   gather: true, scatterSet: true, scatterAdd: true, scatterMul: true,
   scatterMin: true, scatterMax: true,
   argSort: true,
+  loop: true,
+  branch: true,
+  part: true,
 };
 
 test("the type of names that engines compute is what is defined", () => {

@@ -1,6 +1,8 @@
 import type { Row } from "../support/row.ts";
 import { activationRows } from "./activations.ts";
 import { arrangeRows } from "./arrange.ts";
+import { arrayRows } from "./arrays.ts";
+import { atRows } from "./at.ts";
 import { composedRows } from "./composed.ts";
 import { contractRows } from "./contract.ts";
 import { convolutionRows } from "./convolution.ts";
@@ -36,6 +38,8 @@ export const CORE: readonly Row[] = [
   ...poolingRows,
   ...imageRows,
   ...indexingRows,
+  ...atRows,
+  ...arrayRows,
   ...composedRows,
   ...transformRows,
   ...randomRows,

@@ -44,4 +44,7 @@ export type ComputedPrimitive =
   | "scatterAdd"
   | "scatterMul"
   | "scatterMin"
-  | "scatterMax";
+  | "scatterMax"
+  | "loop"
+  | "branch"
+  | "part";

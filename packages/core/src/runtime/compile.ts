@@ -1,6 +1,7 @@
 import { isDebugMode } from "../ir/debug.ts";
 import { activeFrames } from "../ir/frames.ts";
 import { isTensor } from "../ir/tensor.ts";
+import { checkOptions } from "../types/options.ts";
 import { formatShape } from "../types/shape.ts";
 import { describeValue, type FlatTree, flattenTree } from "../types/trees.ts";
 import { StateError, TraceError } from "../util/errors.ts";
@@ -49,11 +50,16 @@ const guardsHold = ({ trace }: Traced): boolean => {
   return true;
 };
 
+/** As deep as a compiled function may call itself while it is traced. */
+const MAX_DEPTH = 256;
+
 /**
  * f with its graph kept: traced once for each structure, shape and dtype of its arguments (numbers may change freely;
  * strings and booleans are part of the signature), then run as one plan. Variables that f reads and assigns are inputs
- * and outputs of the plan. Inside grad, jvp, vmap or another compiled function, f simply runs.
- * @throws TraceError when f reads a value or returns a Promise, GradientError when its result is differentiated through
+ * and outputs of the plan. Inside grad, jvp, vmap or another compiled function, f simply runs. A method may be compiled: `this` is
+ * passed on, and each object has plans of its own.
+ * @throws TraceError when f reads a value, returns a Promise or calls itself without end, GradientError when its result is
+ * differentiated through
  */
 export function compile<A extends readonly unknown[], R>(
   f: (...args: A) => R,
@@ -64,12 +70,60 @@ export function compile<A extends readonly unknown[], R>(
       operation: "compile",
       remedy: "Pass the function itself: compile((x) => ...)",
     });
+  checkOptions("compile", options, ["verify", "name"]);
   const name = options.name ?? (f.name || "anonymous");
+  let depth = 0;
+  /** f as part of what is traced around it. */
+  const inline = (self: unknown, args: A): R => {
+    if (depth === MAX_DEPTH) throw withoutEnd(name);
+    depth++;
+    try {
+      return f.call(self, ...args);
+    } finally {
+      depth--;
+    }
+  };
+  const callFor = compiledFor<A, R>((self, args) => inline(self, args as A), name, options.verify === true);
+  return function (this: unknown, ...args: A): R {
+    return activeFrames().length > 0 ? inline(this, args) : callFor(this)(args);
+  };
+}
+
+type Call<A, R> = (args: A) => R;
+
+/** The compiled function for each object that it is called on. */
+function compiledFor<A extends readonly unknown[], R>(
+  f: (self: unknown, args: readonly unknown[]) => unknown,
+  name: string,
+  verified: boolean,
+): (self: unknown) => Call<A, R> {
+  const own = (self: unknown) => compiledCall<A, R>((...args) => f(self, args), name, verified);
+  const onObjects = new WeakMap<object, Call<A, R>>();
+  let onNothing: Call<A, R> | null = null;
+  return (self) => {
+    if ((typeof self !== "object" && typeof self !== "function") || self === null) {
+      onNothing ??= own(self);
+      return onNothing;
+    }
+    let call = onObjects.get(self);
+    if (call === undefined) {
+      call = own(self);
+      onObjects.set(self, call);
+    }
+    return call;
+  };
+}
+
+/** The calls of a function that nothing is traced around. */
+function compiledCall<A extends readonly unknown[], R>(
+  f: (...args: readonly unknown[]) => unknown,
+  name: string,
+  verified: boolean,
+): Call<A, R> {
   const forget = (list: readonly Kept[]) => {
     for (const { traced } of list) traced.plan.dispose();
   };
   const cache = new LruMap<string, readonly Kept[]>(MAX_SIGNATURES, forget);
-  const function_ = f as unknown as (...args: never[]) => unknown;
   let madeVariables = false;
   /** The trace of the last call, which the next call most likely needs again. */
   let last: Kept | null = null;
@@ -81,10 +135,10 @@ export function compile<A extends readonly unknown[], R>(
     // A trace made before debug mode does not know its lines.
     const known = candidates.find(({ traced, debug: own }) => (own || !debug) && guardsHold(traced));
     if (known !== undefined) {
-      if (options.verify || debug) verify(known.traced, traceFunction(function_, flat, name), name);
+      if (verified || debug) verify(known.traced, traceFunction(f, flat, name), name);
       return known;
     }
-    const traced = traceFunction(function_, flat, name);
+    const traced = traceFunction(f, flat, name);
     if (traced.trace.variablesMade.length > 0) {
       if (madeVariables) throw madeAgain(traced.trace.variablesMade, name);
       madeVariables = true;
@@ -96,12 +150,11 @@ export function compile<A extends readonly unknown[], R>(
     return made;
   };
 
-  return (...args: A): R => {
-    if (activeFrames().length > 0) return f(...args);
+  return (args) => {
     const leaves: Leaf[] = [];
     if (
       last !== null &&
-      !options.verify &&
+      !verified &&
       !isDebugMode() &&
       matches(last.pattern, args, leaves) &&
       guardsHold(last.traced)
@@ -112,6 +165,13 @@ export function compile<A extends readonly unknown[], R>(
     return last.calls.run(flat.leaves) as R;
   };
 }
+
+const withoutEnd = (name: string): TraceError =>
+  new TraceError(`${name} called itself ${MAX_DEPTH} times while it was traced`, {
+    operation: "compile",
+    remedy:
+      "Inside, values are not known yet: let a string or a shape decide how deep it goes, or compile the function that is called from outside alone",
+  });
 
 const madeAgain = (made: readonly Variable[], name: string): StateError =>
   new StateError(

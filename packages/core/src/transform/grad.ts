@@ -4,6 +4,7 @@ import { applies } from "../prims/builder.ts";
 import type { TensorLike } from "../prims/convert.ts";
 import { identity, mayVary, stemsFrom } from "../prims/identity.ts";
 import { type ReadParams, read } from "../prims/leaves.ts";
+import { checkOptions } from "../types/options.ts";
 import { describeValue } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
 import {
@@ -25,6 +26,8 @@ export interface GradOptions {
   /** The function returns [value, anything else]; the rest is handed on as it is. */
   readonly hasAux?: boolean;
 }
+
+export const GRAD_OPTIONS = ["argnums", "hasAux"] as const;
 
 /** @throws GradientError when y uses an argument's variable other than through the argument */
 export function checkClosure(y: Tensor, wrapped: Wrapped, i: number, operation: string): void {
@@ -132,20 +135,25 @@ export function grad(
   f: (...args: Tensor[]) => Tensor,
   options: GradOptions & { argnums: readonly number[]; hasAux?: false },
 ): (...args: Rest) => Tensor[];
-export function grad<A extends readonly unknown[], R>(
-  f: (...args: A) => [Tensor, R],
-  options: { argnums?: number; hasAux: true },
-): (...args: A) => [GradientOf<A[0]>, R];
+export function grad<A extends readonly unknown[], R, const N extends number = 0>(
+  f: (...args: A) => readonly [Tensor, R],
+  options: { argnums?: N; hasAux: true },
+): (...args: A) => [GradientOf<A[N]>, R];
 export function grad<A extends readonly unknown[]>(
   f: Differentiable<A>,
   options?: { argnums?: 0; hasAux?: false },
 ): (...args: A) => GradientOf<A[0]>;
+export function grad<A extends readonly unknown[], const N extends number>(
+  f: Differentiable<A>,
+  options: { argnums: N; hasAux?: false },
+): (...args: A) => GradientOf<A[N]>;
 export function grad<A extends readonly unknown[]>(
   f: Differentiable<A>,
   options?: GradOptions,
 ): (...args: A) => unknown;
 export function grad(f: AnyFunction, options: GradOptions = {}): unknown {
   checkFunction(f, "grad");
+  checkOptions("grad", options, GRAD_OPTIONS);
   return (...args: unknown[]) => {
     const { gradient, aux } = differentiate(f, args, options, "grad");
     return options.hasAux ? [gradient, aux] : gradient;
@@ -161,20 +169,25 @@ export function valueAndGrad(
   f: (...args: Tensor[]) => Tensor,
   options: GradOptions & { argnums: readonly number[]; hasAux?: false },
 ): (...args: Rest) => [Tensor, Tensor[]];
-export function valueAndGrad<A extends readonly unknown[], R>(
-  f: (...args: A) => [Tensor, R],
-  options: { argnums?: number; hasAux: true },
-): (...args: A) => [[Tensor, R], GradientOf<A[0]>];
+export function valueAndGrad<A extends readonly unknown[], R, const N extends number = 0>(
+  f: (...args: A) => readonly [Tensor, R],
+  options: { argnums?: N; hasAux: true },
+): (...args: A) => [[Tensor, R], GradientOf<A[N]>];
 export function valueAndGrad<A extends readonly unknown[]>(
   f: Differentiable<A>,
   options?: { argnums?: 0; hasAux?: false },
 ): (...args: A) => [Tensor, GradientOf<A[0]>];
+export function valueAndGrad<A extends readonly unknown[], const N extends number>(
+  f: Differentiable<A>,
+  options: { argnums: N; hasAux?: false },
+): (...args: A) => [Tensor, GradientOf<A[N]>];
 export function valueAndGrad<A extends readonly unknown[]>(
   f: Differentiable<A>,
   options?: GradOptions,
 ): (...args: A) => [Tensor, unknown];
 export function valueAndGrad(f: AnyFunction, options: GradOptions = {}): unknown {
   checkFunction(f, "valueAndGrad");
+  checkOptions("valueAndGrad", options, GRAD_OPTIONS);
   return (...args: unknown[]) => {
     const { value, gradient, aux } = differentiate(f, args, options, "valueAndGrad");
     return [options.hasAux ? [value, aux] : value, gradient];

@@ -1,9 +1,17 @@
 import type { Tensor } from "../ir/tensor.ts";
 import { isTensorOrNumber, type TensorLike } from "../prims/convert.ts";
+import { checkOptions } from "../types/options.ts";
 import { describeValue, flattenTree, type MapTree } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
-import { type AnyFunction, type Given, type GradientOf, wrap, zerosLike } from "./arguments.ts";
-import { differentiate, type GradOptions } from "./grad.ts";
+import {
+  type AnyFunction,
+  checkFunction,
+  type Given,
+  type GradientOf,
+  wrap,
+  zerosLike,
+} from "./arguments.ts";
+import { differentiate, GRAD_OPTIONS, type GradOptions } from "./grad.ts";
 import { jacobianOf } from "./jacobian.ts";
 import { pushforward } from "./jvp.ts";
 import { directionsFor } from "./products.ts";
@@ -29,7 +37,7 @@ export function hessian(
   options: GradOptions & { argnums: readonly number[]; hasAux?: false },
 ): (...args: Rest) => Tensor[][];
 export function hessian<A extends readonly unknown[], X>(
-  f: (...args: A) => [Tensor, X],
+  f: (...args: A) => readonly [Tensor, X],
   options: GradOptions & { argnums?: 0; hasAux: true },
 ): (...args: Given<A>) => [HessianOf<A[0]>, X];
 export function hessian<A extends readonly unknown[]>(
@@ -41,6 +49,8 @@ export function hessian<A extends readonly unknown[]>(
   options?: GradOptions,
 ): (...args: Given<A>) => unknown;
 export function hessian(f: AnyFunction, options: GradOptions = {}): unknown {
+  checkFunction(f, "hessian");
+  checkOptions("hessian", options, GRAD_OPTIONS);
   const gradientOf = (...args: unknown[]): unknown => {
     const { gradient, aux } = differentiate(f, args, options, "hessian");
     return [gradient, aux];

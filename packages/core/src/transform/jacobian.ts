@@ -1,10 +1,11 @@
 import type { Tensor } from "../ir/tensor.ts";
 import type { TensorLike } from "../prims/convert.ts";
 import { iotaLeaf } from "../prims/leaves.ts";
+import { checkOptions } from "../types/options.ts";
 import { type Shape, sizeOf, toShape } from "../types/shape.ts";
 import { describeValue, type MapTree } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
-import { type AnyFunction, cotangentFor, flattenResult, type Given } from "./arguments.ts";
+import { type AnyFunction, checkFunction, cotangentFor, flattenResult, type Given } from "./arguments.ts";
 import { called } from "./grad.ts";
 import { pushforward } from "./jvp.ts";
 import { Lanes } from "./lanes.ts";
@@ -122,7 +123,7 @@ export function jacobian(
   options: JacobianOptions & { argnums: readonly number[]; hasAux?: false },
 ): (...args: Rest) => Tensor[];
 export function jacobian<A extends readonly unknown[], R, X>(
-  f: (...args: A) => [R, X],
+  f: (...args: A) => readonly [R, X],
   options: JacobianOptions & { argnums?: 0; hasAux: true },
 ): (...args: Given<A>) => [JacobianOf<R, A[0]>, X];
 export function jacobian<A extends readonly unknown[], R>(
@@ -134,6 +135,8 @@ export function jacobian<A extends readonly unknown[]>(
   options?: JacobianOptions,
 ): (...args: Given<A>) => unknown;
 export function jacobian(f: AnyFunction, options: JacobianOptions = {}): unknown {
+  checkFunction(f, "jacobian");
+  checkOptions("jacobian", options, ["argnums", "mode", "hasAux"]);
   return (...args: unknown[]) => {
     const { jacobian: value, aux } = jacobianOf(f, args, options, "jacobian");
     return options.hasAux ? [value, aux] : value;

@@ -29,38 +29,45 @@ export function vjp<A extends readonly unknown[], R>(
   ...primals: A
 ): [R, (cotangent: GradientOf<R> | TensorLike) => { [K in keyof A]: GradientOf<A[K]> }];
 export function vjp(f: AnyFunction, ...primals: readonly unknown[]): unknown {
-  const wrapped = primals.map((primal) => wrap(primal, "vjp"));
+  const { result, back } = pulledBack(f, primals, "vjp");
+  return [result, (cotangent: unknown) => back(cotangent).trees];
+}
+
+/** f run at the primals, and how cotangents of its result flow back to them: as trees like them, and leaf by leaf. */
+export function pulledBack(f: AnyFunction, primals: readonly unknown[], operation: string) {
+  const wrapped = primals.map((primal) => wrap(primal, operation));
   const result = run(
     f as (...all: unknown[]) => unknown,
     wrapped.map(({ value }) => value),
     "grad",
-    "vjp",
+    operation,
   );
-  const flat = flattenResult(result, "vjp");
+  const flat = flattenResult(result, operation);
   const outputs = flat.leaves.map((leaf) => leaf.node);
+  const leaves = wrapped.flatMap((argument) => argument.leaves);
   const back = (cotangent: unknown) => {
-    const given = flattenTree(cotangent, isTensorOrNumber, "vjp");
+    const given = flattenTree(cotangent, isTensorOrNumber, operation);
     if (given.structure !== flat.structure) {
       throw new GradientError("the cotangent must have the structure of the result", {
-        operation: "vjp",
+        operation,
         remedy: "Pass a tensor for each tensor of the result, in the same arrays and objects",
       });
     }
-    const seeds = outputs.map((output, i) => cotangentFor(output, given.leaves[i], "vjp"));
-    const leaves = wrapped.flatMap((argument) => argument.leaves);
+    const seeds = outputs.map((output, i) => cotangentFor(output, given.leaves[i], operation));
     const cts = pullback(outputs, seeds, leaves);
     let next = 0;
-    return wrapped.map((argument) =>
+    const trees = wrapped.map((argument) =>
       argument.unflatten(
         argument.leaves.map((leaf, i) => {
           const ct = cts[next++];
-          if (ct === null) for (const output of outputs) checkClosure(output, argument, i, "vjp");
+          if (ct === null) for (const output of outputs) checkClosure(output, argument, i, operation);
           return ct ?? zerosLike(leaf);
         }),
       ),
     );
+    return { trees, cts };
   };
-  return [result, back];
+  return { result, leaves, back };
 }
 
 /** Forward mode: [f(...primals), the derivative of the result along the tangents]. */
@@ -75,34 +82,16 @@ export function jvp<A extends readonly unknown[], R>(
   tangents: NoInfer<A>,
 ): [R, GradientOf<R>];
 export function jvp(f: AnyFunction, primals: readonly unknown[], tangents: readonly unknown[]): unknown {
-  const { result, along } = linearized(f, primals, "jvp");
-  return [result, along(tangents)];
-}
-
-/**
- * `[f(...primals), linear]`: what `jvp` gives, with f run once for any number of directions. `linear(...tangents)` takes one
- * tangent for each primal, of its shape, and gives the derivative of the result along them.
- * @throws GradientError when a primal is not floating, or the function returns a Promise; of `linear`, when tangents are not
- * like primals
- */
-export function linearize<R = Tensor>(
-  f: (...args: Tensor[]) => R,
-  ...primals: readonly TensorLike[]
-): [R, (...tangents: readonly TensorLike[]) => GradientOf<R>];
-export function linearize<A extends readonly unknown[], R>(
-  f: (...args: A) => R,
-  ...primals: A
-): [R, (...tangents: { [K in keyof A]: GradientOf<A[K]> }) => GradientOf<R>];
-export function linearize(f: AnyFunction, ...primals: readonly unknown[]): unknown {
-  const { result, along } = linearized(f, primals, "linearize");
-  return [result, (...tangents: unknown[]) => along(tangents)];
+  const { result, wrapped, outputs, like } = runForward(f, primals, "jvp");
+  const directions = directionsFor(wrapped, primals, tangents, "jvp");
+  return [result, like(pushforward(outputs, wrapped.leaves, directions))];
 }
 
 /** The tangent of each leaf of the primals. @throws GradientError for tangents that are not like primals */
 export function directionsFor(
   { leaves }: Wrapped,
-  primals: readonly unknown[],
-  tangents: readonly unknown[],
+  primals: unknown,
+  tangents: unknown,
   operation: string,
 ): Tensor[] {
   const { structure } = flattenTree(primals, isTensorOrNumber, operation);
@@ -116,21 +105,18 @@ export function directionsFor(
   return leaves.map((leaf, i) => cotangentFor(leaf, seeds.leaves[i], operation));
 }
 
-/** f run at the primals, and its derivative there along whatever tangents. */
-function linearized(f: AnyFunction, primals: readonly unknown[], operation: string) {
+/** f run at the primals, and how what belongs to its results is put together like them. */
+export function runForward(f: AnyFunction, primals: readonly unknown[], operation: string) {
   const wrapped = wrap(primals, operation);
   const result = run(f as (...all: unknown[]) => unknown, wrapped.value as unknown[], "jvp", operation);
   const flat = flattenResult(result, operation);
   const outputs = flat.leaves.map((leaf) => leaf.node);
-  const along = (tangents: readonly unknown[]): unknown => {
-    const directions = directionsFor(wrapped, primals, tangents, operation);
-    const dots = pushforward(outputs, wrapped.leaves, directions);
-    const tangentOf = (output: Tensor, dot: Tensor | null): Tensor => {
-      for (let i = 0; dot === null && i < wrapped.leaves.length; i++)
-        checkClosure(output, wrapped, i, operation);
-      return dot ?? zerosLike(output);
-    };
-    return flat.unflatten(outputs.map((output, i) => tangentOf(output, dots[i])));
+  const tangentOf = (output: Tensor, dot: Tensor | null): Tensor => {
+    for (let i = 0; dot === null && i < wrapped.leaves.length; i++)
+      checkClosure(output, wrapped, i, operation);
+    return dot ?? zerosLike(output);
   };
-  return { result, along };
+  const like = (dots: readonly (Tensor | null)[]): unknown =>
+    flat.unflatten(outputs.map((output, i) => tangentOf(output, dots[i])));
+  return { result, wrapped, outputs, like };
 }

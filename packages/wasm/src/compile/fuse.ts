@@ -19,6 +19,7 @@ export interface Group {
     | "pick"
     | "gather"
     | "scatter"
+    | "control"
     | "fill";
   readonly domain: Domain;
   /** For each dimension, whether it is reduced; null while nothing is. */
@@ -80,7 +81,8 @@ class Fuser {
       (last, buffer) => Math.max(last, this.producer[buffer]),
       this.producer[item.buffer],
     );
-    const group = this.candidates(item).find((one) => this.fits(one, item, reads, after)) ?? this.begin(item);
+    const group =
+      item.kind === "part" ? this.groups[this.producer[item.call]] : this.joined(item, reads, after);
     group.items.push(item);
     for (const buffer of reads) {
       this.loads[group.index].add(buffer);
@@ -94,6 +96,10 @@ class Fuser {
     }
     this.producer[item.buffer] = group.index;
     for (const buffer of reads) this.absorb(group, this.producer[buffer]);
+  }
+
+  private joined(item: Item, reads: readonly number[], after: number): Group {
+    return this.candidates(item).find((one) => this.fits(one, item, reads, after)) ?? this.begin(item);
   }
 
   /** Moves all items of an earlier group into `group` where they fit, and nothing in between has read them. */
@@ -260,7 +266,8 @@ export const productDomain = (item: ProductItem): number[] =>
 /** Sizes of the axes of a product's batch, and its rows and columns. */
 export function productSizes(item: ProductItem): { batch: number[]; m: number; n: number } {
   const axes = productAxes(item);
-  const sizes = (role: ProductAxis["role"]) => axes.filter((axis) => axis.role === role).map(({ size }) => size);
+  const sizes = (role: ProductAxis["role"]) =>
+    axes.filter((axis) => axis.role === role).map(({ size }) => size);
   const all = (role: ProductAxis["role"]): number => sizes(role).reduce((product, n) => product * n, 1);
   return { batch: sizes("batch"), m: all("m"), n: all("n") };
 }
@@ -307,7 +314,11 @@ export function epilogueStrides(
   { offset, strides }: Affine,
 ): { offset: number; batch: number[]; row: number; column: number } | null {
   let d = 0;
-  const axes = productAxes(item).map(({ size, role }) => ({ size, role, stride: size === 1 ? 0 : strides[d++] }));
+  const axes = productAxes(item).map(({ size, role }) => ({
+    size,
+    role,
+    stride: size === 1 ? 0 : strides[d++],
+  }));
   const of = (role: ProductAxis["role"]) => axes.filter((axis) => axis.role === role);
   const one = (role: ProductAxis["role"]): number | null =>
     asOne(

@@ -1,5 +1,6 @@
 import type { ConvParams, DType, FoldParams, IndexingParams, ScatterOp, Shape } from "@cotangent/core";
 import type { Affine, Domain } from "./affine.ts";
+import type { CompiledControl } from "./control/bodies.ts";
 import type { Trace } from "./trace.ts";
 
 /** Memory that holds one value: a node's, or a partial result of a reduction. */
@@ -180,6 +181,30 @@ export interface ArgSortItem {
   readonly inner: number;
 }
 
+/** One value that a loop or a branch gives, as core's `PartParams` say, and where it goes. */
+export interface Part {
+  readonly buffer: number;
+  readonly kind: "result" | "stack" | "count";
+  readonly index: number;
+}
+
+/** A loop or a branch: programs of their own that run a number of times, or not. */
+export interface ControlItem {
+  readonly kind: "control";
+  readonly buffer: number;
+  /** The inputs of the call, stored. */
+  readonly sources: readonly number[];
+  readonly parts: readonly Part[];
+  readonly compiled: CompiledControl;
+}
+
+/** The memory of a part of a call, which writes it. */
+export interface PartItem {
+  readonly kind: "part";
+  readonly buffer: number;
+  readonly call: number;
+}
+
 /** Sets a whole buffer to zero. */
 export interface FillItem {
   readonly kind: "fill";
@@ -198,6 +223,8 @@ export type Item =
   | PickItem
   | GatherItem
   | ScatterItem
+  | ControlItem
+  | PartItem
   | FillItem;
 
 /** Buffers that an item reads. */
@@ -212,7 +239,8 @@ export function loadsOf(item: Item): number[] {
   if (item.kind === "scatter") {
     return item.source < 0 ? [item.rows, item.updates] : [item.source, item.rows, item.updates];
   }
-  if (item.kind === "fill") return [];
+  if (item.kind === "control") return [...new Set(item.sources)];
+  if (item.kind === "fill" || item.kind === "part") return [];
   const buffers = item.trace.values.list.flatMap((value) => (value.op === "load" ? [value.buffer] : []));
   return [...new Set(buffers)];
 }

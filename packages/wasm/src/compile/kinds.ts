@@ -15,6 +15,7 @@ import type { ComputedPrimitive } from "@cotangent/core";
  * - cumulative: a call of the library's running totals
  * - lookup: rows that indices name, read or written by the library
  * - order: a call of the library's sort
+ * - control: loops and branches, whose bodies are programs of their own, and what they give
  * - parts: written part by part into memory of its own
  */
 export type Kind =
@@ -29,7 +30,8 @@ export type Kind =
   | "order"
   | "cumulative"
   | "lookup"
-  | "parts";
+  | "parts"
+  | "control";
 
 // biome-ignore format: a table
 const KINDS: Readonly<Record<ComputedPrimitive, Kind>> = {
@@ -52,6 +54,7 @@ const KINDS: Readonly<Record<ComputedPrimitive, Kind>> = {
   dot: "product", conv: "convolution", fold: "overlap", argReduce: "extremum", argSort: "order", pad: "parts", concat: "parts",
   gather: "lookup", scatterSet: "lookup", scatterAdd: "lookup", scatterMul: "lookup", scatterMin: "lookup",
   scatterMax: "lookup",
+  loop: "control", branch: "control", part: "control",
 };
 
 /** The kind of a primitive; undefined for what only other kinds of nodes are called, such as inputs. */

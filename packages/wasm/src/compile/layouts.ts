@@ -31,9 +31,25 @@ interface Laid {
   readonly isWindowed: boolean;
 }
 
+/**
+ * A value whose axes are taken apart: where windows lie side by side, an axis is a place of a window and a place within it.
+ * `parts` has the sizes for each axis; the order is that of all of them. What belongs together lies together.
+ */
+interface Apart extends Laid {
+  readonly order: readonly number[];
+  readonly parts: readonly (readonly number[])[];
+}
+
+const isApart = (laid: Laid): laid is Apart => "parts" in laid;
+
+/** For each part the axis that it belongs to. */
+const ownersOf = ({ parts }: Pick<Apart, "parts">): number[] =>
+  parts.flatMap((sizes, axis) => sizes.map(() => axis));
+
 class Layouts {
   private readonly nodes: Node[] = [];
   private readonly laid: Laid[] = [];
+  private readonly wholes = new Map<string, Laid>();
   private readonly prims = new Map(primitives().map((prim) => [prim.name, prim]));
 
   constructor(private readonly graph: Graph) {}
@@ -68,8 +84,64 @@ class Layouts {
     return this.nodes.push({ ...node, params, inputs, shape }) - 1;
   }
 
+  /** The value, its axes whole. */
   get(id: number): Laid {
+    const laid = this.laid[id];
+    return isApart(laid) ? this.whole(laid) : laid;
+  }
+
+  /** The value as it was computed, its axes perhaps apart. */
+  raw(id: number): Laid {
     return this.laid[id];
+  }
+
+  /** The shape in which primitives speak of the value. */
+  logical(id: number): Shape {
+    return this.graph.nodes[id].shape;
+  }
+
+  /** Axes that are apart as one: what is stored in that order lies as it should. */
+  whole(laid: Apart): Laid {
+    const key = `${laid.id} ${laid.order.join()}`;
+    const known = this.wholes.get(key);
+    if (known !== undefined) return known;
+    const owners = ownersOf(laid);
+    const order = laid.order.map((part) => owners[part]).filter((axis, i, all) => axis !== all[i - 1]);
+    const shape = order.map((axis) => sizeOf(laid.parts[axis]));
+    const id = this.make("reshape", laid.id, { shape, isOfStored: true }, shape);
+    const whole = { id, order, isWindowed: false };
+    this.wholes.set(key, whole);
+    return whole;
+  }
+
+  /** A node with axes of size 1 that have come or gone. */
+  reshapedApart(id: number, apart: Apart): Apart {
+    const sizes = apart.parts.flat();
+    const shape = apart.order.map((part) => sizes[part]);
+    return { ...apart, id: this.make("reshape", id, { shape }, shape) };
+  }
+
+  /** The value with its axes apart, in that order. */
+  private apart(id: number, { parts, order }: Pick<Apart, "parts" | "order">): number {
+    const raw = this.laid[id];
+    if (isApart(raw) && raw.parts.join(";") === parts.join(";")) {
+      return this.permute(
+        raw.id,
+        order.map((part) => raw.order.indexOf(part)),
+      );
+    }
+    const owners = ownersOf({ parts });
+    const sizes = parts.flat();
+    const axes = order.map((part) => owners[part]).filter((axis, i, all) => axis !== all[i - 1]);
+    const node = this.inOrder(id, axes);
+    const shape = order.map((part) => sizes[part]);
+    return this.reshape(node, shape);
+  }
+
+  private reshape(id: number, shape: Shape): number {
+    const node = this.nodes[id];
+    if (opName(node) === "constant") return this.add(node, { ...node.params, shape }, [], shape);
+    return node.shape.join() === shape.join() ? id : this.make("reshape", id, { shape }, shape);
   }
 
   shapeOf(id: number): Shape {
@@ -78,13 +150,13 @@ class Layouts {
 
   /** The value in the order in which primitives speak of it. */
   plain(id: number): number {
-    const { order } = this.laid[id];
+    const { order } = this.get(id);
     return this.inOrder(id, order === null ? null : order.map((_, axis) => axis));
   }
 
   /** The value with its axes in that order. */
   inOrder(id: number, order: readonly number[] | null): number {
-    const laid = this.laid[id];
+    const laid = this.get(id);
     if (order === null && laid.order === null) return laid.id;
     const rank = this.nodes[laid.id].shape.length;
     const to = order ?? Array.from({ length: rank }, (_, axis) => axis);
@@ -113,6 +185,16 @@ class Layouts {
   /** Elementwise: in the order of the first operand that has one of its own. */
   private scalar(node: Node): Laid {
     const isWindowed = node.inputs.some((input) => this.laid[input].isWindowed);
+    const apart = node.inputs.map((input) => this.laid[input]).find(isApart);
+    if (apart !== undefined) {
+      // Without axes of size 1: the same value may have been reshaped in several ways.
+      const sizes = apart.parts.flat();
+      const full = apart.order.map((part) => sizes[part]);
+      const shape = full.filter((size) => size !== 1);
+      const inputs = node.inputs.map((input) => this.reshape(this.apart(input, apart), shape));
+      const id = this.reshape(this.add(node, node.params, inputs, shape), full);
+      return { ...apart, id, isWindowed };
+    }
     const order = node.inputs.map((input) => this.laid[input].order).find((one) => one !== null) ?? null;
     if (order === null) return this.asItIs(node, isWindowed);
     const inputs = node.inputs.map((input) => this.inOrder(input, order));
@@ -122,7 +204,7 @@ class Layouts {
 
   private reduction(node: Node): Laid {
     const [input] = node.inputs;
-    const { order, isWindowed, id } = this.laid[input];
+    const { order, isWindowed, id } = this.get(input);
     const { axes } = node.params as { axes: readonly number[] };
     const shape = this.graph.nodes[input].shape;
     const reduced = axes.map((axis) => axis + shape.length);
@@ -162,17 +244,24 @@ function reordered(params: Params, names: readonly string[], order: readonly num
 const RULES: Readonly<Record<string, LayoutRule>> = {
   permute: (layouts, node) => {
     const [input] = node.inputs;
-    const { id, order, isWindowed } = layouts.get(input);
+    const laid = layouts.raw(input);
+    const { id, order, isWindowed } = laid;
     const { axes } = node.params as { axes: readonly number[] };
     const rank = node.shape.length;
     const leading = rank - axes.length;
     const from = identity(rank).map((axis) => (axis < leading ? axis : axes[axis - leading] + rank));
+    if (isApart(laid)) return permuted(laid, from);
     const next = (order ?? identity(rank)).map((axis) => from.indexOf(axis));
     return { id, order: next.every((axis, i) => axis === i) ? null : next, isWindowed };
   },
 
   reshape: (layouts, node) => {
     const [input] = node.inputs;
+    const raw = layouts.raw(input);
+    if (isApart(raw)) {
+      const reshaped = withOnes(raw, layouts.logical(input), node.shape);
+      if (reshaped !== null) return layouts.reshapedApart(raw.id, reshaped);
+    }
     const { id, order, isWindowed } = layouts.get(input);
     if (order === null) return layouts.asItIs(node, isWindowed);
     // Axes of size 1 come and go; all others stay.
@@ -185,9 +274,7 @@ const RULES: Readonly<Record<string, LayoutRule>> = {
       oldAxes.every((axis, i) => logical[axis] === node.shape[newAxes[i]]);
     if (!isSame) return layouts.asItIs(node, isWindowed);
     const ones = identity(node.shape.length).filter((axis) => node.shape[axis] === 1);
-    const others = order
-      .filter((axis) => logical[axis] !== 1)
-      .map((axis) => newAxes[oldAxes.indexOf(axis)]);
+    const others = order.filter((axis) => logical[axis] !== 1).map((axis) => newAxes[oldAxes.indexOf(axis)]);
     const next = [...ones, ...others];
     const shape = next.map((axis) => node.shape[axis]);
     return { id: layouts.add(node, { ...node.params, shape }, [id], shape), order: next, isWindowed };
@@ -230,12 +317,15 @@ const RULES: Readonly<Record<string, LayoutRule>> = {
     return { id: layouts.permute(id, next), order: next, isWindowed: true };
   },
 
-  /** What is summed lies in the order of the windows. */
+  /** What is summed lies in the order of the windows; windows side by side are not summed at all. */
   fold: (layouts, node) => {
     const [input] = node.inputs;
     const { order } = layouts.get(input);
     const rank = node.shape.length;
     const next = order === null ? identity(rank) : order.filter((axis) => axis < rank);
+    if (order !== null && liesSideBySide(node, layouts.logical(input), order)) {
+      return sideBySide(layouts, node, next);
+    }
     const shape = next.map((axis) => node.shape[axis]);
     const id = layouts.add(node, { ...node.params, order: next }, [layouts.plain(input)], shape);
     return { id, order: next, isWindowed: false };
@@ -257,6 +347,87 @@ const RULES: Readonly<Record<string, LayoutRule>> = {
   },
 };
 
+/** A value whose axes are apart, with axes of size 1 that come and go; null for any other shape. */
+function withOnes(laid: Apart, from: Shape, to: Shape): Apart | null {
+  const real = (shape: Shape): number[] => identity(shape.length).filter((axis) => shape[axis] !== 1);
+  const [before, after] = [real(from), real(to)];
+  if (before.length !== after.length || before.some((axis, i) => from[axis] !== to[after[i]])) return null;
+  const parts = to.map((_, axis) => (after.includes(axis) ? laid.parts[before[after.indexOf(axis)]] : [1]));
+  const [owners, next] = [ownersOf(laid), ownersOf({ parts })];
+  const ones = identity(next.length).filter((part) => !after.includes(next[part]));
+  const others = laid.order
+    .filter((part) => before.includes(owners[part]))
+    .map((part) => {
+      const axis = after[before.indexOf(owners[part])];
+      return next.indexOf(axis) + part - owners.indexOf(owners[part]);
+    });
+  return { ...laid, parts, order: [...ones, ...others] };
+}
+
+/** A permutation of a value whose axes are apart: axis i of the result is axis from[i]. */
+function permuted({ parts, order, ...rest }: Apart, from: readonly number[]): Apart {
+  const moved = from.map((axis) => parts[axis]);
+  const starts = (list: readonly (readonly number[])[]): number[] => {
+    let start = 0;
+    return list.map((sizes) => {
+      start += sizes.length;
+      return start - sizes.length;
+    });
+  };
+  const [before, after] = [starts(parts), starts(moved)];
+  const owners = ownersOf({ parts });
+  const next = order.map((part) => {
+    const axis = owners[part];
+    return after[from.indexOf(axis)] + part - before[axis];
+  });
+  return { ...rest, parts: moved, order: next };
+}
+
+/** Whether windows lie side by side, and vectors run along something else. */
+function liesSideBySide(node: Node, windowed: Shape, order: readonly number[]): boolean {
+  const { sizes, strides, dilation } = node.params as Record<
+    "sizes" | "strides" | "dilation",
+    readonly number[]
+  >;
+  const leading = node.shape.length - sizes.length;
+  const innermost = order.filter((axis) => axis < node.shape.length).at(-1) ?? leading;
+  const kernel = windowed.slice(leading + sizes.length);
+  return (
+    innermost < leading && kernel.every((size, i) => size === strides[i] && (size === 1 || dilation[i] === 1))
+  );
+}
+
+/** Windows side by side: what was an axis is a place of a window and a place within it, and perhaps a rest of zeros. */
+function sideBySide(layouts: Layouts, node: Node, order: readonly number[]): Laid {
+  const [input] = node.inputs;
+  const windowed = layouts.logical(input);
+  const { sizes } = node.params as { sizes: readonly number[] };
+  const rank = node.shape.length;
+  const leading = rank - sizes.length;
+  // A place of a window, and the place within it.
+  const pair = (axis: number): number[] => [axis, axis + sizes.length];
+  const parts = identity(rank).map((axis) =>
+    axis < leading ? [windowed[axis]] : pair(axis).map((one) => windowed[one]),
+  );
+  const id = layouts.inOrder(
+    input,
+    order.flatMap((axis) => (axis < leading ? [axis] : pair(axis))),
+  );
+  const first = (axis: number): number => (axis < leading ? axis : leading + 2 * (axis - leading));
+  const apart: Apart = {
+    id,
+    parts,
+    order: order.flatMap((axis) => (axis < leading ? [first(axis)] : [first(axis), first(axis) + 1])),
+    isWindowed: false,
+  };
+  const missing = order.map((axis) => node.shape[axis] - sizeOf(parts[axis]));
+  if (missing.every((n) => n === 0)) return apart;
+  const whole = layouts.whole(apart);
+  const none = missing.map(() => 0);
+  const shape = order.map((axis) => node.shape[axis]);
+  return { ...whole, id: layouts.make("pad", whole.id, { low: none, high: missing, interior: none }, shape) };
+}
+
 /** Movements with numbers for each axis. */
 function alongAxes(layouts: Layouts, node: Node, numbers: Readonly<Record<string, number>>): Laid {
   const [input] = node.inputs;
@@ -269,4 +440,3 @@ function alongAxes(layouts: Layouts, node: Node, numbers: Readonly<Record<string
   );
   return { id: layouts.add(node, params, [id], shape), order, isWindowed };
 }
-

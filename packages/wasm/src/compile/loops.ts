@@ -1,6 +1,13 @@
 import type { DType } from "@cotangent/core";
 import type { Affine, Domain } from "./affine.ts";
-import { epilogueStrides, type Group, isProduct, isRowLevel, type ProductItem, productSizes } from "./fuse.ts";
+import {
+  epilogueStrides,
+  type Group,
+  isProduct,
+  isRowLevel,
+  type ProductItem,
+  productSizes,
+} from "./fuse.ts";
 import type { Buffer, MapItem, ReduceItem, ReduceOp } from "./items.ts";
 import { costOf, type Value, ValueList } from "./values.ts";
 

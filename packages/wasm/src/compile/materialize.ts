@@ -1,6 +1,7 @@
-import type { DType, Shape } from "@cotangent/core";
+import type { DType, Program, Shape } from "@cotangent/core";
 import { type Affine, type Domain, domainOf, rowMajor, sizeOf } from "./affine.ts";
 import { dotItem, oneStride } from "./contraction.ts";
+import { controlItems } from "./control/bodies.ts";
 import { convItem, foldItem } from "./convolution.ts";
 import { type Graph, type Node, opName } from "./graph.ts";
 import {
@@ -14,6 +15,7 @@ import {
 import { kindOf } from "./kinds.ts";
 import { lookupItem, Picks } from "./lookup.ts";
 import { isMovement } from "./position.ts";
+import type { Plan } from "./program.ts";
 import { cropped, split, splitFirst, withMergedReductions, withOneReducedDimension } from "./retrace.ts";
 import { isStored, type Trace, traceNode, traceReduction } from "./trace.ts";
 import { costOf, ValueList } from "./values.ts";
@@ -56,6 +58,8 @@ interface Reduction {
 const MAX_CONE = 128;
 /** What is cheaper than this is computed again for each of its readers. */
 const CHEAP = 4;
+/** The same for masks, which take as long to pack into bytes and to unpack. */
+const CHEAP_MASK = 16;
 /** Reductions of at least so many elements to fewer than so many results are cut into chunks. */
 const CHUNKED_SIZE = 32768;
 const CHUNKED_RESULTS = 64;
@@ -68,8 +72,8 @@ const LONGEST_ROW = 65536;
  * Decides what is stored: what is asked for, operands of library kernels, reductions, values with several readers that
  * are not cheap, and whatever a movement cannot reach by index arithmetic. All else is computed where it is needed.
  */
-export function materialize(graph: Graph): Materialized {
-  return new Materializer(graph).run();
+export function materialize(graph: Graph, compile: (program: Program) => Plan): Materialized {
+  return new Materializer(graph, compile).run();
 }
 
 class Materializer {
@@ -83,7 +87,10 @@ class Materializer {
   /** Copies that the item in work needs first. */
   private copies: Item[] = [];
 
-  constructor(readonly graph: Graph) {
+  constructor(
+    readonly graph: Graph,
+    readonly compile: (program: Program) => Plan,
+  ) {
     this.wanted = new Uint8Array(graph.nodes.length);
     this.buffers = graph.nodes.map(({ shape, dtype }) => ({ size: sizeOf(shape), dtype }));
     this.itemLists = graph.nodes.map(() => []);
@@ -174,6 +181,8 @@ class Materializer {
         this.wanted[id] = node.prim === null ? 0 : 1;
         return;
       }
+      // Read in the order in which it lies: see `chooseLayouts`.
+      if ((node.params as { isOfStored?: boolean }).isOfStored === true) this.want(node.inputs[0]);
       for (const input of node.inputs) {
         if (this.wanted[input] || nodes[input].prim === null) continue;
         const repeated = opName(node) === "broadcast" && this.buffers[input].size > 1;
@@ -188,7 +197,7 @@ class Materializer {
       if (opName(node) === "barrier") for (const input of node.inputs) this.wantAhead(input);
       cost[id] += operationCost(node);
       weight[id] += 1;
-      const isShared = readers[id] > 1 && cost[id] >= CHEAP;
+      const isShared = readers[id] > 1 && cost[id] >= (node.dtype === "bool" ? CHEAP_MASK : CHEAP);
       if (isShared || weight[id] > MAX_CONE) this.want(id);
     });
   }
@@ -209,6 +218,7 @@ class Materializer {
     if (kind === "cumulative") return [this.runningTotals(id, node)];
     if (kind === "lookup") return [lookupItem(this, id, node)];
     if (kind === "order") return [this.argSorting(id, node)];
+    if (kind === "control") return controlItems(this, id, node);
     if (kind === "parts")
       return opName(node) === "pad" ? this.padding(id, node) : this.concatenation(id, node);
     const trace = this.trace(id);

@@ -65,6 +65,10 @@ export function printItem(item: Item): string {
       return `b${item.buffer} = ${item.source < 0 ? "0" : `b${item.source}`}, ${item.op} b${item.updates} in rows b${item.rows}, ${printRows(item)}`;
     case "argSort":
       return `b${item.buffer} = argsort of b${item.source}${item.descending ? ", descending" : ""}`;
+    case "control":
+      return `${item.parts.map(({ buffer }) => `b${buffer}`).join(" ")} = ${item.compiled.operation} of ${item.sources.map((id) => `b${id}`).join(" ")}`;
+    case "part":
+      return `b${item.buffer} is a part of ${item.call}`;
     case "fill":
       return `b${item.buffer} = 0`;
   }

@@ -1,21 +1,25 @@
 import type { Program } from "@cotangent/core";
-import { CUMULATIVE_SCRATCH, planCumulative } from "../library/cumulative/plan.ts";
 import { planConv } from "../library/conv/index.ts";
+import { CUMULATIVE_SCRATCH, planCumulative } from "../library/cumulative/plan.ts";
 import { foldCost, planFold } from "../library/fold.ts";
 import { type GemmOperand, type GemmPlan, planGemm } from "../library/gemm/index.ts";
 import { sortCost, sortMemory } from "../library/sort.ts";
 import { sizeOf } from "./affine.ts";
 import { type Interval, layOutArena } from "./arena.ts";
+import { absorbLoops } from "./control/absorb.ts";
+import { assembleBranch } from "./control/branch.ts";
+import { assembleLoop } from "./control/loop.ts";
+import { convFlops, convProblem } from "./convolution.ts";
 import { type Descriptor, describe, type Layout, layOut, stripOf } from "./emit/layout.ts";
 import { FLAT_UNIT } from "./emit/rows.ts";
 import { bytesOf, LANES } from "./emit/vector.ts";
-import { convFlops, convProblem } from "./convolution.ts";
 import { fuse, type Group, type ProductItem } from "./fuse.ts";
 import { type Graph, graphOf } from "./graph.ts";
 import type {
   ArgReduceItem,
   ArgSortItem,
   Buffer,
+  ControlItem,
   ConvItem,
   CumulativeItem,
   DotItem,
@@ -24,9 +28,9 @@ import type {
   StridedOperand,
 } from "./items.ts";
 import { loadsOf } from "./items.ts";
+import { chooseLayouts } from "./layouts.ts";
 import { type LookupStep, lowerGather, lowerPick, lowerScatter } from "./lookupSteps.ts";
 import { bodyCost, type LoopKernel, lowerGroup } from "./loops.ts";
-import { chooseLayouts } from "./layouts.ts";
 import { materialize } from "./materialize.ts";
 import { schedule } from "./schedule.ts";
 import { simplify } from "./simplify.ts";
@@ -37,7 +41,11 @@ export type ProgramRelocation =
   /** The table index of a generated kernel, by its place among `kernels`. */
   | { readonly word: number; readonly kind: "kernel"; readonly kernel: number }
   /** The address of another descriptor. */
-  | { readonly word: number; readonly kind: "descriptor"; readonly descriptor: number };
+  | { readonly word: number; readonly kind: "descriptor"; readonly descriptor: number }
+  /** The address of a word of a descriptor. */
+  | { readonly word: number; readonly kind: "word"; readonly descriptor: number; readonly of: number }
+  /** The address of an instruction's record, or of what comes behind the last one. */
+  | { readonly word: number; readonly kind: "record"; readonly record: number };
 
 /** The contents of one descriptor. */
 export interface ProgramDescriptor {
@@ -47,7 +55,7 @@ export interface ProgramDescriptor {
 
 /** One step of a plan. */
 export interface Instruction {
-  /** A function of the library by its name, or a generated kernel by its place. */
+  /** A function of the library by its name, or a generated kernel by its place; or `jump`, `mainOnly`, `barrier`. */
   readonly target: string | number;
   readonly descriptor: number;
   readonly units: number;
@@ -57,6 +65,10 @@ export interface Instruction {
   readonly writes: readonly number[];
   /** About how many cycles it takes on one thread. */
   readonly cost: number;
+  /** About how often it runs. */
+  readonly repeats: number;
+  /** Of a loop or a branch: whether all threads walk through it together, or the main one alone. */
+  readonly mode: "together" | "alone" | null;
 }
 
 /** Where the value of an output or update is. */
@@ -72,6 +84,16 @@ export interface IndexCheck {
   readonly item: PickItem;
   readonly descriptor: number;
   readonly units: number;
+}
+
+/** What groups are turned into, one after the other. */
+export interface Assembled {
+  readonly buffers: Buffer[];
+  readonly kernels: Layout[];
+  readonly descriptors: ProgramDescriptor[];
+  readonly instructions: Instruction[];
+  readonly checks: IndexCheck[];
+  scratchBytes: number;
 }
 
 /** A compiled program, before it has memory. */
@@ -99,8 +121,8 @@ export interface Plan {
 
 /** All passes, one after the other. */
 export function compileProgram(program: Program): Plan {
-  const graph = simplify(chooseLayouts(simplify(graphOf(program))));
-  const materialized = materialize(graph);
+  const graph = absorbLoops(simplify(chooseLayouts(simplify(graphOf(program)))));
+  const materialized = materialize(graph, compileProgram);
   const groups = fuse(materialized);
   const slotNodes = new Map<number, number>();
   graph.nodes.forEach((node, id) => {
@@ -142,7 +164,7 @@ export function compileProgram(program: Program): Plan {
     slots,
     arena: layOutArena(intervalsOf(assembler, kept)),
     scratchBytes: assembler.scratchBytes,
-    cost: assembler.instructions.reduce((sum, { cost }) => sum + cost, 0),
+    cost: assembler.instructions.reduce((sum, { cost, repeats }) => sum + repeats * cost, 0),
     checks: assembler.checks,
     afterChecks: firstToWriteOver(assembler, updates),
   };
@@ -155,7 +177,7 @@ function firstToWriteOver({ instructions, checks }: Assembler, updates: readonly
 }
 
 /** Turns groups into descriptors and instructions. */
-class Assembler {
+class Assembler implements Assembled {
   readonly kernels: Layout[] = [];
   readonly descriptors: ProgramDescriptor[] = [];
   readonly instructions: Instruction[] = [];
@@ -197,6 +219,7 @@ class Assembler {
     else if (first.kind === "scatter") this.lookup(group, lowerScatter(first));
     else if (first.kind === "argSort") this.argSort(group, first);
     else if (first.kind === "fill") this.fill(group, first.buffer);
+    else if (first.kind === "control") this.control(group, first);
     else this.loops(group, lowerGroup(group, this.buffers, isNeeded));
   }
 
@@ -230,7 +253,8 @@ class Assembler {
     units: number,
     effects: Pick<Instruction, "reads" | "writes" | "cost">,
   ): void {
-    this.instructions.push({ target, descriptor, units, group: group.index, ...effects });
+    const once = { group: group.index, repeats: 1, mode: null };
+    this.instructions.push({ target, descriptor, units, ...once, ...effects });
   }
 
   private needScratch(bytes: number): void {
@@ -395,6 +419,11 @@ class Assembler {
       writes: [item.buffer, ...space],
       cost: rows * sortCost(sourceDtype, size),
     });
+  }
+
+  private control(group: Group, item: ControlItem): void {
+    if (item.compiled.kind === "loop") assembleLoop(this, group.index, item, item.compiled);
+    else assembleBranch(this, group.index, item, item.compiled);
   }
 
   private fill(group: Group, buffer: number): void {

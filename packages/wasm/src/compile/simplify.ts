@@ -1,6 +1,7 @@
 import { type DType, type Params, type Primitive, primitives, type Shape } from "@cotangent/core";
 import { type Graph, type Node, neededNodes, opName } from "./graph.ts";
-import { anyOfOneHot, bitwiseOfMasks, sumOfOneHot, whereOfMasked } from "./masks.ts";
+import { anyOfOneHot, bitwiseOfMasks, maskOfNumbers, sumOfOneHot, whereOfMasked } from "./masks.ts";
+import { paramsKey } from "./paramsKey.ts";
 import type { Rewriter, Rule } from "./rewriter.ts";
 
 /**
@@ -78,18 +79,6 @@ class Simplifier implements Rewriter {
     const node = this.nodes[id];
     return opName(node) === "constant" ? (node.params as { value: number }).value : null;
   }
-}
-
-/** Params as text; shape and dtype stand in the node itself. */
-function paramsKey(params: Params): string {
-  let key = "";
-  for (const [name, value] of Object.entries(params)) {
-    if (name === "shape" || name === "dtype") continue;
-    key += Object.is(value, -0)
-      ? "-0;"
-      : `${typeof value === "object" ? JSON.stringify(value) : String(value)};`;
-  }
-  return key;
 }
 
 const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1);
@@ -170,13 +159,16 @@ const RULES: Readonly<Record<string, Rule>> = {
     if (opName(x) === "reshape") return s.make("reshape", x.inputs, node.params, node.shape, node.dtype);
     return movedLiteral(s, node);
   },
-  permute: firstOf(ofPermuted, identityIf((x, node) => {
-    const { axes } = node.params as { axes: readonly number[] };
-    const sizes = x.shape.slice(x.shape.length - axes.length);
-    // Axes of size 1 may stand anywhere: what counts is the order of the others.
-    const moved = axes.map((axis) => axis + axes.length).filter((axis) => sizes[axis] !== 1);
-    return same(x.shape, node.shape) && moved.every((axis, i) => i === 0 || axis > moved[i - 1]);
-  })),
+  permute: firstOf(
+    ofPermuted,
+    identityIf((x, node) => {
+      const { axes } = node.params as { axes: readonly number[] };
+      const sizes = x.shape.slice(x.shape.length - axes.length);
+      // Axes of size 1 may stand anywhere: what counts is the order of the others.
+      const moved = axes.map((axis) => axis + axes.length).filter((axis) => sizes[axis] !== 1);
+      return same(x.shape, node.shape) && moved.every((axis, i) => i === 0 || axis > moved[i - 1]);
+    }),
+  ),
   broadcast: (s, node) => {
     const x = inputOf(s, node);
     if (same(x.shape, node.shape)) return node.inputs[0];
@@ -219,6 +211,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     return value === null ? null : value ? x : y;
   }, whereOfMasked),
   bitwise: bitwiseOfMasks,
+  compare: maskOfNumbers,
   reduceSum: firstOf(reduction(0), sumOfOneHot),
   reduceProd: reduction(1),
   reduceAnd: reduction(1),
@@ -240,8 +233,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     const isEmpty = node.inputs.some((input) => sizeOf(s.nodes[input].shape) === 0);
     return isEmpty ? s.constant(0, node.shape, node.dtype) : null;
   },
-  fold: (s, node) =>
-    sizeOf(inputOf(s, node).shape) === 0 ? s.constant(0, node.shape, node.dtype) : null,
+  fold: (s, node) => (sizeOf(inputOf(s, node).shape) === 0 ? s.constant(0, node.shape, node.dtype) : null),
 };
 
 const NEVER_FOLDED = new Set([
@@ -261,6 +253,9 @@ const NEVER_FOLDED = new Set([
   "scatterMul",
   "scatterMin",
   "scatterMax",
+  "loop",
+  "branch",
+  "part",
 ]);
 
 const ALONG_AXES = /^(reduce|arg|cumulative)/;

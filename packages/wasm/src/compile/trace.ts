@@ -65,7 +65,11 @@ export function traceReduction(
   const reduced = axes.map((axis) => axis + shape.length);
   const kept = (ownPosition(node.shape, domain).axes ?? []).slice();
   const [name, variant] = JOINS[opName(node)];
-  const wide = dtype === "float32" && (name === "add" || name === "mul") ? "float64" : dtype;
+  // Counts are exact as they are.
+  const isCount =
+    opName(graph.nodes[source]) === "cast" && graph.nodes[graph.nodes[source].inputs[0]].dtype === "bool";
+  const isRounded = dtype === "float32" && (name === "add" || name === "mul") && !isCount;
+  const wide = isRounded ? "float64" : dtype;
   const strides = rowMajor(shape);
   let total = -1;
   for (let i = 0; i < sizeOf(reduced.map((axis) => shape[axis])); i++) {

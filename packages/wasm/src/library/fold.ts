@@ -111,7 +111,11 @@ function addFold(module: ModuleBuilder, name: string, { bytes, scalar, vector }:
         f.while(
           () => op("i32.ge_s", left, i32(16 / bytes)),
           () => {
-            const sum = op(`${vector}.add` as PlainName, load("v128.load", target), load("v128.load", source));
+            const sum = op(
+              `${vector}.add` as PlainName,
+              load("v128.load", target),
+              load("v128.load", source),
+            );
             f.store("v128.store", target, sum);
             f.add(source, i32(16));
             f.add(target, i32(16));

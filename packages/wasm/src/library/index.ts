@@ -1,6 +1,7 @@
 import { EngineError } from "@cotangent/core";
 import { ModuleBuilder } from "../assemble/index.ts";
 import { type Features, type Machine, REPORT } from "../machine/index.ts";
+import { controlKernels } from "./control.ts";
 import { convKernels } from "./conv/index.ts";
 import { cumulativeKernels } from "./cumulative/kernels.ts";
 import { foldKernels } from "./fold.ts";
@@ -19,6 +20,7 @@ const KERNELS: Readonly<Record<string, AddKernel>> = {
   ...convKernels,
   ...foldKernels,
   ...fillKernels,
+  ...controlKernels,
   ...argReductions,
   ...cumulativeKernels,
   ...gatherKernels,

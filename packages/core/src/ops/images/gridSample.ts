@@ -5,7 +5,7 @@ import { checkOptions } from "../../types/options.ts";
 import { formatShape, type Shape, sameShape, sizeOf, stridesOf } from "../../types/shape.ts";
 import { ShapeError, StateError } from "../../util/errors.ts";
 import { type DataFormat, isChannelsLast, layoutOf } from "../convolution/layout.ts";
-import { gather } from "../indexing.ts";
+import { gather } from "../gather.ts";
 import { floatingOperand, promoteOperands } from "../operands.ts";
 
 export interface GridSampleOptions {

@@ -8,7 +8,7 @@ import { describeValue } from "../../types/trees.ts";
 import { ShapeError, StateError } from "../../util/errors.ts";
 import { perAxis } from "../convolution/geometry.ts";
 import { type DataFormat, isChannelsLast, layoutOf } from "../convolution/layout.ts";
-import { take } from "../indexing.ts";
+import { take } from "../gather.ts";
 import { floatingOperand } from "../operands.ts";
 import { spatialAxes } from "../pooling/pool.ts";
 

@@ -161,10 +161,7 @@ export function addPackWeights(f: FunctionBuilder, panelBytes: number, bytes: 4 
       f.set(width, minus(columns, first));
       f.if(op("i32.gt_s", width, i32(lanes)), () => f.set(width, i32(lanes)));
       f.set(target, plus(to, times(lo, panelSize)));
-      f.set(
-        source,
-        plus(from, plus(times(op("i32.div_u", lo, panels), group), times(first, column))),
-      );
+      f.set(source, plus(from, plus(times(op("i32.div_u", lo, panels), group), times(first, column))));
       // Columns that are not there are zeros, so that nothing slow is computed with them.
       f.if(op("i32.ne", width, i32(lanes)), () => f.memoryFill(target, i32(0), panelSize));
       nest(0, source);

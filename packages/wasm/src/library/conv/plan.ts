@@ -1,8 +1,14 @@
-import { combinePlan, type GemmDtype, type GemmInstruction, type GemmOperand, type GemmPlan } from "../gemm/index.ts";
 import { elementOf, PANEL_BYTES } from "../gemm/element.ts";
+import {
+  combinePlan,
+  type GemmDtype,
+  type GemmInstruction,
+  type GemmOperand,
+  type GemmPlan,
+} from "../gemm/index.ts";
 import { blocksOf, chooseRows, chooseTaps, type TapBlocks } from "./blocking.ts";
 import { PACK_WORDS } from "./copy.ts";
-import { CHANNELS, commonIndex, type CommonWord, SLOTS, TABLES_AT, wordsOf } from "./descriptor.ts";
+import { CHANNELS, type CommonWord, commonIndex, SLOTS, TABLES_AT, wordsOf } from "./descriptor.ts";
 import {
   type ConvPart,
   type ConvProblem,
@@ -173,9 +179,7 @@ class Planner {
     const { problem, groups, columns, bytes, taps } = this;
     const { results, tapCount } = this.counts();
     const isPacked = this.isPacked(results);
-    const packedBytes = isPacked
-      ? groups * Math.ceil(columns / this.lanes) * tapCount * PANEL_BYTES
-      : 0;
+    const packedBytes = isPacked ? groups * Math.ceil(columns / this.lanes) * tapCount * PANEL_BYTES : 0;
     const partialRow = Math.ceil((columns * bytes) / PANEL_BYTES) * PANEL_BYTES;
     const partial =
       taps.chunks > 1
@@ -262,9 +266,7 @@ class Planner {
   ): GemmInstruction {
     const { problem, part, axes, bytes, groups, columns, columnsPerBlock, lanes, hasBand, taps } = this;
     const band = this.band(this.resultSteps, columnsPerBlock);
-    const aStrides = axes.map(
-      (_, slot) => (hasBand ? band.strides[slot] : this.xStride(slot)) * bytes,
-    );
+    const aStrides = axes.map((_, slot) => (hasBand ? band.strides[slot] : this.xStride(slot)) * bytes);
     const xStrides = axes.map((_, slot) => this.xStride(slot) * bytes);
     const wStrides = isPacked ? this.packedStrides() : axes.map(({ wStride }) => wStride * bytes);
     const panels = Math.ceil(columnsPerBlock / lanes);
@@ -444,9 +446,7 @@ class Planner {
 
 const withOffset = (instruction: GemmInstruction, offset: number): GemmInstruction => ({
   ...instruction,
-  relocations: instruction.relocations.map((one) =>
-    one.operand === "workspace" ? { ...one, offset } : one,
-  ),
+  relocations: instruction.relocations.map((one) => (one.operand === "workspace" ? { ...one, offset } : one)),
 });
 
 /** A thread's scratch, given out piece by piece. */

@@ -117,7 +117,10 @@ export function partsOf({ axes, rowAxes, cRow }: ConvProblem): ConvPart[] {
 }
 
 /** For each axis, rows from result to result. */
-export function rowStrides(axes: readonly { readonly results: number }[], order: readonly number[]): number[] {
+export function rowStrides(
+  axes: readonly { readonly results: number }[],
+  order: readonly number[],
+): number[] {
   const strides = new Array<number>(axes.length).fill(0);
   let stride = 1;
   for (const axis of [...order].reverse()) {
