@@ -7,7 +7,7 @@ import { formatShape, type Shape } from "../../types/shape.ts";
 import { ShapeError } from "../../util/errors.ts";
 import { type PerAxis, perAxis, type Slide } from "../convolution/geometry.ts";
 import type { DataFormat } from "../convolution/layout.ts";
-import { take } from "../indexing.ts";
+import { take } from "../gather.ts";
 import { countable, floatingOperand } from "../operands.ts";
 import { pooledLayout, spatialAxes } from "./pool.ts";
 import { neutral, reduceWindows } from "./windows.ts";
