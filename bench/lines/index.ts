@@ -1,6 +1,7 @@
 import { addChain } from "./addChain.ts";
 import { attention } from "./attention.ts";
 import { bundleCore, bundleEverything, bundleGrad } from "./bundleSize.ts";
+import { cnnStep } from "./cnn.ts";
 import { crossEntropyGrad } from "./crossEntropyGrad.ts";
 import { elementwiseGrad } from "./elementwiseGrad.ts";
 import { layerNorm } from "./layerNorm.ts";
@@ -11,6 +12,7 @@ import { mlpFirstSteps, mlpSteps } from "./mlp.ts";
 /** All lines, in the order of the report. */
 export const lines: readonly Line[] = [
   ...mlpSteps,
+  cnnStep,
   elementwiseGrad,
   crossEntropyGrad,
   matmul,

@@ -5,11 +5,13 @@
 
 import {
   compile,
+  conv2d,
   Dense,
   evaluate,
   getEngine,
   grad,
   losses,
+  maxPool,
   relu,
   Sequential,
   SGD,
@@ -19,8 +21,9 @@ import {
   tensor,
   VERSION,
   valueAndGrad,
+  variable,
 } from "cotangent";
-import type { LayerNormWork, MlpWork } from "../lines/line.ts";
+import type { CnnWork, LayerNormWork, MlpWork } from "../lines/line.ts";
 import * as data from "./data.ts";
 import { serve } from "./serve.ts";
 import { fingerprint, type Workload } from "./workload.ts";
@@ -74,6 +77,38 @@ function mlp(work: MlpWork): Workload {
   };
 }
 
+function cnn(work: CnnWork): Workload {
+  const { x: examples, labels, convolutions, dense } = data.cnnData(work);
+  const { learningRate, momentum, size, channels, batch, classes } = work;
+  const layers = convolutions.map(({ inputs, outputs, kernel, bias }) => ({
+    kernel: variable(tensor(kernel, { shape: [3, 3, inputs, outputs] })),
+    bias: variable(tensor(bias)),
+  }));
+  const kernel = variable(tensor(dense.kernel, { shape: [dense.inputs, classes] }));
+  const bias = variable(tensor(dense.bias));
+  const weights = [...layers.flatMap((layer) => [layer.kernel, layer.bias]), kernel, bias];
+  const optimizer = new SGD({ learningRate, momentum });
+  const x = tensor(examples, { shape: [batch, size, size, channels[0]] });
+  const y = tensor(labels);
+  const step = prepared((x: Tensor, y: Tensor) => {
+    let h: Tensor = x;
+    for (const layer of layers) {
+      h = maxPool(relu(conv2d(h, layer.kernel, { padding: "same" }).add(layer.bias)), 2);
+    }
+    const logits = h.reshape([batch, dense.inputs]).matmul(kernel).add(bias);
+    const loss = losses.softmaxCrossEntropy(logits, y);
+    optimizer.minimize(loss, weights);
+    return loss;
+  });
+  let loss = Number.NaN;
+  return {
+    iterate() {
+      loss = step(x, y).item();
+    },
+    result: () => [loss],
+  };
+}
+
 function layerNormValue(x: Tensor, scale: Tensor, shift: Tensor, target: Tensor): Tensor {
   const centred = x.sub(x.mean(-1, { keepDims: true }));
   const variance = centred.square().mean(-1, { keepDims: true });
@@ -102,6 +137,7 @@ await serve({
   note: `the engine is ${getEngine().name}`,
   workloads: {
     mlp,
+    cnn,
     layerNorm,
     elementwiseGrad(work) {
       const x = tensor(data.elementwiseGradData(work).x);

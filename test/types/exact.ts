@@ -254,6 +254,13 @@ shape<readonly [2, 3]>()(w.add(b), true);
 shape<readonly [2, 3]>()(grad((v: Tensor<readonly [2, 3]>) => v.square().sum())(a), true);
 const [, both] = valueAndGrad((p: { w: Tensor<readonly [3, 4]> }) => p.w.sum())({ w: zeros([3, 4]) });
 shape<readonly [3, 4]>()(both.w, true);
+const product = (p: { w: Tensor<readonly [3, 4]> }, v: Tensor<readonly [2, 3]>) => v.matmul(p.w).sum();
+shape<readonly [2, 3]>()(grad(product, { argnums: 1 })({ w: zeros([3, 4]) }, a), true);
+shape<readonly [2, 3]>()(valueAndGrad(product, { argnums: 1 })({ w: zeros([3, 4]) }, a)[1], true);
+const withRest = (p: { w: Tensor<readonly [3, 4]> }, v: Tensor<readonly [2, 3]>) =>
+  [product(p, v), v] as const;
+shape<readonly [3, 4]>()(grad(withRest, { hasAux: true })({ w: zeros([3, 4]) }, a)[0].w, true);
+shape<readonly [2, 3]>()(grad(withRest, { argnums: 1, hasAux: true })({ w: zeros([3, 4]) }, a)[0], true);
 
 /** Generic code is checked for all sizes. */
 export const layer = <N extends number, In extends number, Out extends number>(

@@ -1,8 +1,9 @@
 import { evaluate, programOf, type Tensor } from "@cotangent/core";
 import type { CompiledControl } from "./compile/control/bodies.ts";
+import { convFlops } from "./compile/convolution.ts";
 import { bytesOf } from "./compile/emit/vector.ts";
-import type { Group } from "./compile/fuse.ts";
-import { type DotItem, loadsOf } from "./compile/items.ts";
+import { type Group, isProduct, productSizes } from "./compile/fuse.ts";
+import { type ConvItem, type DotItem, loadsOf } from "./compile/items.ts";
 import { printPlan } from "./compile/print.ts";
 import type { Plan } from "./compile/program.ts";
 import { costOf } from "./compile/values.ts";
@@ -91,15 +92,9 @@ function report(plan: Plan, group: Group, times: readonly number[] | null): Kern
   const mine = instructions.map((_, i) => i).filter((i) => instructions[i].group === group.index);
   const bytes = (ids: Iterable<number>): number =>
     [...new Set(ids)].reduce((sum, id) => sum + buffers[id].size * bytesOf(buffers[id].dtype), 0);
-  const [first] = group.items;
   return {
     kind: kindOf(group),
-    domain:
-      first.kind === "dot"
-        ? dotSizes(first)
-        : first.kind === "control"
-          ? stepsOf(first.compiled)
-          : group.domain,
+    domain: sizesOf(group),
     operations: operationsOf(group),
     bytesRead: bytes(group.items.flatMap(loadsOf).filter((buffer) => !own.has(buffer))),
     bytesWritten: bytes(mine.flatMap((i) => instructions[i].writes)),
@@ -111,7 +106,13 @@ function report(plan: Plan, group: Group, times: readonly number[] | null): Kern
 function kindOf({ kind, items }: Group): string {
   const [first] = items;
   if (first.kind === "control") return first.compiled.kind;
-  return first.kind === "dot" && items.length > 1 ? "dot with epilogue" : kind;
+  return isProduct(first) && items.length > 1 ? `${first.kind} with epilogue` : kind;
+}
+
+function sizesOf({ domain, items: [first] }: Group): readonly number[] {
+  if (first.kind === "dot") return dotSizes(first);
+  if (first.kind === "conv") return convSizes(first);
+  return first.kind === "control" ? stepsOf(first.compiled) : domain;
 }
 
 /** How often a loop runs its body, where that is known; how many branches there are. */
@@ -128,6 +129,12 @@ const dotSizes = ({ batch, m, n, k }: DotItem): number[] => [
   product(n),
   product(k),
 ];
+
+/** Groups, rows, outputs, taps. */
+function convSizes(item: ConvItem): number[] {
+  const { batch, m, n } = productSizes(item);
+  return [...(batch.length === 0 ? [] : [product(batch)]), m, n, product(item.w.shape.slice(2))];
+}
 
 function operationsOf(group: Group): string[] {
   return group.items.flatMap((item): string[] => {
@@ -159,6 +166,8 @@ function controlOperations({ operation, plans }: CompiledControl): string[] {
 function flopsOf(group: Group): number {
   return group.items.reduce((sum, item) => {
     if (item.kind === "dot") return sum + 2 * product(dotSizes(item));
+    if (item.kind === "conv") return sum + convFlops(item);
+    if (item.kind === "fold") return sum + product(item.x.shape);
     if (item.kind === "argReduce") return sum + item.outer * item.inner * item.size;
     if (item.kind === "cumulative") return sum + item.outer * item.inner * item.size * item.sources.length;
     if (item.kind === "control") return sum + controlFlops(item.compiled);

@@ -2,7 +2,7 @@ import { isTensor, type Tensor } from "../ir/tensor.ts";
 import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkOptions } from "../types/options.ts";
-import { formatShape, normalizeAxis, type Shape } from "../types/shape.ts";
+import { formatShape, listOf, normalizeAxis, type Shape } from "../types/shape.ts";
 import type { Count, Fits, Moved, Settled, ShapeOf, Swapped } from "../types/static/index.ts";
 import { IndexError, ShapeError } from "../util/errors.ts";
 import { take } from "./gather.ts";
@@ -41,7 +41,7 @@ export function ravel(x: TensorLike): Tensor {
 /** Copies of x behind one another: `reps` of them for each axis, aligned at the end; a number is for the last axis. */
 export function tile(x: TensorLike, reps: number | readonly number[]): Tensor {
   const tensor = asTensor(x, "tile");
-  const given = typeof reps === "number" ? [reps] : reps;
+  const given = listOf("tile", "numbers of times", reps);
   checkCounts("tile", given);
   const rank = Math.max(given.length, tensor.rank);
   const times = [...new Array<number>(rank - given.length).fill(1), ...given];
@@ -83,7 +83,7 @@ export function repeat(
   const place = normalizeAxis("repeat", axis ?? 0, tensor.rank);
   const size = tensor.shape[place];
   if (isTensor(repeats)) return repeatedBy(tensor, place, repeats, options.totalRepeatLength);
-  const counts = typeof repeats === "number" ? [repeats] : repeats;
+  const counts = listOf("repeat", "numbers of times", repeats);
   checkCounts("repeat", counts);
   if (typeof repeats === "number" || (counts.length === 1 && size !== 1)) {
     return repeatedAlong(tensor, place, counts[0]);
@@ -138,7 +138,9 @@ export function split(x: TensorLike, sections: number | readonly number[], axis 
   const place = normalizeAxis("split", axis, tensor.rank);
   const size = tensor.shape[place];
   const ends =
-    typeof sections === "number" ? equalEnds(tensor, place, sections) : positions(tensor, place, sections);
+    typeof sections === "number"
+      ? equalEnds(tensor, place, sections)
+      : positions(tensor, place, listOf("split", "sections", sections));
   let from = 0;
   return ends.map((end) => {
     const piece = section(tensor, place, Math.min(from, size), Math.max(end, Math.min(from, size)));
@@ -190,8 +192,8 @@ export function roll(
   axes?: number | readonly number[],
 ): Tensor {
   const tensor = asTensor(x, "roll");
-  const list = axes === undefined ? [0] : typeof axes === "number" ? [axes] : axes;
-  const shifts = typeof shift === "number" ? list.map(() => shift) : shift;
+  const list = axes === undefined ? [0] : listOf("roll", "axes", axes);
+  const shifts = typeof shift === "number" ? list.map(() => shift) : listOf("roll", "shifts", shift);
   if (shifts.length !== list.length || !shifts.every(Number.isInteger)) {
     throw new IndexError(`shifts ${formatShape(shifts)} do not go with axes ${formatShape(list)}`, {
       operation: "roll",
@@ -245,7 +247,7 @@ export function moveAxis(
 ): Tensor {
   const tensor = asTensor(x, "moveAxis");
   const [from, to] = [source, destination].map((list) =>
-    (typeof list === "number" ? [list] : list).map((axis) => normalizeAxis("moveAxis", axis, tensor.rank)),
+    listOf("moveAxis", "axes", list).map((axis) => normalizeAxis("moveAxis", axis, tensor.rank)),
   );
   const isOnce = (list: Shape): boolean => new Set(list).size === list.length;
   if (from.length !== to.length || !isOnce(from) || !isOnce(to)) {

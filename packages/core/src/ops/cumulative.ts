@@ -47,6 +47,11 @@ const along = (operation: string, x: Tensor, axis: number | undefined): Walk => 
   return { x: x.node, axis: normalizeAxis(operation, axis, x.rank) };
 };
 
+function isReversed(operation: string, options: CumulativeOptions): boolean {
+  checkOptions(operation, options, ["reverse"]);
+  return options.reverse ?? false;
+}
+
 /** Totals one place later, with `first` in the place that becomes free. */
 function later(totals: Tensor, axis: number, reverse: boolean, first: number): Tensor {
   const size = totals.shape[axis];
@@ -72,11 +77,9 @@ export function cumsum(
   options?: ExclusiveOptions,
 ): Tensor<readonly [number]>;
 export function cumsum(x: TensorLike, axis?: number, options?: ExclusiveOptions): Tensor;
-export function cumsum(
-  x: TensorLike,
-  axis?: number,
-  { reverse = false, exclusive = false }: ExclusiveOptions = {},
-): Tensor {
+export function cumsum(x: TensorLike, axis?: number, options: ExclusiveOptions = {}): Tensor {
+  checkOptions("cumsum", options, ["reverse", "exclusive"]);
+  const { reverse = false, exclusive = false } = options;
   const walk = along("cumsum", countable("cumsum", x), axis);
   const totals = builder.cumulative("sum", walk.x, walk.axis, reverse);
   return exclusive ? later(totals, walk.axis, reverse, 0) : totals;
@@ -97,11 +100,9 @@ export function cumprod(
   options?: ExclusiveOptions,
 ): Tensor<readonly [number]>;
 export function cumprod(x: TensorLike, axis?: number, options?: ExclusiveOptions): Tensor;
-export function cumprod(
-  x: TensorLike,
-  axis?: number,
-  { reverse = false, exclusive = false }: ExclusiveOptions = {},
-): Tensor {
+export function cumprod(x: TensorLike, axis?: number, options: ExclusiveOptions = {}): Tensor {
+  checkOptions("cumprod", options, ["reverse", "exclusive"]);
+  const { reverse = false, exclusive = false } = options;
   const walk = along("cumprod", countable("cumprod", x), axis);
   const totals = builder.cumulative("prod", walk.x, walk.axis, reverse);
   return exclusive ? later(totals, walk.axis, reverse, 1) : totals;
@@ -122,7 +123,8 @@ export function cummax(
   options?: CumulativeOptions,
 ): Tensor<readonly [number]>;
 export function cummax(x: TensorLike, axis?: number, options?: CumulativeOptions): Tensor;
-export function cummax(x: TensorLike, axis?: number, { reverse = false }: CumulativeOptions = {}): Tensor {
+export function cummax(x: TensorLike, axis?: number, options: CumulativeOptions = {}): Tensor {
+  const reverse = isReversed("cummax", options);
   const walk = along("cummax", countable("cummax", x), axis);
   return builder.cumulative("max", walk.x, walk.axis, reverse);
 }
@@ -142,7 +144,8 @@ export function cummin(
   options?: CumulativeOptions,
 ): Tensor<readonly [number]>;
 export function cummin(x: TensorLike, axis?: number, options?: CumulativeOptions): Tensor;
-export function cummin(x: TensorLike, axis?: number, { reverse = false }: CumulativeOptions = {}): Tensor {
+export function cummin(x: TensorLike, axis?: number, options: CumulativeOptions = {}): Tensor {
+  const reverse = isReversed("cummin", options);
   const walk = along("cummin", countable("cummin", x), axis);
   return builder.cumulative("min", walk.x, walk.axis, reverse);
 }
@@ -162,11 +165,8 @@ export function logcumsumexp(
   options?: CumulativeOptions,
 ): Tensor<readonly [number]>;
 export function logcumsumexp(x: TensorLike, axis?: number, options?: CumulativeOptions): Tensor;
-export function logcumsumexp(
-  x: TensorLike,
-  axis?: number,
-  { reverse = false }: CumulativeOptions = {},
-): Tensor {
+export function logcumsumexp(x: TensorLike, axis?: number, options: CumulativeOptions = {}): Tensor {
+  const reverse = isReversed("logcumsumexp", options);
   const walk = along("logcumsumexp", floatingOperand("logcumsumexp", x), axis);
   // s[t] = sum(exp(x[i] - m[t]), i <= t) for the running maximum m: s[t] = exp(m[t-1] - m[t]) * s[t-1] + exp(x[t] - m[t]).
   const greatest = builder.stopGradient(builder.cumulative("max", walk.x, walk.axis, reverse));
@@ -192,11 +192,9 @@ export function logcumsumexp(
  * `initial` stands before the first step; `reverse` walks from the last element to the first. One pass in linear time, and
  * derivatives of every order are such passes again. @throws IndexError for a scalar
  */
-export function affineScan(
-  a: TensorLike,
-  b: TensorLike,
-  { axis = 0, reverse = false, initial }: AffineScanOptions = {},
-): Tensor {
+export function affineScan(a: TensorLike, b: TensorLike, options: AffineScanOptions = {}): Tensor {
+  checkOptions("affineScan", options, ["axis", "reverse", "initial"]);
+  const { axis = 0, reverse = false, initial } = options;
   const [first, second, before] = scanOperands(a, b, initial);
   const place = normalizeAxis("affineScan", axis, first.rank);
   const size = first.shape[place];
@@ -262,8 +260,8 @@ function joined(
   prepend: TensorLike | undefined,
   append: TensorLike | undefined,
 ): Tensor {
-  const parts = [prepend, x, append].filter((part) => part !== undefined);
-  const promoted = promoteOperands("diff", parts.length === 1 ? [asTensor(x, "diff")] : parts);
+  const parts = [prepend, asTensor(x, "diff"), append].filter((part) => part !== undefined);
+  const promoted = promoteOperands("diff", parts);
   const tensors = promoted.map((part) => countable("diff", part));
   const own = tensors[prepend === undefined ? 0 : 1];
   const place = normalizeAxis("diff", axis, own.rank);

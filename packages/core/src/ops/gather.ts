@@ -1,6 +1,7 @@
 import type { Tensor } from "../ir/tensor.ts";
 import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
+import { checkOptions } from "../types/options.ts";
 import {
   type AlongAxisOptions,
   type GatherNdOptions,
@@ -23,7 +24,9 @@ export interface TakeOptions {
  * end.
  * @throws IndexError when the value is computed and an index is out of range, DTypeError for indices that are not whole
  */
-export function take(x: TensorLike, indices: TensorLike, { axis }: TakeOptions = {}): Tensor {
+export function take(x: TensorLike, indices: TensorLike, options: TakeOptions = {}): Tensor {
+  checkOptions("take", options, ["axis"]);
+  const { axis } = options;
   const tensor = asTensor(x, "take");
   const from = axis === undefined ? builder.reshape(tensor, [tensor.size]) : tensor;
   const found = lookUp("take", from, indices, axis ?? 0, 0);
@@ -36,11 +39,9 @@ export function take(x: TensorLike, indices: TensorLike, { axis }: TakeOptions =
  * one index for each element, is `takeAlongAxis`.) Negative indices count from the end.
  * @throws IndexError when the value is computed and an index is out of range, ShapeError for batch axes that differ
  */
-export function gather(
-  x: TensorLike,
-  indices: TensorLike,
-  { axis, batchDims = 0 }: GatherOptions = {},
-): Tensor {
+export function gather(x: TensorLike, indices: TensorLike, options: GatherOptions = {}): Tensor {
+  checkOptions("gather", options, ["axis", "batchDims"]);
+  const { axis, batchDims = 0 } = options;
   const tensor = asTensor(x, "gather");
   const found = lookUp("gather", tensor, indices, axis, batchDims);
   return builder.gather(tensor, found.indices, found.params);
@@ -52,11 +53,9 @@ export function gather(
  * the end.
  * @throws IndexError when the value is computed and an index is out of range, ShapeError for shapes that do not fit
  */
-export function takeAlongAxis(
-  x: TensorLike,
-  indices: TensorLike,
-  { axis = -1 }: AlongAxisOptions = {},
-): Tensor {
+export function takeAlongAxis(x: TensorLike, indices: TensorLike, options: AlongAxisOptions = {}): Tensor {
+  checkOptions("takeAlongAxis", options, ["axis"]);
+  const { axis = -1 } = options;
   const { source, index, params, place, end } = lookUpAlong("takeAlongAxis", x, indices, axis);
   return withAxisAt(builder.gather(source, index, params), end, place);
 }
@@ -67,15 +66,9 @@ export function takeAlongAxis(
  * indices count from the end.
  * @throws IndexError when the value is computed and an index is out of range, ShapeError for shapes that do not fit
  */
-export function gatherNd(
-  x: TensorLike,
-  indices: TensorLike,
-  { batchDims = 0 }: GatherNdOptions = {},
-): Tensor {
-  const {
-    flat,
-    indices: found,
-    params,
-  } = lookUpTuples("gatherNd", asTensor(x, "gatherNd"), indices, batchDims);
-  return builder.gather(flat, found, params);
+export function gatherNd(x: TensorLike, indices: TensorLike, options: GatherNdOptions = {}): Tensor {
+  checkOptions("gatherNd", options, ["batchDims"]);
+  const { batchDims = 0 } = options;
+  const found = lookUpTuples("gatherNd", asTensor(x, "gatherNd"), indices, batchDims);
+  return builder.gather(found.flat, found.indices, found.params);
 }

@@ -1,13 +1,16 @@
 import type { Tensor } from "../ir/tensor.ts";
 import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
+import { checkOptions } from "../types/options.ts";
 import {
   checkShapeArray,
   formatShape,
+  listOf,
   normalizeAxes,
   normalizeAxis,
   type Shape,
   sizeOf,
+  toShape,
 } from "../types/shape.ts";
 import type {
   Concatenated,
@@ -62,11 +65,11 @@ export function transpose<X extends TensorLike, const Order extends Shape | unde
 export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
   const tensor = asTensor(x, "transpose");
   const reversed = Array.from({ length: tensor.rank }, (_, axis) => tensor.rank - 1 - axis);
-  const order =
-    axes === undefined ? reversed : axes.map((axis) => normalizeAxis("transpose", axis, tensor.rank));
+  const given = axes === undefined ? reversed : listOf("transpose", "axes", axes);
+  const order = given.map((axis) => normalizeAxis("transpose", axis, tensor.rank));
   if (order.length !== tensor.rank || new Set(order).size !== order.length) {
     throw new IndexError(
-      `${formatShape(axes ?? [])} is no order of the axes of shape ${formatShape(tensor.shape)}`,
+      `${formatShape(given)} is no order of the axes of shape ${formatShape(tensor.shape)}`,
       {
         operation: "transpose",
         shapes: [tensor.shape],
@@ -83,7 +86,7 @@ export function broadcastTo<X extends TensorLike, const B extends Shape>(
   shape: B & Fits<Stretch<ShapeOf<X>, B>>,
 ): Tensor<Known<B>>;
 export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
-  return builder.broadcast(asTensor(x, "broadcastTo"), shape);
+  return builder.broadcast(asTensor(x, "broadcastTo"), toShape(shape, "broadcastTo"));
 }
 
 /** x without axes of size 1: the given ones, or all. @throws ShapeError when a given one has another size */
@@ -147,14 +150,16 @@ export function slice(
   x: TensorLike,
   start: Positions,
   end?: Positions,
-  { step = 1 }: { readonly step?: number | readonly number[] } = {},
+  options: { readonly step?: number | readonly number[] } = {},
 ): Tensor {
+  checkOptions("slice", options, ["step"]);
+  const { step = 1 } = options;
   const tensor = asTensor(x, "slice");
-  const listOf = (positions: Positions): readonly (number | null)[] =>
+  const positionsOf = (positions: Positions): readonly (number | null)[] =>
     positions === null || typeof positions === "number" ? [positions] : checkedList(positions);
-  const starts = listOf(start);
-  const ends = end === undefined ? [] : listOf(end);
-  const steps = typeof step === "number" ? starts.map(() => step) : step;
+  const starts = positionsOf(start);
+  const ends = end === undefined ? [] : positionsOf(end);
+  const steps = typeof step === "number" ? starts.map(() => step) : listOf("slice", "steps", step);
   checkPositions(tensor, starts, ends, steps);
   const sections = tensor.shape.map((size, axis) =>
     sectionOf(starts[axis] ?? null, ends[axis] ?? null, steps[axis] ?? 1, size),
@@ -196,13 +201,15 @@ function checkPositions(
 export function pad(
   x: TensorLike,
   widths: readonly (readonly [number, number])[],
-  { value = 0 }: { readonly value?: number } = {},
+  options: { readonly value?: number } = {},
 ): Tensor {
+  checkOptions("pad", options, ["value"]);
+  const { value = 0 } = options;
   const tensor = asTensor(x, "pad");
   if (
     !Array.isArray(widths) ||
     widths.length !== tensor.rank ||
-    widths.some((pair) => pair.length !== 2 || !pair.every(Number.isInteger))
+    widths.some((pair) => !Array.isArray(pair) || pair.length !== 2 || !pair.every(Number.isInteger))
   ) {
     throw new ShapeError(`expected a pair of whole numbers for each axis of ${formatShape(tensor.shape)}`, {
       operation: "pad",

@@ -2,23 +2,17 @@ import type { Tensor } from "../ir/tensor.ts";
 import type { TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkOptions } from "../types/options.ts";
-import { broadcastShapes, formatShape, normalizeAxis } from "../types/shape.ts";
+import { broadcastShapes, formatShape, listOf, normalizeAxis } from "../types/shape.ts";
 import type { Count, DotShape, Fits, InnerShape, Settled, ShapeOf } from "../types/static/index.ts";
-import { DTypeError, ShapeError } from "../util/errors.ts";
+import { describeValue } from "../types/trees.ts";
+import { ShapeError } from "../util/errors.ts";
 import { moveAxis, roll } from "./arrange.ts";
 import { mul } from "./math.ts";
-import { promoteOperands } from "./operands.ts";
+import { numbers, promoteOperands } from "./operands.ts";
 
 /** Operands of a product in their common dtype. @throws DTypeError for bool */
-export function factors(operation: string, operands: readonly TensorLike[]): Tensor[] {
-  const tensors = promoteOperands(operation, operands);
-  if (tensors[0].dtype !== "bool") return tensors;
-  throw new DTypeError("dtype bool is not accepted", {
-    operation,
-    dtypes: tensors.map(({ dtype }) => dtype),
-    remedy: "Cast to int32 or float32",
-  });
-}
+export const factors = (operation: string, operands: readonly TensorLike[]): readonly Tensor[] =>
+  numbers(operation, promoteOperands(operation, operands));
 
 /** The sum of products over pairs of axes, counted from the front. @throws ShapeError where their sizes differ */
 function contracted(
@@ -113,7 +107,13 @@ function pairsOf(axes: TensordotAxes, x: Tensor, y: Tensor): [number[], number[]
     return [count.map((i) => x.rank - axes + i), count];
   }
   const listed = (list: number | readonly number[], z: Tensor): number[] =>
-    (typeof list === "number" ? [list] : list).map((axis) => normalizeAxis("tensordot", axis, z.rank));
+    listOf("tensordot", "axes", list).map((axis) => normalizeAxis("tensordot", axis, z.rank));
+  if (!Array.isArray(axes)) {
+    refuse(
+      `axes are ${describeValue(axes)}: ${formatShape(x.shape)} x ${formatShape(y.shape)}`,
+      "Give a count, or [axes of x, axes of y]",
+    );
+  }
   const [left, right] = [listed(axes[0], x), listed(axes[1], y)];
   if (left.length !== right.length || [left, right].some((list) => new Set(list).size !== list.length)) {
     refuse(

@@ -121,10 +121,14 @@ export function variance<
   options?: O,
 ): Tensor<Settled<Reduced<"variance", ShapeOf<X>, A, O>>>;
 export function variance(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): Tensor {
-  const keepDims = keeps("variance", options, ["keepDims", "correction"]);
+  return spreadOf("variance", x, axes, options);
+}
+
+function spreadOf(operation: string, x: TensorLike, axes: Axes, options: VarianceOptions): Tensor {
+  const keepDims = keeps(operation, options, ["keepDims", "correction"]);
   const correction = options.correction ?? 0;
-  const tensor = floatingOperand("variance", x);
-  const list = normalizeAxes("variance", axes, tensor.rank);
+  const tensor = floatingOperand(operation, x);
+  const list = normalizeAxes(operation, axes, tensor.rank);
   const deviation = builder.sub(
     tensor,
     builder.broadcast(mean(tensor, list, { keepDims: true }), tensor.shape),
@@ -144,7 +148,7 @@ export function std<
   options?: O,
 ): Tensor<Settled<Reduced<"std", ShapeOf<X>, A, O>>>;
 export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): Tensor {
-  const spread = variance(floatingOperand("std", x), axes, options);
+  const spread = spreadOf("std", x, axes, options);
   const zero = builder.compare("equal", spread, 0);
   return builder.where(builder.not(zero), builder.sqrt(builder.where(zero, 1, spread)), 0);
 }

@@ -28,9 +28,11 @@ export function putAlongAxis(
   x: TensorLike,
   indices: TensorLike,
   values: TensorLike,
-  { axis = -1 }: AlongAxisOptions = {},
+  options: AlongAxisOptions = {},
 ): Tensor {
   const operation = "putAlongAxis";
+  checkOptions(operation, options, ["axis"]);
+  const { axis = -1 } = options;
   const [tensor, updates] = updated(operation, x, values);
   const { source, index, params, place, end } = lookUpAlong(operation, tensor, indices, axis);
   const batch = source.shape.slice(0, -1);
@@ -53,8 +55,10 @@ function scatterInto(
   x: TensorLike,
   indices: TensorLike,
   updates: TensorLike,
-  { axis, batchDims = 0 }: GatherOptions,
+  options: GatherOptions,
 ): Tensor {
+  checkOptions(operation, options, ["axis", "batchDims"]);
+  const { axis, batchDims = 0 } = options;
   const [tensor, values] = updated(operation, x, updates);
   const found = lookUp(operation, tensor, indices, axis, batchDims);
   return builder.scatter(op, tensor, found.indices, fitted(operation, values, found.shape), found.params);

@@ -1,4 +1,4 @@
-import type { DType, IndexingParams, ScatterOp, Shape } from "@cotangent/core";
+import type { ConvParams, DType, FoldParams, IndexingParams, ScatterOp, Shape } from "@cotangent/core";
 import type { Affine, Domain } from "./affine.ts";
 import type { CompiledControl } from "./control/bodies.ts";
 import type { Trace } from "./trace.ts";
@@ -61,6 +61,42 @@ export interface Operand {
   readonly free: number;
   /** Stride of the contracted axes, as one. */
   readonly contract: number;
+}
+
+/** A convolution. */
+export interface ConvItem {
+  readonly kind: "conv";
+  readonly buffer: number;
+  /** [groups, examples, channels, ...space] */
+  readonly x: StridedOperand;
+  /** [groups, outputs, channels, ...taps] */
+  readonly w: StridedOperand;
+  readonly dtype: DType;
+  readonly params: ConvParams;
+  /** Axes of [groups, examples, outputs, ...space] in the order in which the result is stored, and their sizes. */
+  readonly order: readonly number[];
+  readonly sizes: readonly number[];
+}
+
+/** A view of a buffer: a stride for each axis. */
+export interface StridedOperand {
+  readonly buffer: number;
+  readonly offset: number;
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+}
+
+/** Sliding windows of a stored value, added up. */
+export interface FoldItem {
+  readonly kind: "fold";
+  readonly buffer: number;
+  /** [..., ...counts, ...kernel] */
+  readonly x: StridedOperand;
+  readonly dtype: DType;
+  readonly params: FoldParams;
+  /** Axes of [..., ...sizes] in the order in which the result is stored, and their sizes. */
+  readonly order: readonly number[];
+  readonly sizes: readonly number[];
 }
 
 /** The index of an extremum along an axis of a stored value. */
@@ -179,6 +215,8 @@ export type Item =
   | MapItem
   | ReduceItem
   | DotItem
+  | ConvItem
+  | FoldItem
   | ArgReduceItem
   | ArgSortItem
   | CumulativeItem
@@ -192,6 +230,8 @@ export type Item =
 /** Buffers that an item reads. */
 export function loadsOf(item: Item): number[] {
   if (item.kind === "dot") return [item.x.buffer, item.y.buffer];
+  if (item.kind === "conv") return [...new Set([item.x.buffer, item.w.buffer])];
+  if (item.kind === "fold") return [item.x.buffer];
   if (item.kind === "argReduce" || item.kind === "argSort") return [item.source];
   if (item.kind === "cumulative") return [...new Set(item.sources)];
   if (item.kind === "pick") return [item.indices];

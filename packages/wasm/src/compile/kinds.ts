@@ -9,6 +9,8 @@ import type { ComputedPrimitive } from "@cotangent/core";
  * - movement: index arithmetic in the loads of what comes before
  * - reduction: loops that keep a running total
  * - product: a call of the library's matrix product
+ * - convolution: a call of the library's convolution
+ * - overlap: a call of the library's sums of sliding windows
  * - extremum: a call of the library's search
  * - cumulative: a call of the library's running totals
  * - lookup: rows that indices name, read or written by the library
@@ -22,6 +24,8 @@ export type Kind =
   | "movement"
   | "reduction"
   | "product"
+  | "convolution"
+  | "overlap"
   | "extremum"
   | "order"
   | "cumulative"
@@ -42,13 +46,12 @@ const KINDS: Readonly<Record<ComputedPrimitive, Kind>> = {
   compare: "scalar", bitwise: "scalar", shift: "scalar", bitcast: "scalar", polygamma: "scalar", where: "scalar", cast: "scalar", randomBits: "scalar",
   constant: "leaf", iota: "leaf",
   reshape: "movement", permute: "movement", broadcast: "movement", slice: "movement", flip: "movement",
+  windows: "movement",
   reduceSum: "reduction", reduceProd: "reduction", reduceMax: "reduction", reduceMin: "reduction",
   reduceAnd: "reduction", reduceOr: "reduction",
   cumulativeSum: "cumulative", cumulativeProd: "cumulative", cumulativeMax: "cumulative", cumulativeMin: "cumulative",
   cumulativeAffine: "cumulative",
-  // Provisional, until the library has kernels: no plan with them compiles.
-  conv: "product", windows: "parts", fold: "parts",
-  dot: "product", argReduce: "extremum", argSort: "order", pad: "parts", concat: "parts",
+  dot: "product", conv: "convolution", fold: "overlap", argReduce: "extremum", argSort: "order", pad: "parts", concat: "parts",
   gather: "lookup", scatterSet: "lookup", scatterAdd: "lookup", scatterMul: "lookup", scatterMin: "lookup",
   scatterMax: "lookup",
   loop: "control", branch: "control", part: "control",

@@ -2,6 +2,7 @@ import type { DType, Program, Shape } from "@cotangent/core";
 import { type Affine, type Domain, domainOf, rowMajor, sizeOf } from "./affine.ts";
 import { dotItem, oneStride } from "./contraction.ts";
 import { controlItems } from "./control/bodies.ts";
+import { convItem, foldItem } from "./convolution.ts";
 import { type Graph, type Node, opName } from "./graph.ts";
 import {
   accumulatorDtype,
@@ -16,7 +17,7 @@ import { lookupItem, Picks } from "./lookup.ts";
 import { isMovement } from "./position.ts";
 import type { Plan } from "./program.ts";
 import { cropped, split, splitFirst, withMergedReductions, withOneReducedDimension } from "./retrace.ts";
-import { isStored, type Trace, traceNode } from "./trace.ts";
+import { isStored, type Trace, traceNode, traceReduction } from "./trace.ts";
 import { costOf, ValueList } from "./values.ts";
 
 /** Everything that is stored, and how each of it is computed, those first that others need. */
@@ -57,6 +58,8 @@ interface Reduction {
 const MAX_CONE = 128;
 /** What is cheaper than this is computed again for each of its readers. */
 const CHEAP = 4;
+/** The same for masks, which take as long to pack into bytes and to unpack. */
+const CHEAP_MASK = 16;
 /** Reductions of at least so many elements to fewer than so many results are cut into chunks. */
 const CHUNKED_SIZE = 32768;
 const CHUNKED_RESULTS = 64;
@@ -178,6 +181,8 @@ class Materializer {
         this.wanted[id] = node.prim === null ? 0 : 1;
         return;
       }
+      // Read in the order in which it lies: see `chooseLayouts`.
+      if ((node.params as { isOfStored?: boolean }).isOfStored === true) this.want(node.inputs[0]);
       for (const input of node.inputs) {
         if (this.wanted[input] || nodes[input].prim === null) continue;
         const repeated = opName(node) === "broadcast" && this.buffers[input].size > 1;
@@ -192,7 +197,7 @@ class Materializer {
       if (opName(node) === "barrier") for (const input of node.inputs) this.wantAhead(input);
       cost[id] += operationCost(node);
       weight[id] += 1;
-      const isShared = readers[id] > 1 && cost[id] >= CHEAP;
+      const isShared = readers[id] > 1 && cost[id] >= (node.dtype === "bool" ? CHEAP_MASK : CHEAP);
       if (isShared || weight[id] > MAX_CONE) this.want(id);
     });
   }
@@ -207,6 +212,8 @@ class Materializer {
     const kind = kindOf(opName(node));
     if (kind === "reduction") return this.reduction(id, node);
     if (kind === "product") return [dotItem(this, id, node)];
+    if (kind === "convolution") return [convItem(this, id, node)];
+    if (kind === "overlap") return [foldItem(this, id, node)];
     if (kind === "extremum") return [this.argReduction(id, node)];
     if (kind === "cumulative") return [this.runningTotals(id, node)];
     if (kind === "lookup") return [lookupItem(this, id, node)];
@@ -218,7 +225,14 @@ class Materializer {
     return [{ kind: "map", buffer: id, trace, store: ownStore(trace.domain) }];
   }
 
+  /** A reduction that is written out, element by element: a value like any other. */
+  private unrolled(id: number, node: Node): Item {
+    const trace = traceReduction(this.graph, id, domainOf(node.shape), this.isWanted, this.want);
+    return { kind: "map", buffer: id, trace, store: ownStore(trace.domain) };
+  }
+
   private reduction(id: number, node: Node): Item[] {
+    if ((node.params as { isUnrolled?: boolean }).isUnrolled === true) return [this.unrolled(id, node)];
     const [source] = node.inputs;
     const { shape, dtype } = this.graph.nodes[source];
     const { axes } = node.params as { axes: readonly number[] };

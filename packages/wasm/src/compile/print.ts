@@ -46,6 +46,13 @@ export function printItem(item: Item): string {
       const { x, y, batch, m, n, k } = item;
       return `b${item.buffer} = b${x.buffer} @ b${y.buffer}, batch [${batch.join(", ")}], [${m.join(", ")}] x [${k.join(", ")}] x [${n.join(", ")}]`;
     }
+    case "conv": {
+      const { x, w, order, sizes } = item;
+      const axes = order.map((axis) => sizes[axis]).join(", ");
+      return `b${item.buffer} = conv of b${x.buffer} [${x.shape.join(", ")}] with b${w.buffer} [${w.shape.join(", ")}], stored as [${axes}]`;
+    }
+    case "fold":
+      return `b${item.buffer} = windows of b${item.x.buffer} [${item.x.shape.join(", ")}] added up`;
     case "argReduce":
       return `b${item.buffer} = arg${item.op} of b${item.source}`;
     case "cumulative":

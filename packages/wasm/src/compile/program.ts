@@ -1,27 +1,34 @@
 import type { Program } from "@cotangent/core";
+import { planConv } from "../library/conv/index.ts";
 import { CUMULATIVE_SCRATCH, planCumulative } from "../library/cumulative/plan.ts";
-import { type GemmOperand, planGemm } from "../library/gemm/index.ts";
+import { foldCost, planFold } from "../library/fold.ts";
+import { type GemmOperand, type GemmPlan, planGemm } from "../library/gemm/index.ts";
 import { sortCost, sortMemory } from "../library/sort.ts";
 import { sizeOf } from "./affine.ts";
 import { type Interval, layOutArena } from "./arena.ts";
 import { absorbLoops } from "./control/absorb.ts";
 import { assembleBranch } from "./control/branch.ts";
 import { assembleLoop } from "./control/loop.ts";
+import { convFlops, convProblem } from "./convolution.ts";
 import { type Descriptor, describe, type Layout, layOut, stripOf } from "./emit/layout.ts";
 import { FLAT_UNIT } from "./emit/rows.ts";
 import { bytesOf, LANES } from "./emit/vector.ts";
-import { fuse, type Group } from "./fuse.ts";
+import { fuse, type Group, type ProductItem } from "./fuse.ts";
 import { type Graph, graphOf } from "./graph.ts";
 import type {
   ArgReduceItem,
   ArgSortItem,
   Buffer,
   ControlItem,
+  ConvItem,
   CumulativeItem,
   DotItem,
+  FoldItem,
   PickItem,
+  StridedOperand,
 } from "./items.ts";
 import { loadsOf } from "./items.ts";
+import { chooseLayouts } from "./layouts.ts";
 import { type LookupStep, lowerGather, lowerPick, lowerScatter } from "./lookupSteps.ts";
 import { bodyCost, type LoopKernel, lowerGroup } from "./loops.ts";
 import { materialize } from "./materialize.ts";
@@ -114,7 +121,7 @@ export interface Plan {
 
 /** All passes, one after the other. */
 export function compileProgram(program: Program): Plan {
-  const graph = absorbLoops(simplify(graphOf(program)));
+  const graph = absorbLoops(simplify(chooseLayouts(simplify(graphOf(program)))));
   const materialized = materialize(graph, compileProgram);
   const groups = fuse(materialized);
   const slotNodes = new Map<number, number>();
@@ -203,6 +210,8 @@ class Assembler implements Assembled {
   private group(group: Group, isNeeded: (buffer: number) => boolean): void {
     const [first] = group.items;
     if (first.kind === "dot") this.dot(group, first, isNeeded);
+    else if (first.kind === "conv") this.conv(group, first, isNeeded);
+    else if (first.kind === "fold") this.fold(group, first);
     else if (first.kind === "argReduce") this.argReduce(group, first);
     else if (first.kind === "cumulative") this.cumulative(group, first);
     else if (first.kind === "pick") this.pick(group, first);
@@ -254,8 +263,6 @@ class Assembler implements Assembled {
 
   private dot(group: Group, item: DotItem, isNeeded: (buffer: number) => boolean): void {
     const [m, n, k] = [item.m, item.n, item.k].map(sizeOf);
-    const hasEpilogue = group.items.length > 1;
-    const bytes = bytesOf(item.dtype);
     const plan = planGemm({
       dtype: item.dtype as "float32" | "float64" | "int32" | "uint32",
       m,
@@ -266,11 +273,29 @@ class Assembler implements Assembled {
       b: { row: item.y.contract, column: item.y.free },
       cRow: n,
       ...batchOffsets(item, m * n),
-      epilogue: hasEpilogue,
+      epilogue: group.items.length > 1,
     });
+    this.product(group, item, [item.x, item.y], plan, 2 * m * n * k * sizeOf(item.batch), isNeeded);
+  }
+
+  private conv(group: Group, item: ConvItem, isNeeded: (buffer: number) => boolean): void {
+    const plan = planConv(convProblem(item, group.items.length > 1));
+    this.product(group, item, [item.x, item.w], plan, convFlops(item), isNeeded);
+  }
+
+  /** The instructions of a product, and its epilogue. */
+  private product(
+    group: Group,
+    item: ProductItem,
+    [a, b]: readonly Pick<StridedOperand, "buffer" | "offset">[],
+    plan: GemmPlan,
+    flops: number,
+    isNeeded: (buffer: number) => boolean,
+  ): void {
+    const bytes = bytesOf(item.dtype);
     let epilogue: { kernel: number; descriptor: number; lowered: LoopKernel } | null = null;
     let epilogueScratch = 0;
-    if (hasEpilogue) {
+    if (group.items.length > 1) {
       const lowered = lowerGroup(group, this.buffers, isNeeded);
       const { id, scratchBytes } = this.kernel(lowered);
       epilogueScratch = scratchBytes;
@@ -281,15 +306,15 @@ class Assembler implements Assembled {
       plan.workspaceBytes > 0
         ? this.buffers.push({ size: Math.ceil(plan.workspaceBytes / 8), dtype: "float64" }) - 1
         : -1;
-    const reads = [item.x.buffer, item.y.buffer, ...(epilogue === null ? [] : kernelReads(epilogue.lowered))];
+    const reads = [a.buffer, b.buffer, ...(epilogue === null ? [] : kernelReads(epilogue.lowered))];
     const results = epilogue === null ? [item.buffer] : epilogue.lowered.stores.map(({ buffer }) => buffer);
-    const flops = 2 * m * n * k * sizeOf(item.batch);
+    type Place = (word: number, more: number) => ProgramRelocation;
     const inBuffer =
-      (buffer: number, offset: number) =>
-      (word: number): ProgramRelocation => ({ word, kind: "buffer", buffer, offset });
-    const places: Readonly<Record<GemmOperand, (word: number) => ProgramRelocation>> = {
-      a: inBuffer(item.x.buffer, item.x.offset * bytes),
-      b: inBuffer(item.y.buffer, item.y.offset * bytes),
+      (buffer: number, offset: number): Place =>
+      (word, more) => ({ word, kind: "buffer", buffer, offset: offset + more });
+    const places: Readonly<Record<GemmOperand, Place>> = {
+      a: inBuffer(a.buffer, a.offset * bytes),
+      b: inBuffer(b.buffer, b.offset * bytes),
       c: inBuffer(item.buffer, 0),
       workspace: inBuffer(workspace, 0),
       epilogueFunction: (word) => ({ word, kind: "kernel", kernel: epilogue?.kernel as number }),
@@ -300,8 +325,8 @@ class Assembler implements Assembled {
       }),
     };
     plan.instructions.forEach((one) => {
-      const relocations = one.relocations.map(
-        ({ word, operand }): ProgramRelocation => places[operand](word),
+      const relocations = one.relocations.map(({ word, operand, offset = 0 }) =>
+        places[operand](word, offset),
       );
       const descriptor = this.descriptors.push({ words: one.words, relocations }) - 1;
       const space = workspace < 0 ? [] : [workspace];
@@ -310,6 +335,21 @@ class Assembler implements Assembled {
         writes: [...results, ...space],
         cost: flops / 16 / plan.instructions.length,
       });
+    });
+  }
+
+  private fold(group: Group, item: FoldItem): void {
+    const { name, words, units, scratchBytes } = planFold(item);
+    this.needScratch(scratchBytes);
+    this.fill(group, item.buffer);
+    const descriptor = this.descriptor(words, [
+      { word: 0, buffer: item.x.buffer, offset: item.x.offset * bytesOf(item.dtype) },
+      { word: 1, buffer: item.buffer, offset: 0 },
+    ]);
+    this.add(group, name, descriptor, units, {
+      reads: [item.x.buffer],
+      writes: [item.buffer],
+      cost: foldCost(item),
     });
   }
 
