@@ -1,5 +1,6 @@
 import * as nn from "@cotangent/nn";
 import * as c from "cotangent";
+import { CONVOLUTION_MISUSES } from "./convolution.ts";
 
 const { tensor, zeros, ones, variable } = c;
 
@@ -176,4 +177,5 @@ export const MISUSES: readonly Misuse[] = [
   ["the square of bool", () => c.square(x.greater(0)), "DTypeError", "square", undefined, "Cast to int32 or float32"],
   ["the maximum of bool", () => c.maximum(x.greater(0), x.less(0)), "DTypeError", "maximum", undefined, "Cast to int32 or float32"],
   ["the deviation along no axis", () => x.std(2), "IndexError", "std", undefined, "Axes go from -2 to 1"],
+  ...CONVOLUTION_MISUSES,
 ];

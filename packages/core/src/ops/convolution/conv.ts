@@ -107,7 +107,7 @@ function checkChannels(
     `${outputs} outputs of kernel ${formatShape(kernel.shape)} do not fall into ${groups} groups`,
     {
       operation,
-      shapes,
+      shapes: [kernel.shape],
       remedy: "Their number is a multiple of the number of groups",
     },
   );

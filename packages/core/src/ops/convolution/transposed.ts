@@ -92,7 +92,7 @@ function transposedParams(
     const places = size === 0 ? 0 : (size - 1) * strides[i] + 1 + low[i] + high[i] - spans[i] + 1;
     if (places > 0) return;
     throw new ShapeError(
-      `an axis of ${size} with stride ${strides[i]} and padding ${around[i].join(" and ")} leaves nothing`,
+      `kernel ${formatShape(sizes)} on ${formatShape(spatial)} leaves nothing of an axis with padding ${around[i].join(" and ")}`,
       {
         operation,
         shapes: [spatial, sizes],

@@ -4,6 +4,7 @@ import { iotaLeaf } from "../../prims/leaves.ts";
 import { builder } from "../../transform/vjp.ts";
 import { checkOptions } from "../../types/options.ts";
 import { formatShape, toShape } from "../../types/shape.ts";
+import { describeValue } from "../../types/trees.ts";
 import { ShapeError, StateError } from "../../util/errors.ts";
 import { perAxis } from "../convolution/geometry.ts";
 import { type DataFormat, isChannelsLast, layoutOf } from "../convolution/layout.ts";
@@ -132,8 +133,13 @@ export function resize(x: TensorLike, size: readonly number[], options: ResizeOp
   }
   const given = asTensor(x, operation);
   const tensor = method === "nearest" ? given : floatingOperand(operation, given);
-  const count = Array.isArray(size) ? size.length : 0;
-  const sizes = perAxis(operation, "size", size, Math.max(1, count));
+  if (!Array.isArray(size)) {
+    throw new StateError(`size is ${describeValue(size)}`, {
+      operation,
+      remedy: "Give a list with a size for each spatial axis, such as [224, 224]",
+    });
+  }
+  const sizes = perAxis(operation, "size", size, size.length);
   const layout = layoutOf(operation, tensor, sizes.length, isChannelsLast(operation, dataFormat));
   if (layout.spatial.includes(0)) {
     throw new ShapeError(`${formatShape(tensor.shape)} has a spatial axis without elements`, {

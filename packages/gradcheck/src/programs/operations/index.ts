@@ -1,4 +1,5 @@
 import { activations } from "./activations.ts";
+import { convolutions } from "./convolution.ts";
 import { creation } from "./creation.ts";
 import { discrete } from "./discrete.ts";
 import { elementwise } from "./elementwise.ts";
@@ -17,6 +18,7 @@ export const OPERATIONS: Operations = {
   ...reductions,
   ...movement,
   ...products,
+  ...convolutions,
   ...indexing,
   ...discrete,
   ...creation,
