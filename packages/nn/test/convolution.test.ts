@@ -128,7 +128,7 @@ describe("convolution layers", () => {
     expect(() => new Conv2D(4, 6, 3, { dtype: "int32" })).toThrow(/cannot be trained/);
     expect(() => new DepthwiseConv2D(4, 3, { groups: 2 } as object)).toThrow(/unknown option groups/);
     expect(() => new Conv2D(3, 6, 3).forward(image)).toThrow(
-      /layer conv2D takes \[\.\.\., height, width, 3\], but its input has shape \[2, 5, 6, 4\]/,
+      /layer conv2D of kernel \[3, 3, 3, 6\] takes \[\.\.\., height, width, 3\], but its input has shape \[2, 5, 6, 4\]/,
     );
     expect(() => new Conv2D(5, 6, 3).forward(ones([2, 5, 6, 4]))).toThrow(
       /Did you mean dataFormat: "channelsFirst"/,

@@ -1,5 +1,6 @@
 import { isTensor, type Tensor } from "../../ir/tensor.ts";
 import { asTensor } from "../../prims/convert.ts";
+import { weakKind } from "../../prims/leaves.ts";
 import { closeOver } from "../../transform/control/close.ts";
 import { Loop } from "../../transform/control/loop.ts";
 import { carryOf, loopCall } from "../../transform/control/parts.ts";
@@ -37,7 +38,7 @@ const counterLike = (): Tensor => builder.constant(0, toShape([]), "int32");
  * done keep what they have. That of `jax.lax.while_loop`.
  * @throws ShapeError, DTypeError or StateError where the state does not keep its form, or the condition is no bool scalar
  */
-export function whileLoop<C>(
+export function whileLoop<const C>(
   condition: (state: Carried<C>) => Tensor | boolean,
   body: (state: Carried<C>) => unknown,
   init: C,
@@ -109,7 +110,7 @@ function asBool(value: unknown): Tensor {
  * and reverse mode needs `maxSteps`. No steps where `end` is not greater. That of `jax.lax.fori_loop`.
  * @throws ShapeError, DTypeError or StateError where the state does not keep its form, or a bound is no whole number
  */
-export function forLoop<C>(
+export function forLoop<const C>(
   start: number | Tensor,
   end: number | Tensor,
   body: (i: Tensor, state: Carried<C>) => unknown,
@@ -170,6 +171,8 @@ function boundOf(bound: number | Tensor, operation: string): number | Tensor {
       remedy,
     });
   }
+  // A number of a function that is being compiled.
+  if (weakKind(bound) === "integer") return builder.cast(bound.node, "int32");
   const { node } = asTensor(bound, operation);
   if (isFloating(bound.dtype) || bound.dtype === "bool") {
     throw new DTypeError(`a bound has dtype ${bound.dtype}`, { operation, dtypes: [bound.dtype], remedy });

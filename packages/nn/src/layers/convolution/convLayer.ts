@@ -169,7 +169,7 @@ export abstract class ConvLayer extends Module {
     const wanted = first ? `[..., ${this.channels}, ${spatial}]` : `[..., ${spatial}, ${this.channels}]`;
     const other = shape[first ? shape.length - 1 : shape.length - this.kind.spatial - 1] === this.channels;
     return new ShapeError(
-      `layer ${this.name} takes ${wanted}, but its input has shape ${formatShape(shape)}`,
+      `layer ${this.name} of kernel ${formatShape(this.kernel.shape)} takes ${wanted}, but its input has shape ${formatShape(shape)}`,
       {
         operation: this.kind.operation,
         shapes: [shape, this.kernel.shape],
