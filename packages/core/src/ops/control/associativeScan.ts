@@ -4,7 +4,7 @@ import { builder } from "../../transform/vjp.ts";
 import { checkOptions } from "../../types/options.ts";
 import { formatShape, normalizeAxis, sameShape } from "../../types/shape.ts";
 import { ShapeError, StateError } from "../../util/errors.ts";
-import type { Carried } from "./carry.ts";
+import type { Carried, Carry } from "./carry.ts";
 import { partAlong } from "./part.ts";
 
 export interface AssociativeScanOptions {
@@ -23,7 +23,7 @@ const OPERATION = "associativeScan";
  * sums and their applications", 1990.) That of `jax.lax.associative_scan`.
  * @throws ShapeError where axes differ in size, or f changes shapes; StateError where f changes the tree
  */
-export function associativeScan<const X>(
+export function associativeScan<X extends Carry>(
   f: (left: Carried<X>, right: Carried<X>) => unknown,
   xs: X,
   options: AssociativeScanOptions = {},

@@ -10,7 +10,7 @@ import { formatShape, toShape } from "../../types/shape.ts";
 import type { FlatTree } from "../../types/trees.ts";
 import { describeValue } from "../../types/trees.ts";
 import { ShapeError, StateError, TraceError } from "../../util/errors.ts";
-import { type Carried, settled } from "./carry.ts";
+import { type Carried, type Carry, settled } from "./carry.ts";
 import { partAlong } from "./part.ts";
 
 export interface ScanOptions {
@@ -37,7 +37,7 @@ const OPERATION = "scan";
  * Draws of random numbers differ from step to step, unless a key is given. That of `jax.lax.scan`.
  * @throws ShapeError, DTypeError, StateError where the carry or the sequences do not fit; TraceError where f reads a value
  */
-export function scan<const C, const X, const Y>(
+export function scan<C extends Carry, X extends Carry, Y>(
   f: (carry: Carried<C>, x: Carried<X>) => readonly [unknown, Y],
   init: C,
   xs: X,
