@@ -16,6 +16,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   gradients: "a transform: checked through vjp",
   vjp: "a transform: every case with a gradient checks it",
   jvp: "a transform: test/gradients compares it with vjp",
+  linearTranspose: "a transform: vjp of what is linear",
   linearize: "a transform: test/gradients compares it with differences",
   customVjp: "a transform: test/gradients compares it with differences",
   customJvp: "a transform: test/gradients compares it with differences",

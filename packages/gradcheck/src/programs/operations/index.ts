@@ -32,5 +32,8 @@ export const OPERATIONS: Operations = {
 export const NO_STEPS: Readonly<Record<string, string>> = {
   variable: "what it makes holds state: a program is a function of its inputs alone",
   withValues: "gives variables other values, and programs have none",
+  sparseHessian: "gives a sparse matrix; hessianDiagonal has the same parts",
+  sparseJacobian: "gives a sparse matrix; hessianDiagonal has the same parts",
+  SparseMatrix: "is a sparse matrix",
   runtimeNumber: "reads a number from outside of the graph",
 };
