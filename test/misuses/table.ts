@@ -1,5 +1,6 @@
 import * as nn from "@cotangent/nn";
 import * as c from "cotangent";
+import { CONVOLUTION_MISUSES } from "./convolution.ts";
 
 const { tensor, zeros, ones, variable } = c;
 
@@ -208,4 +209,5 @@ export const MISUSES: readonly Misuse[] = [
   ["the deviation along no axis", () => x.std(2), "IndexError", "std", undefined, "Axes go from -2 to 1"],
   ["jvp without arrays", () => c.jvp((a: c.Tensor) => a, any(x), any(x)), "GradientError", "jvp", undefined, "jvp(f, [x], [v])"],
   ["a variable that is no parameter, in PyTorch's words", () => variable(x, any({ requiresGrad: false })), "StateError", "variable", undefined, "Options are name, trainable"],
+  ...CONVOLUTION_MISUSES,
 ];

@@ -110,7 +110,7 @@ export function slideOf(
     if (span <= size + low[i] + high[i]) return;
     const around = low[i] + high[i] === 0 ? "" : ` with padding ${low[i]} and ${high[i]}`;
     throw new ShapeError(
-      `a window that spans ${span} does not fit an axis of ${size}${around}: sizes ${formatShape(sizes)}`,
+      `window ${formatShape(window)} does not fit ${formatShape(sizes)}: it spans ${span} where there are ${size}${around}`,
       {
         operation,
         shapes: [sizes, window],

@@ -94,10 +94,10 @@ function checkElements(operation: string, x: Tensor, axes: readonly number[], sl
     for (let place = 0; met && place < places && place * strides[i] < low[i]; place++) met = meets(place);
     if (met) return;
     throw new ShapeError(
-      `padding ${low[i]} and ${high[i]} holds whole windows of ${window[i]} on an axis of ${size}`,
+      `padding ${low[i]} and ${high[i]} holds whole windows of ${window[i]} on axis ${axis} of ${formatShape(x.shape)}`,
       {
         operation,
-        shapes: [x.shape, window],
+        shapes: [x.shape],
         remedy: "Use less padding: a window has no greatest element, and no average, without elements",
       },
     );

@@ -1,6 +1,7 @@
 import { activations } from "./activations.ts";
 import { arrays } from "./arrays.ts";
 import { brackets } from "./at.ts";
+import { convolutions } from "./convolution.ts";
 import { creation } from "./creation.ts";
 import { discrete } from "./discrete.ts";
 import { elementwise } from "./elementwise.ts";
@@ -19,6 +20,7 @@ export const OPERATIONS: Operations = {
   ...reductions,
   ...movement,
   ...products,
+  ...convolutions,
   ...indexing,
   ...brackets,
   ...arrays,
