@@ -249,6 +249,9 @@ export const FAMILIES: readonly Family[] = [
     topK: ["–", "torch.topk", "lax.top_k", "tf.topk", "values and indices; NaN is chosen last, in PyTorch and JAX first"],
     partition: ["np.partition", "–", "jnp.partition", "–", "sorts"],
     argpartition: ["np.argpartition", "–", "jnp.argpartition", "–", "sorts"],
+    median: ["np.median", "–", "jnp.median", "–", "the mean of the two in the middle; `torch.median` takes the lower one"],
+    quantile: ["np.quantile", "torch.quantile", "jnp.quantile", "–"],
+    percentile: ["np.percentile", "–", "jnp.percentile", "–"],
   } },
   { title: "Creation", about: "New tensors, float32 unless a dtype is given.", operations: {
     tensor: ["np.array", "torch.tensor", "jnp.array", "tf.tensor"],
