@@ -8,6 +8,7 @@ import { layerNorm } from "./layerNorm.ts";
 import type { Line } from "./line.ts";
 import { matmul, matmulFloat64 } from "./matmul.ts";
 import { mlpFirstSteps, mlpSteps } from "./mlp.ts";
+import { recurrent } from "./recurrent.ts";
 
 /** All lines, in the order of the report. */
 export const lines: readonly Line[] = [
@@ -18,6 +19,7 @@ export const lines: readonly Line[] = [
   matmul,
   layerNorm,
   attention,
+  recurrent,
   matmulFloat64,
   addChain,
   ...mlpFirstSteps,

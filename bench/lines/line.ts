@@ -67,6 +67,16 @@ export interface AttentionWork {
   readonly depth: number;
 }
 
+/**
+ * A recurrence h = tanh(w h + x) over `steps` rows of x [steps, units], from zeros: the mean over all steps of the sum of h squared,
+ * and its gradient with respect to w [units, units].
+ */
+export interface RecurrentWork {
+  readonly kind: "recurrent";
+  readonly units: number;
+  readonly steps: number;
+}
+
 /** x + c + c + ... with `length` additions of vectors of [size]. */
 export interface AddChainWork {
   readonly kind: "addChain";
@@ -89,6 +99,7 @@ export type ComputedWork =
   | MatmulWork
   | LayerNormWork
   | AttentionWork
+  | RecurrentWork
   | AddChainWork;
 
 /** What Cotangent must reach, in the unit of the line. */

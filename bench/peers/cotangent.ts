@@ -15,6 +15,7 @@ import {
   relu,
   Sequential,
   SGD,
+  scan,
   softmax,
   type Tensor,
   type TypedArray,
@@ -22,6 +23,7 @@ import {
   VERSION,
   valueAndGrad,
   variable,
+  zeros,
 } from "cotangent";
 import type { CnnWork, LayerNormWork, MlpWork } from "../lines/line.ts";
 import * as data from "./data.ts";
@@ -132,6 +134,14 @@ function attentionValue(q: Tensor, k: Tensor, v: Tensor, target: Tensor): Tensor
   return softmax(scores, -1).matmul(v).mul(target).sum();
 }
 
+function recurrentValue(w: Tensor, x: Tensor): Tensor {
+  const step = (h: Tensor, row: Tensor): [Tensor, Tensor] => {
+    const next = w.matmul(h).add(row).tanh();
+    return [next, next.square().sum()];
+  };
+  return scan(step, zeros([w.shape[0]]), x)[1].mean();
+}
+
 await serve({
   version: VERSION,
   note: `the engine is ${getEngine().name}`,
@@ -139,6 +149,17 @@ await serve({
     mlp,
     cnn,
     layerNorm,
+    recurrent(work) {
+      const { units, steps } = work;
+      const values = data.recurrentData(work);
+      const w = tensor(values.w, { shape: [units, units] });
+      const x = tensor(values.x, { shape: [steps, units] });
+      const f = prepared(valueAndGrad(recurrentValue));
+      return repeated(() => {
+        const [value, slope] = f(w, x);
+        return [value, slope];
+      });
+    },
     elementwiseGrad(work) {
       const x = tensor(data.elementwiseGradData(work).x);
       const f = prepared(grad((x: Tensor) => x.sin().mul(x.square().neg().exp()).add(x.tanh()).sum()));

@@ -7,6 +7,7 @@ import type {
   LayerNormWork,
   MatmulWork,
   MlpWork,
+  RecurrentWork,
 } from "../lines/line.ts";
 
 /**
@@ -127,6 +128,10 @@ export function attentionData({ heads, length, depth }: AttentionWork) {
     v: floats(size, 3, -2, 2),
     target: floats(size, 4, -1, 1),
   };
+}
+
+export function recurrentData({ units, steps }: RecurrentWork) {
+  return { w: floats(units * units, 1, -0.2, 0.2), x: floats(steps * units, 2, -1, 1) };
 }
 
 export function addChainData({ size }: AddChainWork) {

@@ -2,6 +2,7 @@ import {
   adaptiveAveragePool,
   add,
   arange,
+  at,
   averagePool,
   bitcast,
   bitwiseAnd,
@@ -19,6 +20,7 @@ import {
   diag,
   diagonal,
   dot,
+  ellipsis,
   exp,
   expandDims,
   eye,
@@ -27,6 +29,7 @@ import {
   grad,
   hypot,
   inner,
+  interp,
   lerp,
   less,
   lgamma,
@@ -35,6 +38,7 @@ import {
   matmul,
   maxPool,
   mean,
+  median,
   moveAxis,
   type NormOptions,
   nanToNum,
@@ -42,14 +46,18 @@ import {
   oneHot,
   ones,
   outer,
+  percentile,
   polygamma,
   prelu,
+  quantile,
   random,
+  range,
   ravel,
   reshape,
   resize,
   roll,
   type Shape,
+  searchsorted,
   softmax,
   sort,
   squeeze,
@@ -330,3 +338,24 @@ export const project = <In extends number, Out extends number>(
 ): Tensor => input.matmul(kernel).add(bias);
 export const residual = <S extends Shape>(input: Tensor<S>, other: Tensor<S>): Tensor<S> =>
   input.add(other).mul(0.5).tanh();
+
+// Elements as brackets name them: integers, ranges, new axes, an ellipsis.
+const cube = zeros([2, 3, 4]);
+shape<readonly [3, 4]>()(cube.at(0).get(), true);
+shape<readonly [1, 3]>()(at(cube, 1, null, ellipsis, -1).get(), true);
+shape<readonly [2, 3, 1, number]>()(cube.at("...", null, range()).get(), true);
+shape<readonly [number, 4]>()(cube.at(range(0, 1), 2).get(), true);
+shape<readonly [2, 3, 4]>()(cube.at(range(1), null, "...", 0).set(1), true);
+shape<Shape>()(cube.at([0, 1]).get(), true);
+shape<Shape>()(cube.at(cube.greater(0)).get(), true);
+shape<readonly [2, 3, 4]>()(cube.at(cube.greater(0)).add(1), true);
+shape<Shape>()(plain.at(0).get(), true);
+shape<Shape>()(cube.at(...([0, 1] as number[])).get(), true);
+shape<readonly [3]>()(x.at(0).get(), true);
+
+// Order statistics.
+shape<readonly [2]>()(median(a, 1), true);
+shape<readonly [2, 1]>()(quantile(a, 0.5, 1, { keepDims: true }), true);
+shape<Shape>()(percentile(a, [5, 95], 1), true);
+shape<readonly [2, 3]>()(searchsorted(b, a), true);
+shape<readonly [2, 3]>()(interp(a, b, b), true);

@@ -82,6 +82,12 @@ def attention(work):
     return [_numbers(shape, seed, low, -low) for seed, low in ((1, -2), (2, -2), (3, -2), (4, -1))]
 
 
+def recurrent(work):
+    """w, x."""
+    units, steps = work["units"], work["steps"]
+    return _numbers((units, units), 1, -0.2, 0.2), _numbers((steps, units), 2, -1, 1)
+
+
 def add_chain(work):
     return _numbers((work["size"],), 1, -1, 1), _numbers((work["size"],), 2, -1, 1)
 

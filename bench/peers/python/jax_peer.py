@@ -113,6 +113,16 @@ def load():
 
         return repeat(jax.jit(jax.value_and_grad(value, argnums=(0, 1, 2))), *arrays(data.attention(work)))
 
+    def recurrent(work):
+        def value(w, x):
+            def step(h, row):
+                h = jnp.tanh(w @ h + row)
+                return h, jnp.sum(h**2)
+
+            return jnp.mean(jax.lax.scan(step, jnp.zeros(work["units"]), x)[1])
+
+        return repeat(jax.jit(jax.value_and_grad(value)), *arrays(data.recurrent(work)))
+
     def add_chain(work):
         @jax.jit
         def f(x, c):
@@ -131,6 +141,7 @@ def load():
         "matmul": matmul,
         "layerNorm": layer_norm,
         "attention": attention,
+        "recurrent": recurrent,
         "addChain": add_chain,
     }
     return jax.__version__, "jit", workloads

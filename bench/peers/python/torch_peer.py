@@ -113,6 +113,15 @@ def load():
 
         return gradients(value, parameters)(True)
 
+    def recurrent(work):
+        w, x = (torch.tensor(one) for one in data.recurrent(work))
+        network = nn.RNN(work["units"], work["units"], bias=False)
+        with torch.no_grad():
+            network.weight_ih_l0.copy_(torch.eye(work["units"]))
+            network.weight_hh_l0.copy_(w)
+        network.weight_ih_l0.requires_grad_(False)
+        return gradients(lambda: (network(x)[0] ** 2).sum() / work["steps"], [network.weight_hh_l0])(True)
+
     def add_chain(work):
         x, c = (torch.tensor(one) for one in data.add_chain(work))
 
@@ -132,6 +141,7 @@ def load():
         "matmul": matmul,
         "layerNorm": layer_norm,
         "attention": attention,
+        "recurrent": recurrent,
         "addChain": add_chain,
     }
     return torch.__version__, "eager", workloads

@@ -4,7 +4,14 @@ import { checkOptions } from "../../types/options.ts";
 import { formatShape } from "../../types/shape.ts";
 import type { PoolShape, Settled, ShapeOf } from "../../types/static/index.ts";
 import { ShapeError, StateError } from "../../util/errors.ts";
-import { type PerAxis, perAxis, type Slide, type SlideOptions, slideOf } from "../convolution/geometry.ts";
+import {
+  axesIn,
+  type PerAxis,
+  perAxis,
+  type Slide,
+  type SlideOptions,
+  slideOf,
+} from "../convolution/geometry.ts";
 import {
   type DataFormat,
   isChannelsLast,
@@ -43,7 +50,7 @@ export function pooledLayout(
   format: DataFormat | undefined,
 ): Layout {
   const last = isChannelsLast(operation, format);
-  if (typeof sizes !== "number") return layoutOf(operation, x, sizes.length, last);
+  if (typeof sizes !== "number") return layoutOf(operation, x, axesIn(operation, "the window", sizes), last);
   if (spatialCountOf(x) > 0) return layoutOf(operation, x, spatialCountOf(x), last);
   throw new ShapeError(`${formatShape(x.shape)} has no spatial axes between a batch and channels`, {
     operation,
