@@ -52,6 +52,7 @@ export const NO_OPERATIONS: Readonly<Record<string, string>> = {
   broadcastShapes: "about shapes",
   formatShape: "about shapes",
   describeValue: "text",
+  range: "names places of an axis, for at",
   checkOptions: "checks an argument",
   flattenTree: "about trees",
   "random.seed": "sets the default generator",

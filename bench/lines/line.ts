@@ -13,6 +13,22 @@ export interface MlpWork {
   readonly momentum: number;
 }
 
+/**
+ * The training of a convolutional network: square images, for each number of channels a 3x3 convolution that keeps the size,
+ * relu and max pooling 2x2, then a dense layer, softmax cross-entropy, SGD with momentum.
+ */
+export interface CnnWork {
+  readonly kind: "cnn";
+  /** Height and width of the images. */
+  readonly size: number;
+  /** Of the images, and of each convolution. */
+  readonly channels: readonly number[];
+  readonly classes: number;
+  readonly batch: number;
+  readonly learningRate: number;
+  readonly momentum: number;
+}
+
 /** The gradient of sum(sin(x) * exp(-x^2) + tanh(x)) with respect to x, of [size]. */
 export interface ElementwiseGradWork {
   readonly kind: "elementwiseGrad";
@@ -51,6 +67,16 @@ export interface AttentionWork {
   readonly depth: number;
 }
 
+/**
+ * A recurrence h = tanh(w h + x) over `steps` rows of x [steps, units], from zeros: the mean over all steps of the sum of h squared,
+ * and its gradient with respect to w [units, units].
+ */
+export interface RecurrentWork {
+  readonly kind: "recurrent";
+  readonly units: number;
+  readonly steps: number;
+}
+
 /** x + c + c + ... with `length` additions of vectors of [size]. */
 export interface AddChainWork {
   readonly kind: "addChain";
@@ -67,11 +93,13 @@ export interface BundleWork {
 /** What a peer that computes is asked to do. */
 export type ComputedWork =
   | MlpWork
+  | CnnWork
   | ElementwiseGradWork
   | CrossEntropyGradWork
   | MatmulWork
   | LayerNormWork
   | AttentionWork
+  | RecurrentWork
   | AddChainWork;
 
 /** What Cotangent must reach, in the unit of the line. */

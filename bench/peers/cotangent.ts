@@ -5,22 +5,27 @@
 
 import {
   compile,
+  conv2d,
   Dense,
   evaluate,
   getEngine,
   grad,
   losses,
+  maxPool,
   relu,
   Sequential,
   SGD,
+  scan,
   softmax,
   type Tensor,
   type TypedArray,
   tensor,
   VERSION,
   valueAndGrad,
+  variable,
+  zeros,
 } from "cotangent";
-import type { LayerNormWork, MlpWork } from "../lines/line.ts";
+import type { CnnWork, LayerNormWork, MlpWork } from "../lines/line.ts";
 import * as data from "./data.ts";
 import { serve } from "./serve.ts";
 import { fingerprint, type Workload } from "./workload.ts";
@@ -74,6 +79,38 @@ function mlp(work: MlpWork): Workload {
   };
 }
 
+function cnn(work: CnnWork): Workload {
+  const { x: examples, labels, convolutions, dense } = data.cnnData(work);
+  const { learningRate, momentum, size, channels, batch, classes } = work;
+  const layers = convolutions.map(({ inputs, outputs, kernel, bias }) => ({
+    kernel: variable(tensor(kernel, { shape: [3, 3, inputs, outputs] })),
+    bias: variable(tensor(bias)),
+  }));
+  const kernel = variable(tensor(dense.kernel, { shape: [dense.inputs, classes] }));
+  const bias = variable(tensor(dense.bias));
+  const weights = [...layers.flatMap((layer) => [layer.kernel, layer.bias]), kernel, bias];
+  const optimizer = new SGD({ learningRate, momentum });
+  const x = tensor(examples, { shape: [batch, size, size, channels[0]] });
+  const y = tensor(labels);
+  const step = prepared((x: Tensor, y: Tensor) => {
+    let h: Tensor = x;
+    for (const layer of layers) {
+      h = maxPool(relu(conv2d(h, layer.kernel, { padding: "same" }).add(layer.bias)), 2);
+    }
+    const logits = h.reshape([batch, dense.inputs]).matmul(kernel).add(bias);
+    const loss = losses.softmaxCrossEntropy(logits, y);
+    optimizer.minimize(loss, weights);
+    return loss;
+  });
+  let loss = Number.NaN;
+  return {
+    iterate() {
+      loss = step(x, y).item();
+    },
+    result: () => [loss],
+  };
+}
+
 function layerNormValue(x: Tensor, scale: Tensor, shift: Tensor, target: Tensor): Tensor {
   const centred = x.sub(x.mean(-1, { keepDims: true }));
   const variance = centred.square().mean(-1, { keepDims: true });
@@ -97,12 +134,32 @@ function attentionValue(q: Tensor, k: Tensor, v: Tensor, target: Tensor): Tensor
   return softmax(scores, -1).matmul(v).mul(target).sum();
 }
 
+function recurrentValue(w: Tensor, x: Tensor): Tensor {
+  const step = (h: Tensor, row: Tensor): [Tensor, Tensor] => {
+    const next = w.matmul(h).add(row).tanh();
+    return [next, next.square().sum()];
+  };
+  return scan(step, zeros([w.shape[0]]), x)[1].mean();
+}
+
 await serve({
   version: VERSION,
   note: `the engine is ${getEngine().name}`,
   workloads: {
     mlp,
+    cnn,
     layerNorm,
+    recurrent(work) {
+      const { units, steps } = work;
+      const values = data.recurrentData(work);
+      const w = tensor(values.w, { shape: [units, units] });
+      const x = tensor(values.x, { shape: [steps, units] });
+      const f = prepared(valueAndGrad(recurrentValue));
+      return repeated(() => {
+        const [value, slope] = f(w, x);
+        return [value, slope];
+      });
+    },
     elementwiseGrad(work) {
       const x = tensor(data.elementwiseGradData(work).x);
       const f = prepared(grad((x: Tensor) => x.sin().mul(x.square().neg().exp()).add(x.tanh()).sum()));

@@ -1,11 +1,13 @@
 import type {
   AddChainWork,
   AttentionWork,
+  CnnWork,
   CrossEntropyGradWork,
   ElementwiseGradWork,
   LayerNormWork,
   MatmulWork,
   MlpWork,
+  RecurrentWork,
 } from "../lines/line.ts";
 
 /**
@@ -73,6 +75,26 @@ export function mlpData({ sizes, batch }: MlpWork) {
   return { x: floats(batch * inputs, 1, -bound, bound), labels: classes(batch, 2, count), layers };
 }
 
+/** Images, class indices, kernels [3, 3, inputs, outputs] of the convolutions and [inputs, classes] of the dense layer. */
+export function cnnData({ size, channels, classes: count, batch }: CnnWork) {
+  const convolutions = channels.slice(1).map((outputs, i) => {
+    const inputs = channels[i];
+    const limit = Math.sqrt(6 / (9 * inputs));
+    const kernel = floats(9 * inputs * outputs, 10 + i, -limit, limit);
+    return { inputs, outputs, kernel, bias: new Float32Array(outputs) };
+  });
+  const side = size / 2 ** convolutions.length;
+  const inputs = side * side * channels[channels.length - 1];
+  const limit = Math.sqrt(6 / inputs);
+  const dense = { inputs, kernel: floats(inputs * count, 20, -limit, limit), bias: new Float32Array(count) };
+  return {
+    x: floats(batch * size * size * channels[0], 1, -1, 1),
+    labels: classes(batch, 2, count),
+    convolutions,
+    dense,
+  };
+}
+
 export function elementwiseGradData({ size }: ElementwiseGradWork) {
   return { x: floats(size, 1, -2, 2) };
 }
@@ -106,6 +128,10 @@ export function attentionData({ heads, length, depth }: AttentionWork) {
     v: floats(size, 3, -2, 2),
     target: floats(size, 4, -1, 1),
   };
+}
+
+export function recurrentData({ units, steps }: RecurrentWork) {
+  return { w: floats(units * units, 1, -0.2, 0.2), x: floats(steps * units, 2, -1, 1) };
 }
 
 export function addChainData({ size }: AddChainWork) {

@@ -8,7 +8,7 @@ import { type Cell, inUnit, type Row } from "./results.ts";
 import { iterationsFor, largestDifference, summarize } from "./statistics.ts";
 
 /** First iterations whose results are compared. More than one for training, whose updates show in later losses. */
-const CHECKS = { mlp: 5 } as const;
+const CHECKS = { mlp: 5, cnn: 5 } as const;
 /** For the threads of a peer that has just worked to go to sleep: those of OpenBLAS take the longest. */
 const SETTLE_MS = 100;
 /** More than this part of a processor is too much for a peer that should be waiting. */
@@ -92,7 +92,8 @@ export async function measureIterations(
  * threads) would go unnoticed. Losses change, as they should; they must not have become infinite.
  */
 function change({ work }: IterationLine, { prepared, last }: Contender): number {
-  if (work.kind !== "mlp") return Math.max(...last.map((one) => largestDifference(prepared.results, [one])));
+  if (!(work.kind in CHECKS))
+    return Math.max(...last.map((one) => largestDifference(prepared.results, [one])));
   return last.flat().every(Number.isFinite) ? 0 : Number.POSITIVE_INFINITY;
 }
 

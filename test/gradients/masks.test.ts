@@ -27,7 +27,8 @@ function primitivesOf(name: string): Iterable<string> {
 }
 
 test.each(CONTRACTIONS)("%s is left out because it contracts", (name) => {
-  expect([...primitivesOf(name)]).toContain("dot");
+  const made = new Set(primitivesOf(name));
+  expect(made.has("dot") || made.has("conv")).toBe(true);
 });
 
 test.each(RULES)("%s is left out because it has a rule of its own", (name) => {

@@ -1,6 +1,7 @@
 import {
   add,
   arange,
+  at,
   bitcast,
   bitwiseAnd,
   broadcastTo,
@@ -12,6 +13,7 @@ import {
   diag,
   diagonal,
   dot,
+  ellipsis,
   exp,
   expandDims,
   eye,
@@ -20,6 +22,7 @@ import {
   grad,
   hypot,
   inner,
+  interp,
   lerp,
   less,
   lgamma,
@@ -27,6 +30,7 @@ import {
   logspace,
   matmul,
   mean,
+  median,
   moveAxis,
   type NormOptions,
   nanToNum,
@@ -34,13 +38,17 @@ import {
   oneHot,
   ones,
   outer,
+  percentile,
   polygamma,
   prelu,
+  quantile,
   random,
+  range,
   ravel,
   reshape,
   roll,
   type Shape,
+  searchsorted,
   softmax,
   sort,
   squeeze,
@@ -227,6 +235,7 @@ shape<readonly [4]>()(zeros([3, 4, 3]).trace({ axis1: -1, axis2: 0 }), true);
 shape<readonly [2, 2]>()(full([2, 2], 7), true);
 shape<readonly [3, 3]>()(eye(3), true);
 shape<readonly [3, 4]>()(eye(3, 4), true);
+shape<readonly [3, 3]>()(eye(3, { dtype: "float64" }), true);
 shape<readonly [5]>()(arange(5), true);
 shape<readonly [5]>()(linspace(0, 1, 5), true);
 shape<readonly [50]>()(linspace(0, 1), true);
@@ -253,6 +262,13 @@ shape<readonly [2, 3]>()(w.add(b), true);
 shape<readonly [2, 3]>()(grad((v: Tensor<readonly [2, 3]>) => v.square().sum())(a), true);
 const [, both] = valueAndGrad((p: { w: Tensor<readonly [3, 4]> }) => p.w.sum())({ w: zeros([3, 4]) });
 shape<readonly [3, 4]>()(both.w, true);
+const product = (p: { w: Tensor<readonly [3, 4]> }, v: Tensor<readonly [2, 3]>) => v.matmul(p.w).sum();
+shape<readonly [2, 3]>()(grad(product, { argnums: 1 })({ w: zeros([3, 4]) }, a), true);
+shape<readonly [2, 3]>()(valueAndGrad(product, { argnums: 1 })({ w: zeros([3, 4]) }, a)[1], true);
+const withRest = (p: { w: Tensor<readonly [3, 4]> }, v: Tensor<readonly [2, 3]>) =>
+  [product(p, v), v] as const;
+shape<readonly [3, 4]>()(grad(withRest, { hasAux: true })({ w: zeros([3, 4]) }, a)[0].w, true);
+shape<readonly [2, 3]>()(grad(withRest, { argnums: 1, hasAux: true })({ w: zeros([3, 4]) }, a)[0], true);
 
 /** Generic code is checked for all sizes. */
 export const layer = <N extends number, In extends number, Out extends number>(
@@ -292,3 +308,24 @@ export const project = <In extends number, Out extends number>(
 ): Tensor => input.matmul(kernel).add(bias);
 export const residual = <S extends Shape>(input: Tensor<S>, other: Tensor<S>): Tensor<S> =>
   input.add(other).mul(0.5).tanh();
+
+// Elements as brackets name them: integers, ranges, new axes, an ellipsis.
+const cube = zeros([2, 3, 4]);
+shape<readonly [3, 4]>()(cube.at(0).get(), true);
+shape<readonly [1, 3]>()(at(cube, 1, null, ellipsis, -1).get(), true);
+shape<readonly [2, 3, 1, number]>()(cube.at("...", null, range()).get(), true);
+shape<readonly [number, 4]>()(cube.at(range(0, 1), 2).get(), true);
+shape<readonly [2, 3, 4]>()(cube.at(range(1), null, "...", 0).set(1), true);
+shape<Shape>()(cube.at([0, 1]).get(), true);
+shape<Shape>()(cube.at(cube.greater(0)).get(), true);
+shape<readonly [2, 3, 4]>()(cube.at(cube.greater(0)).add(1), true);
+shape<Shape>()(plain.at(0).get(), true);
+shape<Shape>()(cube.at(...([0, 1] as number[])).get(), true);
+shape<readonly [3]>()(x.at(0).get(), true);
+
+// Order statistics.
+shape<readonly [2]>()(median(a, 1), true);
+shape<readonly [2, 1]>()(quantile(a, 0.5, 1, { keepDims: true }), true);
+shape<Shape>()(percentile(a, [5, 95], 1), true);
+shape<readonly [2, 3]>()(searchsorted(b, a), true);
+shape<readonly [2, 3]>()(interp(a, b, b), true);

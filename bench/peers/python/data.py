@@ -35,6 +35,22 @@ def mlp(work):
     return _numbers((batch, sizes[0]), 1, -bound, bound), _classes(batch, 2, sizes[-1]), layers
 
 
+def cnn(work):
+    """Images [batch, size, size, channels], labels, the convolutions' (kernel [3, 3, inputs, outputs], bias), the dense layer's."""
+    size, channels, classes, batch = work["size"], work["channels"], work["classes"], work["batch"]
+    convolutions = []
+    for i, (inputs, outputs) in enumerate(zip(channels, channels[1:])):
+        limit = math.sqrt(6 / (9 * inputs))
+        kernel = _numbers((3, 3, inputs, outputs), 10 + i, -limit, limit)
+        convolutions.append((kernel, np.zeros(outputs, np.float32)))
+    side = size // 2 ** len(convolutions)
+    inputs = side * side * channels[-1]
+    limit = math.sqrt(6 / inputs)
+    dense = _numbers((inputs, classes), 20, -limit, limit), np.zeros(classes, np.float32)
+    x = _numbers((batch, size, size, channels[0]), 1, -1, 1)
+    return x, _classes(batch, 2, classes), convolutions, dense
+
+
 def elementwise_grad(work):
     return _numbers((work["size"],), 1, -2, 2)
 
@@ -64,6 +80,12 @@ def attention(work):
     """q, k, v, target."""
     shape = (work["heads"], work["length"], work["depth"])
     return [_numbers(shape, seed, low, -low) for seed, low in ((1, -2), (2, -2), (3, -2), (4, -1))]
+
+
+def recurrent(work):
+    """w, x."""
+    units, steps = work["units"], work["steps"]
+    return _numbers((units, units), 1, -0.2, 0.2), _numbers((steps, units), 2, -1, 1)
 
 
 def add_chain(work):

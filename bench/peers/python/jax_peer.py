@@ -54,6 +54,39 @@ def load():
 
         return iterate, lambda: [last[0]]
 
+    def cnn(work):
+        x, labels, convolutions, dense = data.cnn(work)
+        x, labels = jnp.asarray(x), jnp.asarray(labels, jnp.int32)
+        weights = jax.tree.map(jnp.asarray, (convolutions, dense))
+        state = [weights, jax.tree.map(jnp.zeros_like, weights)]
+        rate, momentum = work["learningRate"], work["momentum"]
+        layout = ("NHWC", "HWIO", "NHWC")
+        pool = (1, 2, 2, 1)
+
+        def loss_of(weights, x, labels):
+            convolutions, (kernel, bias) = weights
+            h = x
+            for filters, shift in convolutions:
+                h = jax.lax.conv_general_dilated(h, filters, (1, 1), "SAME", dimension_numbers=layout)
+                h = jax.nn.relu(h + shift)
+                h = jax.lax.reduce_window(h, -jnp.inf, jax.lax.max, pool, pool, "VALID")
+            return cross_entropy(h.reshape(len(labels), -1) @ kernel + bias, labels)
+
+        @jax.jit(donate_argnums=(0, 1))
+        def step(weights, velocities, x, labels):
+            loss, slopes = jax.value_and_grad(loss_of)(weights, x, labels)
+            velocities = jax.tree.map(lambda v, g: momentum * v + g, velocities, slopes)
+            return jax.tree.map(lambda w, v: w - rate * v, weights, velocities), velocities, loss
+
+        last = [float("nan")]
+
+        def iterate():
+            state[0], state[1], loss = step(*state, x, labels)
+            jax.block_until_ready(state)
+            last[0] = float(loss)
+
+        return iterate, lambda: [last[0]]
+
     def elementwise_grad(work):
         f = jax.jit(jax.grad(lambda x: jnp.sum(jnp.sin(x) * jnp.exp(-(x**2)) + jnp.tanh(x))))
         return repeat(f, jnp.asarray(data.elementwise_grad(work)))
@@ -80,6 +113,16 @@ def load():
 
         return repeat(jax.jit(jax.value_and_grad(value, argnums=(0, 1, 2))), *arrays(data.attention(work)))
 
+    def recurrent(work):
+        def value(w, x):
+            def step(h, row):
+                h = jnp.tanh(w @ h + row)
+                return h, jnp.sum(h**2)
+
+            return jnp.mean(jax.lax.scan(step, jnp.zeros(work["units"]), x)[1])
+
+        return repeat(jax.jit(jax.value_and_grad(value)), *arrays(data.recurrent(work)))
+
     def add_chain(work):
         @jax.jit
         def f(x, c):
@@ -92,11 +135,13 @@ def load():
 
     workloads = {
         "mlp": mlp,
+        "cnn": cnn,
         "elementwiseGrad": elementwise_grad,
         "crossEntropyGrad": cross_entropy_grad,
         "matmul": matmul,
         "layerNorm": layer_norm,
         "attention": attention,
+        "recurrent": recurrent,
         "addChain": add_chain,
     }
     return jax.__version__, "jit", workloads

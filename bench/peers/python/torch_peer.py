@@ -52,6 +52,37 @@ def load():
 
         return iterate, lambda: [last[0]]
 
+    def cnn(work):
+        x, labels, convolutions, (dense, dense_bias) = data.cnn(work)
+        x, labels = torch.tensor(x.transpose(0, 3, 1, 2).copy()), torch.tensor(labels)
+        modules = []
+        for kernel, bias in convolutions:
+            layer = nn.Conv2d(kernel.shape[2], kernel.shape[3], 3, padding=1)
+            with torch.no_grad():
+                layer.weight.copy_(torch.tensor(kernel.transpose(3, 2, 0, 1).copy()))
+                layer.bias.copy_(torch.tensor(bias))
+            modules += [layer, nn.ReLU(), nn.MaxPool2d(2)]
+        channels, classes = work["channels"][-1], work["classes"]
+        side = work["size"] // 2 ** len(convolutions)
+        last_layer = nn.Linear(side * side * channels, classes)
+        # Flattened, the channels come first here.
+        weight = dense.reshape(side, side, channels, classes).transpose(3, 2, 0, 1).reshape(classes, -1)
+        with torch.no_grad():
+            last_layer.weight.copy_(torch.tensor(weight.copy()))
+            last_layer.bias.copy_(torch.tensor(dense_bias))
+        model = nn.Sequential(*modules, nn.Flatten(), last_layer)
+        optimizer = torch.optim.SGD(model.parameters(), lr=work["learningRate"], momentum=work["momentum"])
+        last = [float("nan")]
+
+        def iterate():
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(x), labels)
+            loss.backward()
+            optimizer.step()
+            last[0] = loss.item()
+
+        return iterate, lambda: [last[0]]
+
     def elementwise_grad(work):
         x = leaf(data.elementwise_grad(work))
         return gradients(lambda: (torch.sin(x) * torch.exp(-(x**2)) + torch.tanh(x)).sum(), [x])(False)
@@ -82,6 +113,15 @@ def load():
 
         return gradients(value, parameters)(True)
 
+    def recurrent(work):
+        w, x = (torch.tensor(one) for one in data.recurrent(work))
+        network = nn.RNN(work["units"], work["units"], bias=False)
+        with torch.no_grad():
+            network.weight_ih_l0.copy_(torch.eye(work["units"]))
+            network.weight_hh_l0.copy_(w)
+        network.weight_ih_l0.requires_grad_(False)
+        return gradients(lambda: (network(x)[0] ** 2).sum() / work["steps"], [network.weight_hh_l0])(True)
+
     def add_chain(work):
         x, c = (torch.tensor(one) for one in data.add_chain(work))
 
@@ -95,11 +135,13 @@ def load():
 
     workloads = {
         "mlp": mlp,
+        "cnn": cnn,
         "elementwiseGrad": elementwise_grad,
         "crossEntropyGrad": cross_entropy_grad,
         "matmul": matmul,
         "layerNorm": layer_norm,
         "attention": attention,
+        "recurrent": recurrent,
         "addChain": add_chain,
     }
     return torch.__version__, "eager", workloads

@@ -13,7 +13,15 @@ setEvaluator(runtimeEvaluator);
 // A second copy of core finds the engine of the first.
 if (getEngineOrNull() === null) setDefaultEngine(referenceEngine);
 
-export type { BinaryName, IndexingParams, ScatterOp, UnaryName } from "./ir/builder.ts";
+export type {
+  BinaryName,
+  ConvParams,
+  FoldParams,
+  IndexingParams,
+  ScatterOp,
+  UnaryName,
+  WindowParams,
+} from "./ir/builder.ts";
 export { isDebugMode, originOf, setDebugMode, withOrigins } from "./ir/debug.ts";
 export { guarded } from "./ir/frames.ts";
 export type { NestedArray } from "./ir/nested.ts";
@@ -24,8 +32,43 @@ export { isTensor, Tensor } from "./ir/tensor.ts";
 export { formula, printGraph } from "./ir/text.ts";
 export * from "./ops/activations.ts";
 export * from "./ops/arithmetic.ts";
-export { moveAxis, ravel, repeat, roll, split, swapAxes, tile } from "./ops/arrange.ts";
+export {
+  moveAxis,
+  type RepeatOptions,
+  type Rot90Options,
+  ravel,
+  repeat,
+  roll,
+  rot90,
+  split,
+  swapAxes,
+  tile,
+} from "./ops/arrange.ts";
+export { at, type Indexed } from "./ops/at/indexed.ts";
+export { ellipsis, type Index, type Range, range } from "./ops/at/range.ts";
 export * from "./ops/bits.ts";
+export {
+  type AssociativeScanOptions,
+  associativeScan,
+} from "./ops/control/associativeScan.ts";
+export type { Carried } from "./ops/control/carry.ts";
+export { cond, switchCase } from "./ops/control/cond.ts";
+export { forLoop, type LoopOptions, whileLoop } from "./ops/control/loops.ts";
+export { type MapOptions, map } from "./ops/control/map.ts";
+export { type ScanOptions, scan } from "./ops/control/scan.ts";
+export {
+  type ConvOptions,
+  conv,
+  conv1d,
+  conv2d,
+  conv3d,
+  depthwiseConv,
+} from "./ops/convolution/conv.ts";
+export type { Padding, PerAxis, SlideOptions } from "./ops/convolution/geometry.ts";
+export type { DataFormat } from "./ops/convolution/layout.ts";
+export { convolve, correlate, type SequenceOptions } from "./ops/convolution/sequences.ts";
+export { type ConvTransposeOptions, convTranspose } from "./ops/convolution/transposed.ts";
+export { type BincountOptions, bincount, type HistogramOptions, histogram } from "./ops/count.ts";
 export {
   arange,
   type CreationOptions,
@@ -49,24 +92,11 @@ export {
   triu,
 } from "./ops/diagonal.ts";
 export { einsum } from "./ops/einsum.ts";
-export {
-  type AlongAxisOptions,
-  type GatherNdOptions,
-  type GatherOptions,
-  gather,
-  gatherNd,
-  putAlongAxis,
-  type SegmentOptions,
-  scatterAdd,
-  scatterMax,
-  scatterMin,
-  scatterMul,
-  scatterSet,
-  segmentSum,
-  type TakeOptions,
-  take,
-  takeAlongAxis,
-} from "./ops/indexing.ts";
+export { gather, gatherNd, type TakeOptions, take, takeAlongAxis } from "./ops/gather.ts";
+export { type GridSampleOptions, gridSample } from "./ops/images/gridSample.ts";
+export { type ResizeMethod, type ResizeOptions, resize } from "./ops/images/resize.ts";
+export * from "./ops/interpolate.ts";
+export type { AlongAxisOptions, GatherNdOptions, GatherOptions } from "./ops/lookup.ts";
 export * from "./ops/math.ts";
 export { matmul } from "./ops/matmul.ts";
 export {
@@ -81,8 +111,37 @@ export {
   stack,
   transpose,
 } from "./ops/movement.ts";
+export { argwhere, type NonzeroOptions, nonzero, type SizeOptions } from "./ops/nonzero.ts";
 export { type NormOptions, norm } from "./ops/norm.ts";
-export { dot, inner, outer, type TensordotAxes, tensordot } from "./ops/products.ts";
+export * from "./ops/order.ts";
+export { type AdaptivePoolOptions, adaptiveAveragePool, adaptiveMaxPool } from "./ops/pooling/adaptive.ts";
+export { fold, type UnfoldOptions, unfold } from "./ops/pooling/patches.ts";
+export {
+  type AveragePoolOptions,
+  averagePool,
+  type LpPoolOptions,
+  lpPool,
+  maxPool,
+  type PoolOptions,
+} from "./ops/pooling/pool.ts";
+export {
+  type ReduceWindowOptions,
+  reduceWindow,
+  type SlidingWindowOptions,
+  slidingWindow,
+  type WindowReducer,
+} from "./ops/pooling/windows.ts";
+export {
+  type CrossOptions,
+  cross,
+  dot,
+  inner,
+  kron,
+  outer,
+  type TensordotAxes,
+  tensordot,
+} from "./ops/products.ts";
+export * from "./ops/quantile.ts";
 export type {
   BernoulliOptions,
   CategoricalOptions,
@@ -118,10 +177,18 @@ export {
   sum,
   variance,
 } from "./ops/reduce.ts";
+export * from "./ops/scatter.ts";
+export { type DigitizeOptions, digitize, type SearchsortedOptions, searchsorted } from "./ops/search.ts";
+export * from "./ops/segments.ts";
 export { argsort, type SortOptions, sort } from "./ops/sort.ts";
 export * from "./ops/special.ts";
 export { type SymbolOptions, symbol } from "./ops/symbol.ts";
 export type * from "./ops/typed.ts";
+export * from "./ops/unique.ts";
+export type { Body, BodyNode } from "./prims/control/body.ts";
+export type { BranchParams } from "./prims/control/branch.ts";
+export type { CallRule, PartParams } from "./prims/control/call.ts";
+export { type LoopParams, loopInputs } from "./prims/control/loop.ts";
 export type { NestedValues, TensorData, TensorLike, TensorOptions } from "./prims/convert.ts";
 export type { ComputedPrimitive } from "./prims/names.ts";
 export { outOfRange } from "./prims/picking.ts";

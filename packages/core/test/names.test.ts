@@ -13,10 +13,13 @@ const NAMES: Readonly<Record<ComputedPrimitive, true>> = {
   concat: true, reduceSum: true, reduceProd: true, reduceMax: true, reduceMin: true, reduceAnd: true, reduceOr: true,
   barrier: true,
   argReduce: true, cumulativeSum: true, cumulativeProd: true, cumulativeMax: true, cumulativeMin: true,
-  cumulativeAffine: true, dot: true, randomBits: true,
+  cumulativeAffine: true, dot: true, conv: true, windows: true, fold: true, randomBits: true,
   gather: true, scatterSet: true, scatterAdd: true, scatterMul: true,
   scatterMin: true, scatterMax: true,
   argSort: true,
+  loop: true,
+  branch: true,
+  part: true,
 };
 
 test("the type of names that engines compute is what is defined", () => {

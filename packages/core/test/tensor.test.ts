@@ -241,6 +241,9 @@ describe("creation", () => {
       [1, 0, 0],
       [0, 1, 0],
     ]);
+    const float64 = eye(2, { dtype: "float64" });
+    expect([float64.shape, float64.dtype]).toEqual([[2, 2], "float64"]);
+    expect(eye(1, undefined, { dtype: "int32" }).dtype).toBe("int32");
     expect(oneHot([1, 3, -1], 3).arraySync()).toEqual([
       [0, 1, 0],
       [0, 0, 0],

@@ -157,6 +157,6 @@ describe("fans", () => {
     [[], 1, 1],
     [[0, 5], 1, 5],
   ])("of shape %j are %i and %i", (shape, fanIn, fanOut) => {
-    expect(fans(shape)).toEqual({ fanIn, fanOut });
+    expect(fans(shape, "varianceScaling")).toEqual({ fanIn, fanOut });
   });
 });

@@ -1,7 +1,9 @@
 import { evaluate, programOf, type Tensor } from "@cotangent/core";
+import type { CompiledControl } from "./compile/control/bodies.ts";
+import { convFlops } from "./compile/convolution.ts";
 import { bytesOf } from "./compile/emit/vector.ts";
-import type { Group } from "./compile/fuse.ts";
-import { type DotItem, loadsOf } from "./compile/items.ts";
+import { type Group, isProduct, productSizes } from "./compile/fuse.ts";
+import { type ConvItem, type DotItem, loadsOf } from "./compile/items.ts";
 import { printPlan } from "./compile/print.ts";
 import type { Plan } from "./compile/program.ts";
 import { costOf } from "./compile/values.ts";
@@ -90,16 +92,33 @@ function report(plan: Plan, group: Group, times: readonly number[] | null): Kern
   const mine = instructions.map((_, i) => i).filter((i) => instructions[i].group === group.index);
   const bytes = (ids: Iterable<number>): number =>
     [...new Set(ids)].reduce((sum, id) => sum + buffers[id].size * bytesOf(buffers[id].dtype), 0);
-  const [first] = group.items;
   return {
-    kind: first.kind === "dot" && group.items.length > 1 ? "dot with epilogue" : group.kind,
-    domain: first.kind === "dot" ? dotSizes(first) : group.domain,
+    kind: kindOf(group),
+    domain: sizesOf(group),
     operations: operationsOf(group),
     bytesRead: bytes(group.items.flatMap(loadsOf).filter((buffer) => !own.has(buffer))),
     bytesWritten: bytes(mine.flatMap((i) => instructions[i].writes)),
     flops: flopsOf(group),
     microseconds: times === null ? null : mine.reduce((sum, i) => sum + times[i], 0),
   };
+}
+
+function kindOf({ kind, items }: Group): string {
+  const [first] = items;
+  if (first.kind === "control") return first.compiled.kind;
+  return isProduct(first) && items.length > 1 ? `${first.kind} with epilogue` : kind;
+}
+
+function sizesOf({ domain, items: [first] }: Group): readonly number[] {
+  if (first.kind === "dot") return dotSizes(first);
+  if (first.kind === "conv") return convSizes(first);
+  return first.kind === "control" ? stepsOf(first.compiled) : domain;
+}
+
+/** How often a loop runs its body, where that is known; how many branches there are. */
+function stepsOf(compiled: CompiledControl): number[] {
+  if (compiled.kind === "branch") return [compiled.plans.length];
+  return compiled.params.length < 0 ? [] : [compiled.params.length];
 }
 
 const product = (sizes: readonly number[]): number => sizes.reduce((size, n) => size * n, 1);
@@ -111,8 +130,16 @@ const dotSizes = ({ batch, m, n, k }: DotItem): number[] => [
   product(k),
 ];
 
+/** Groups, rows, outputs, taps. */
+function convSizes(item: ConvItem): number[] {
+  const { batch, m, n } = productSizes(item);
+  return [...(batch.length === 0 ? [] : [product(batch)]), m, n, product(item.w.shape.slice(2))];
+}
+
 function operationsOf(group: Group): string[] {
   return group.items.flatMap((item): string[] => {
+    if (item.kind === "part") return [];
+    if (item.kind === "control") return controlOperations(item.compiled);
     if (item.kind === "map" || item.kind === "reduce") {
       const scalars = item.trace.values.list.flatMap((value) =>
         value.op === "scalar" ? [value.variant || value.name] : [],
@@ -127,16 +154,35 @@ function operationsOf(group: Group): string[] {
   });
 }
 
+/** What a loop or a branch runs: its kernels, in the order of its programs. */
+function controlOperations({ operation, plans }: CompiledControl): string[] {
+  const kernels = plans.map(
+    ({ groups }) =>
+      `{ ${groups.map((group) => `${group.kind}(${operationsOf(group).join(" ")})`).join("; ")} }`,
+  );
+  return [operation, ...kernels];
+}
+
 function flopsOf(group: Group): number {
   return group.items.reduce((sum, item) => {
     if (item.kind === "dot") return sum + 2 * product(dotSizes(item));
+    if (item.kind === "conv") return sum + convFlops(item);
+    if (item.kind === "fold") return sum + product(item.x.shape);
     if (item.kind === "argReduce") return sum + item.outer * item.inner * item.size;
     if (item.kind === "cumulative") return sum + item.outer * item.inner * item.size * item.sources.length;
+    if (item.kind === "control") return sum + controlFlops(item.compiled);
     if (item.kind === "scatter") return sum + item.batch * item.picked * item.row;
     if (item.kind !== "map" && item.kind !== "reduce") return sum;
     const operations = item.trace.values.list.filter((value) => costOf(value) > 0).length;
     return sum + (operations + (item.kind === "reduce" ? 1 : 0)) * product(item.trace.domain);
   }, 0);
+}
+
+/** Of all steps of a loop as far as their number is known, of the costliest branch. */
+function controlFlops(compiled: CompiledControl): number {
+  const each = compiled.plans.map(({ groups }) => groups.reduce((sum, group) => sum + flopsOf(group), 0));
+  if (compiled.kind === "branch") return Math.max(...each);
+  return Math.max(1, compiled.params.length) * each.reduce((sum, flops) => sum + flops, 0);
 }
 
 /** 1234567 gives "1.23M". */

@@ -55,6 +55,12 @@ function termCount({ prim, params, shape }: ProgramNode, inputs: readonly Progra
     const { contract } = params as { contract: readonly (readonly number[])[] };
     return contract[0].reduce((product, axis) => product * sizes[axis], 1);
   }
+  // Channels and places of the kernel, which is [groups, outputs, channels, ...kernel]; windows are the last axes.
+  if (prim?.name === "conv") return inputs[1].shape.slice(2).reduce((product, n) => product * n, 1);
+  if (prim?.name === "fold") {
+    const { sizes: folded } = params as { sizes: readonly number[] };
+    return sizes.slice(sizes.length - folded.length).reduce((product, n) => product * n, 1);
+  }
   const total = sizes.reduce((product, n) => product * n, 1);
   return total / Math.max(1, shape.reduce((product, n) => product * n, 1)); // biome-ignore format: a quotient
 }

@@ -8,6 +8,7 @@ import {
 } from "@cotangent/core";
 import { type EngineCase, pruned, type SlotPlan } from "./case.ts";
 import type { Choices } from "./choices.ts";
+import { CONVOLUTIONS } from "./convolutions.ts";
 import { Grower, type Style } from "./grower.ts";
 import { INDEXING } from "./indexing.ts";
 import { LEAVES } from "./leaves.ts";
@@ -18,7 +19,14 @@ import { REDUCTIONS } from "./reductions.ts";
 import { SCALARS } from "./scalars.ts";
 
 /** How each primitive that engines compute is added to a program. */
-export const OPERATIONS: Operations = { ...SCALARS, ...MOVEMENTS, ...REDUCTIONS, ...INDEXING, ...LEAVES };
+export const OPERATIONS: Operations = {
+  ...SCALARS,
+  ...MOVEMENTS,
+  ...REDUCTIONS,
+  ...CONVOLUTIONS,
+  ...INDEXING,
+  ...LEAVES,
+};
 
 /** More nodes than this and the rest of a program is left out: derivatives of derivatives grow fast. */
 const MOST_NODES = 150;

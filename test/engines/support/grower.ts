@@ -245,6 +245,10 @@ function magnitudeOf(name: string, sizes: readonly number[], out: Tensor, inputs
       return x * (inputs[0].size / Math.max(1, out.size));
     case "reduceProd":
       return x ** Math.min(30, inputs[0].size / Math.max(1, out.size));
+    case "conv":
+      return x * y * Math.sqrt(inputs[1].size / Math.max(1, inputs[1].shape[0] * inputs[1].shape[1]));
+    case "fold":
+      return x * (inputs[0].size / Math.max(1, out.size));
     case "dot":
       return x * y * Math.sqrt((inputs[0].size * inputs[1].size) / Math.max(1, out.size));
     default:

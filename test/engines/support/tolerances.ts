@@ -67,6 +67,8 @@ const DIGAMMA: Tolerance = { ...ulp(4), difference: 2 ** -60 };
 const ACCUMULATED: Readonly<Record<string, Tolerance>> = {
   reduceSum: { kind: "sum" },
   dot: { kind: "sum" },
+  conv: { kind: "sum" },
+  fold: { kind: "sum" },
   reduceProd: { kind: "product" },
 };
 

@@ -1,14 +1,19 @@
 import type { Row } from "../support/row.ts";
 import { activationRows } from "./activations.ts";
 import { arrangeRows } from "./arrange.ts";
+import { arrayRows } from "./arrays.ts";
+import { atRows } from "./at.ts";
 import { composedRows } from "./composed.ts";
 import { contractRows } from "./contract.ts";
+import { convolutionRows } from "./convolution.ts";
 import { cumulativeRows } from "./cumulative.ts";
 import { discreteRows } from "./discrete.ts";
+import { imageRows } from "./images.ts";
 import { indexingRows } from "./indexing.ts";
 import { lossRows } from "./losses.ts";
 import { movementRows } from "./movement.ts";
 import { nnRows } from "./nn.ts";
+import { poolingRows } from "./pooling.ts";
 import { productRows } from "./products.ts";
 import { randomRows } from "./random.ts";
 import { reduceRows } from "./reduce.ts";
@@ -28,7 +33,12 @@ export const CORE: readonly Row[] = [
   ...arrangeRows,
   ...contractRows,
   ...productRows,
+  ...convolutionRows,
+  ...poolingRows,
+  ...imageRows,
   ...indexingRows,
+  ...atRows,
+  ...arrayRows,
   ...composedRows,
   ...transformRows,
   ...randomRows,

@@ -1,7 +1,10 @@
 """Writes all files of cases: python -B test/oracle/generate/all.py"""
 
 import activations
+import arrays
+import at
 import composed
+import convolution
 import creation
 import cumulative
 import distributions
@@ -20,7 +23,10 @@ import transforms
 
 for part in (
     activations,
+    arrays,
+    at,
     composed,
+    convolution,
     creation,
     cumulative,
     distributions,

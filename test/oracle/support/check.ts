@@ -4,7 +4,7 @@ import { compareElements, compareTensor } from "./compare.ts";
 import { operation, tensorOf, tensorsIn, withTensors } from "./operations.ts";
 
 /** The call of a case as a function of its floating tensors, and those. */
-function callOf({ op, args }: OracleCase): { call: (...xs: Tensor[]) => Tensor; xs: Tensor[] } {
+export function callOf({ op, args }: OracleCase): { call: (...xs: Tensor[]) => Tensor; xs: Tensor[] } {
   const all = args.flatMap(tensorsIn).map(tensorOf);
   const chosen = all.map((x, i) => (isFloating(x.dtype) ? i : -1)).filter((i) => i >= 0);
   const call = (...xs: Tensor[]): Tensor => {

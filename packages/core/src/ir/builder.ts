@@ -45,6 +45,37 @@ export interface DotAxes {
   readonly batch: readonly [readonly number[], readonly number[]];
 }
 
+/** Where the kernels of a `conv` are put: one number for each spatial axis. */
+export interface ConvParams {
+  /** From one place of the kernels to the next; 1 or more. */
+  readonly strides: readonly number[];
+  /** Zeros before and after x, counted where its elements already stand apart; negative ones cut away. */
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+  /** From one element of x to the next, with zeros between them; 1 or more. */
+  readonly inputDilation: readonly number[];
+  /** From one element of a kernel to the next; 1 or more. */
+  readonly kernelDilation: readonly number[];
+}
+
+/** Sliding windows over the last axes, one number for each of them, all 1 or more. */
+export interface WindowParams {
+  /** How many elements a window has. */
+  readonly kernel: readonly number[];
+  /** From one window to the next. */
+  readonly strides: readonly number[];
+  /** From one element of a window to the next. */
+  readonly dilation: readonly number[];
+}
+
+/** Sliding windows that are added up: see `WindowParams`. */
+export interface FoldParams {
+  /** Of the axes over which the windows slide. */
+  readonly sizes: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilation: readonly number[];
+}
+
 /**
  * What derivative and batching rules build with: the primitives on operands of equal shapes (nothing broadcasts
  * by itself here), numbers as literals, and the derivative of a body. Axes are counted from the front.
@@ -88,6 +119,12 @@ export interface Builder
   /** The order of the elements along an axis: stable, NaN last. */
   argSort(x: Tensor, axis: number, descending?: boolean): Tensor;
   dot(x: Tensor, y: Tensor, axes: DotAxes): Tensor;
+  /** x [G, N, C, ...S] with kernels w [G, O, C, ...K]: [G, N, O, ...T]. */
+  conv(x: Tensor, w: Tensor, params: ConvParams): Tensor;
+  /** x [..., ...S] as windows [..., ...T, ...K]. */
+  windows(x: Tensor, params: WindowParams): Tensor;
+  /** Windows [..., ...T, ...K] added up: [..., ...sizes]. */
+  fold(x: Tensor, params: FoldParams): Tensor;
   /** 0, 1, 2 ... in a vector. */
   iota(size: number, dtype: DType): Tensor;
   /** x [batch, size, row], indices [batch, picked]: the rows in [batch, picked, row]. */

@@ -5,9 +5,11 @@ import type { Tensor } from "./tensor.ts";
 
 /** A function that is being run to build a graph out of it. */
 export interface Frame {
-  readonly kind: "grad" | "jvp" | "vmap" | "compile" | "custom";
+  readonly kind: "grad" | "jvp" | "vmap" | "compile" | "custom" | "control";
   /** The transform's public name, for messages. */
   readonly name: string;
+  /** Where the body is run for several lanes or steps: the key of this one, derived from one that all share. */
+  laneKey?(key: Tensor): Tensor;
 }
 
 const frames = shared<Frame[]>("frames", () => []);

@@ -5,7 +5,7 @@ import { type DType, isFloating } from "../types/dtype.ts";
 import { checkOptions } from "../types/options.ts";
 import type { Broadcast, Fits, Settled, ShapeOf } from "../types/static/index.ts";
 import { StateError } from "../util/errors.ts";
-import { broadcastOperands, floatingOperand, floatingOperands } from "./operands.ts";
+import { broadcastOperands, floatingOperand, floatingOperands, numbers } from "./operands.ts";
 import { typed } from "./shaped.ts";
 import type { Broadcast3 } from "./typed.ts";
 
@@ -73,7 +73,7 @@ export const hypot = typed<"hypot">((x, y) => {
 
 /** (x - y)^2, with broadcasting. */
 export const squaredDifference = typed<"squaredDifference">((x, y) => {
-  const [left, right] = broadcastOperands("squaredDifference", [x, y]);
+  const [left, right] = numbers("squaredDifference", broadcastOperands("squaredDifference", [x, y]));
   const difference = builder.sub(left, right);
   return builder.mul(difference, difference);
 });
@@ -129,7 +129,7 @@ function remainder(x: Tensor, y: Tensor): Tensor {
 
 /** The remainder with the sign of the dividend x, as `%` of JavaScript, with broadcasting; 0 for integers divided by 0. */
 export const fmod = typed<"fmod">((x, y) => {
-  const [dividend, divisor] = broadcastOperands("fmod", [x, y]);
+  const [dividend, divisor] = numbers("fmod", broadcastOperands("fmod", [x, y]));
   return remainder(dividend, divisor);
 });
 
@@ -138,7 +138,7 @@ export const fmod = typed<"fmod">((x, y) => {
  * floating numbers divided by 0 are infinite or NaN. Its derivative is 0.
  */
 export const floorDivide = typed<"floorDivide">((x, y) => {
-  const [dividend, divisor] = broadcastOperands("floorDivide", [x, y]);
+  const [dividend, divisor] = numbers("floorDivide", broadcastOperands("floorDivide", [x, y]));
   if (!isFloating(dividend.dtype)) return builder.quotient(dividend, divisor);
   const [a, b] = [builder.stopGradient(dividend), builder.stopGradient(divisor)];
   const rest = remainder(a, b);

@@ -1,9 +1,14 @@
-import type { Tensor } from "../ir/tensor.ts";
+import { isTensor, type Tensor } from "../ir/tensor.ts";
 import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
-import { formatShape, normalizeAxis, type Shape } from "../types/shape.ts";
+import { checkOptions } from "../types/options.ts";
+import { formatShape, listOf, normalizeAxis, type Shape } from "../types/shape.ts";
 import type { Count, Fits, Moved, Settled, ShapeOf, Swapped } from "../types/static/index.ts";
 import { IndexError, ShapeError } from "../util/errors.ts";
+import { take } from "./gather.ts";
+import { indexOperand } from "./lookup.ts";
+import { sizeFrom } from "./nonzero.ts";
+import { placesIn } from "./search.ts";
 
 const isCount = (n: unknown): n is number => typeof n === "number" && Number.isInteger(n) && n >= 0;
 
@@ -36,7 +41,7 @@ export function ravel(x: TensorLike): Tensor {
 /** Copies of x behind one another: `reps` of them for each axis, aligned at the end; a number is for the last axis. */
 export function tile(x: TensorLike, reps: number | readonly number[]): Tensor {
   const tensor = asTensor(x, "tile");
-  const given = typeof reps === "number" ? [reps] : reps;
+  const given = listOf("tile", "numbers of times", reps);
   checkCounts("tile", given);
   const rank = Math.max(given.length, tensor.rank);
   const times = [...new Array<number>(rank - given.length).fill(1), ...given];
@@ -55,33 +60,64 @@ export function tile(x: TensorLike, reps: number | readonly number[]): Tensor {
   );
 }
 
+export interface RepeatOptions {
+  /** The size of the axis in the result, where counts are a tensor; read from them unless given, which tracing does not allow. */
+  readonly totalRepeatLength?: number;
+}
+
 /**
  * Each element `repeats` times, along an axis or (axis undefined) of all elements in row-major order, as a vector. A list
- * says how often for each place of the axis. @throws ShapeError for a list of another length
+ * or a tensor of counts says how often for each place of the axis. With a tensor the size of the result is the sum of the
+ * counts, or `totalRepeatLength`: what is beyond is cut off, and the last element fills what is missing.
+ * @throws ShapeError for a list of another length, TraceError for a tensor inside of vmap and compile without that size
  */
-export function repeat(x: TensorLike, repeats: number | readonly number[], axis?: number): Tensor {
+export function repeat(
+  x: TensorLike,
+  repeats: number | readonly number[] | Tensor,
+  axis?: number,
+  options: RepeatOptions = {},
+): Tensor {
+  checkOptions("repeat", options, ["totalRepeatLength"]);
   const given = asTensor(x, "repeat");
   const tensor = axis === undefined ? builder.reshape(given, [given.size]) : given.node;
   const place = normalizeAxis("repeat", axis ?? 0, tensor.rank);
-  const counts = typeof repeats === "number" ? [repeats] : repeats;
-  checkCounts("repeat", counts);
   const size = tensor.shape[place];
+  if (isTensor(repeats)) return repeatedBy(tensor, place, repeats, options.totalRepeatLength);
+  const counts = listOf("repeat", "numbers of times", repeats);
+  checkCounts("repeat", counts);
   if (typeof repeats === "number" || (counts.length === 1 && size !== 1)) {
     return repeatedAlong(tensor, place, counts[0]);
   }
-  if (counts.length !== size) {
-    throw new ShapeError(`${counts.length} counts for axis ${place} of ${formatShape(tensor.shape)}`, {
-      operation: "repeat",
-      shapes: [tensor.shape],
-      remedy: "Give one count for all, or one for each place of the axis",
-    });
-  }
-  const parts: Tensor[] = [];
-  for (let from = 0, to = 0; from < size; from = to) {
-    while (to < size && counts[to] === counts[from]) to++;
-    parts.push(repeatedAlong(section(tensor, place, from, to), place, counts[from]));
-  }
-  return parts.length === 0 ? tensor : builder.concat(parts, place);
+  checkLength(tensor, place, [counts.length]);
+  // One lookup, however many counts there are.
+  const places = counts.flatMap((count, i) => new Array<number>(count).fill(i));
+  return take(tensor, places, { axis: place });
+}
+
+/** Of counts by their shape. @throws ShapeError */
+function checkLength(x: Tensor, axis: number, shape: Shape): void {
+  if (shape.length === 1 && shape[0] === x.shape[axis]) return;
+  throw new ShapeError(`counts of shape ${formatShape(shape)} for axis ${axis} of ${formatShape(x.shape)}`, {
+    operation: "repeat",
+    shapes: [x.shape],
+    remedy: "Give one count for all, or one for each place of the axis",
+  });
+}
+
+/** Place i of the result is the place whose counts, added up, are beyond i. */
+function repeatedBy(x: Tensor, axis: number, repeats: Tensor, total: number | undefined): Tensor {
+  const given = indexOperand("repeat", repeats);
+  const size = x.shape[axis];
+  // One count is for all places.
+  const isOne = given.rank === 0 || (given.rank === 1 && given.size === 1);
+  if (!isOne) checkLength(x, axis, given.shape);
+  const counts = isOne ? builder.broadcast(builder.reshape(given, []), [size]) : given;
+  const length = sizeFrom("repeat", total === undefined ? {} : { size: total }, () =>
+    builder.reduce("sum", counts, [0]),
+  );
+  const ends = builder.cumulative("sum", counts, 0);
+  const place = placesIn("repeat", ends, builder.iota(length, counts.dtype), true);
+  return take(x, builder.min(place, Math.max(size - 1, 0)), { axis });
 }
 
 /** Every place of an axis so many times. */
@@ -102,7 +138,9 @@ export function split(x: TensorLike, sections: number | readonly number[], axis 
   const place = normalizeAxis("split", axis, tensor.rank);
   const size = tensor.shape[place];
   const ends =
-    typeof sections === "number" ? equalEnds(tensor, place, sections) : positions(tensor, place, sections);
+    typeof sections === "number"
+      ? equalEnds(tensor, place, sections)
+      : positions(tensor, place, listOf("split", "sections", sections));
   let from = 0;
   return ends.map((end) => {
     const piece = section(tensor, place, Math.min(from, size), Math.max(end, Math.min(from, size)));
@@ -154,8 +192,8 @@ export function roll(
   axes?: number | readonly number[],
 ): Tensor {
   const tensor = asTensor(x, "roll");
-  const list = axes === undefined ? [0] : typeof axes === "number" ? [axes] : axes;
-  const shifts = typeof shift === "number" ? list.map(() => shift) : shift;
+  const list = axes === undefined ? [0] : listOf("roll", "axes", axes);
+  const shifts = typeof shift === "number" ? list.map(() => shift) : listOf("roll", "shifts", shift);
   if (shifts.length !== list.length || !shifts.every(Number.isInteger)) {
     throw new IndexError(`shifts ${formatShape(shifts)} do not go with axes ${formatShape(list)}`, {
       operation: "roll",
@@ -209,7 +247,7 @@ export function moveAxis(
 ): Tensor {
   const tensor = asTensor(x, "moveAxis");
   const [from, to] = [source, destination].map((list) =>
-    (typeof list === "number" ? [list] : list).map((axis) => normalizeAxis("moveAxis", axis, tensor.rank)),
+    listOf("moveAxis", "axes", list).map((axis) => normalizeAxis("moveAxis", axis, tensor.rank)),
   );
   const isOnce = (list: Shape): boolean => new Set(list).size === list.length;
   if (from.length !== to.length || !isOnce(from) || !isOnce(to)) {
@@ -226,4 +264,36 @@ export function moveAxis(
     return moved >= 0 ? from[moved] : others[next++];
   });
   return builder.permute(tensor, order);
+}
+
+export interface Rot90Options {
+  /** So many quarter turns; 1 unless given, negative ones the other way. */
+  readonly k?: number;
+  /** The plane: from the first towards the second of these axes, [0, 1] unless given. */
+  readonly axes?: readonly [number, number];
+}
+
+/**
+ * x turned by quarters of a circle in the plane of two axes, from the first towards the second: `rot90` of NumPy.
+ * @throws IndexError for axes that are not two of x's, or a k that is not whole
+ */
+export function rot90(x: TensorLike, options: Rot90Options = {}): Tensor {
+  checkOptions("rot90", options, ["k", "axes"]);
+  const { k = 1, axes = [0, 1] } = options;
+  const tensor = asTensor(x, "rot90");
+  const [from, to] = axes.map((axis) => normalizeAxis("rot90", axis, tensor.rank));
+  if (axes.length !== 2 || from === to || !Number.isInteger(k)) {
+    throw new IndexError(`${k} turns in the plane of axes ${formatShape(axes)}`, {
+      operation: "rot90",
+      shapes: [tensor.shape],
+      remedy: "Give a whole number, and two different axes",
+    });
+  }
+  const turns = ((k % 4) + 4) % 4;
+  if (turns === 0) return tensor.node;
+  if (turns === 2) return builder.flip(tensor, [from, to]);
+  const order = tensor.shape.map((_, axis) => (axis === from ? to : axis === to ? from : axis));
+  return turns === 1
+    ? builder.permute(builder.flip(tensor, [to]), order)
+    : builder.flip(builder.permute(tensor, order), [to]);
 }

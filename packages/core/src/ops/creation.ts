@@ -9,6 +9,7 @@ import {
 import { iotaLeaf } from "../prims/leaves.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkDType, type DType, isFloating } from "../types/dtype.ts";
+import { checkOptions } from "../types/options.ts";
 import { type Shape, toShape } from "../types/shape.ts";
 import type { GivenShape, Known, Natural, Settled, ShapeOf, WithLast } from "../types/static/index.ts";
 import { DTypeError, IndexError, StateError } from "../util/errors.ts";
@@ -27,6 +28,7 @@ export function tensor<const V extends TensorData, const O extends TensorOptions
   options?: O,
 ): Tensor<GivenShape<O, [V] extends [number | boolean] ? readonly [] : Shape>>;
 export function tensor(values: TensorData, options: TensorOptions = {}): Tensor {
+  checkOptions("tensor", options, ["dtype", "shape", "copy"]);
   return fromValues(values, options, "tensor");
 }
 
@@ -40,18 +42,19 @@ export function full(shape: Shape, value: number, options?: CreationOptions): Te
   return filled("full", shape, value, options);
 }
 
-function filled(
-  operation: string,
-  shape: Shape,
-  value: number,
-  { dtype = "float32" }: CreationOptions = {},
-): Tensor {
+/** The dtype that the only option of an operation may name. @throws StateError, DTypeError */
+function dtypeOf(operation: string, options: CreationOptions, usual: DType = "float32"): DType {
+  checkOptions(operation, options, ["dtype"]);
+  return checkDType(options.dtype ?? usual, operation);
+}
+
+function filled(operation: string, shape: Shape, value: number, options: CreationOptions = {}): Tensor {
   if (typeof value !== "number")
     throw new StateError(`the value must be a number, not ${typeof value}`, {
       operation: "full",
       remedy: "Use tensor(value) for arrays, broadcastTo for tensors",
     });
-  return builder.constant(value, toShape(shape, operation), checkDType(dtype, operation));
+  return builder.constant(value, toShape(shape, operation), dtypeOf(operation, options));
 }
 
 /** 0 everywhere. In the given shape. */
@@ -107,7 +110,7 @@ export function arange(start: number, stop?: number, step = 1, options: Creation
     });
   }
   const whole = [first, last, step].every(Number.isInteger);
-  const dtype = checkDType(options.dtype ?? (whole ? "int32" : "float32"), "arange");
+  const dtype = dtypeOf("arange", options, whole ? "int32" : "float32");
   if (dtype === "bool") {
     throw new DTypeError("numbers that count up are not bool", {
       operation: "arange",
@@ -121,17 +124,24 @@ export function arange(start: number, stop?: number, step = 1, options: Creation
   return first === 0 ? scaled : builder.add(scaled, first);
 }
 
-/** The identity matrix, or one of `rows` x `columns` with ones on the diagonal. */
+/** The identity matrix, or one of `rows` x `columns` with ones on the diagonal: `eye(3, { dtype })`, `eye(3, 4, { dtype })`. */
+export function eye<const N extends number>(rows: N, options?: CreationOptions): Tensor<readonly [N, N]>;
 export function eye<const N extends number, const M extends number = N>(
   rows: N,
   columns?: M,
   options?: CreationOptions,
 ): Tensor<readonly [N, M]>;
-export function eye(rows: number, columns = rows, { dtype = "float32" }: CreationOptions = {}): Tensor {
+export function eye(
+  rows: number,
+  columns: number | CreationOptions = rows,
+  options: CreationOptions = {},
+): Tensor {
+  if (typeof columns === "object") return eye(rows, rows, columns);
+  const dtype = dtypeOf("eye", options);
   const shape = toShape([rows, columns], "eye");
   return builder.cast(
     builder.compare("equal", iotaLeaf(shape, 0, "int32"), iotaLeaf(shape, 1, "int32")),
-    checkDType(dtype, "eye"),
+    dtype,
   );
 }
 
@@ -141,11 +151,8 @@ export function oneHot<X extends TensorLike, const N extends number>(
   depth: N,
   options?: CreationOptions,
 ): Tensor<Settled<WithLast<ShapeOf<X>, Natural<N>>>>;
-export function oneHot(
-  indices: TensorLike,
-  depth: number,
-  { dtype = "float32" }: CreationOptions = {},
-): Tensor {
+export function oneHot(indices: TensorLike, depth: number, options: CreationOptions = {}): Tensor {
+  const dtype = dtypeOf("oneHot", options);
   const index = asTensor(indices, "oneHot");
   const whole = typeof indices === "number" || Array.isArray(indices) ? builder.cast(index, "int32") : index;
   if (isFloating(whole.dtype) || whole.dtype === "bool") {
@@ -157,8 +164,5 @@ export function oneHot(
   }
   const shape = toShape([...whole.shape, depth], "oneHot");
   const spread = builder.broadcast(builder.reshape(whole, [...whole.shape, 1]), shape);
-  return builder.cast(
-    builder.compare("equal", spread, iotaLeaf(shape, whole.rank, whole.dtype)),
-    checkDType(dtype, "oneHot"),
-  );
+  return builder.cast(builder.compare("equal", spread, iotaLeaf(shape, whole.rank, whole.dtype)), dtype);
 }

@@ -1,6 +1,7 @@
 import type { Tensor } from "../ir/tensor.ts";
-import type { TensorLike } from "../prims/convert.ts";
+import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
+import { checkOptions } from "../types/options.ts";
 import { broadcastShapes, formatShape, normalizeAxis, removeAxes, stretches } from "../types/shape.ts";
 import type { ShapeOf } from "../types/static/index.ts";
 import { IndexError, ShapeError } from "../util/errors.ts";
@@ -29,6 +30,10 @@ export interface DiffOptions {
   readonly n?: number;
   /** The last by default. */
   readonly axis?: number;
+  /** Stands before x along the axis. */
+  readonly prepend?: TensorLike;
+  /** Stands behind x along the axis. */
+  readonly append?: TensorLike;
 }
 
 /** What is walked along, as a tensor that has the axis: without an axis, all elements in row-major order. */
@@ -41,6 +46,11 @@ const along = (operation: string, x: Tensor, axis: number | undefined): Walk => 
   if (axis === undefined) return { x: builder.reshape(x, [x.size]), axis: 0 };
   return { x: x.node, axis: normalizeAxis(operation, axis, x.rank) };
 };
+
+function isReversed(operation: string, options: CumulativeOptions): boolean {
+  checkOptions(operation, options, ["reverse"]);
+  return options.reverse ?? false;
+}
 
 /** Totals one place later, with `first` in the place that becomes free. */
 function later(totals: Tensor, axis: number, reverse: boolean, first: number): Tensor {
@@ -67,11 +77,9 @@ export function cumsum(
   options?: ExclusiveOptions,
 ): Tensor<readonly [number]>;
 export function cumsum(x: TensorLike, axis?: number, options?: ExclusiveOptions): Tensor;
-export function cumsum(
-  x: TensorLike,
-  axis?: number,
-  { reverse = false, exclusive = false }: ExclusiveOptions = {},
-): Tensor {
+export function cumsum(x: TensorLike, axis?: number, options: ExclusiveOptions = {}): Tensor {
+  checkOptions("cumsum", options, ["reverse", "exclusive"]);
+  const { reverse = false, exclusive = false } = options;
   const walk = along("cumsum", countable("cumsum", x), axis);
   const totals = builder.cumulative("sum", walk.x, walk.axis, reverse);
   return exclusive ? later(totals, walk.axis, reverse, 0) : totals;
@@ -92,11 +100,9 @@ export function cumprod(
   options?: ExclusiveOptions,
 ): Tensor<readonly [number]>;
 export function cumprod(x: TensorLike, axis?: number, options?: ExclusiveOptions): Tensor;
-export function cumprod(
-  x: TensorLike,
-  axis?: number,
-  { reverse = false, exclusive = false }: ExclusiveOptions = {},
-): Tensor {
+export function cumprod(x: TensorLike, axis?: number, options: ExclusiveOptions = {}): Tensor {
+  checkOptions("cumprod", options, ["reverse", "exclusive"]);
+  const { reverse = false, exclusive = false } = options;
   const walk = along("cumprod", countable("cumprod", x), axis);
   const totals = builder.cumulative("prod", walk.x, walk.axis, reverse);
   return exclusive ? later(totals, walk.axis, reverse, 1) : totals;
@@ -117,7 +123,8 @@ export function cummax(
   options?: CumulativeOptions,
 ): Tensor<readonly [number]>;
 export function cummax(x: TensorLike, axis?: number, options?: CumulativeOptions): Tensor;
-export function cummax(x: TensorLike, axis?: number, { reverse = false }: CumulativeOptions = {}): Tensor {
+export function cummax(x: TensorLike, axis?: number, options: CumulativeOptions = {}): Tensor {
+  const reverse = isReversed("cummax", options);
   const walk = along("cummax", countable("cummax", x), axis);
   return builder.cumulative("max", walk.x, walk.axis, reverse);
 }
@@ -137,7 +144,8 @@ export function cummin(
   options?: CumulativeOptions,
 ): Tensor<readonly [number]>;
 export function cummin(x: TensorLike, axis?: number, options?: CumulativeOptions): Tensor;
-export function cummin(x: TensorLike, axis?: number, { reverse = false }: CumulativeOptions = {}): Tensor {
+export function cummin(x: TensorLike, axis?: number, options: CumulativeOptions = {}): Tensor {
+  const reverse = isReversed("cummin", options);
   const walk = along("cummin", countable("cummin", x), axis);
   return builder.cumulative("min", walk.x, walk.axis, reverse);
 }
@@ -157,11 +165,8 @@ export function logcumsumexp(
   options?: CumulativeOptions,
 ): Tensor<readonly [number]>;
 export function logcumsumexp(x: TensorLike, axis?: number, options?: CumulativeOptions): Tensor;
-export function logcumsumexp(
-  x: TensorLike,
-  axis?: number,
-  { reverse = false }: CumulativeOptions = {},
-): Tensor {
+export function logcumsumexp(x: TensorLike, axis?: number, options: CumulativeOptions = {}): Tensor {
+  const reverse = isReversed("logcumsumexp", options);
   const walk = along("logcumsumexp", floatingOperand("logcumsumexp", x), axis);
   // s[t] = sum(exp(x[i] - m[t]), i <= t) for the running maximum m: s[t] = exp(m[t-1] - m[t]) * s[t-1] + exp(x[t] - m[t]).
   const greatest = builder.stopGradient(builder.cumulative("max", walk.x, walk.axis, reverse));
@@ -187,11 +192,9 @@ export function logcumsumexp(
  * `initial` stands before the first step; `reverse` walks from the last element to the first. One pass in linear time, and
  * derivatives of every order are such passes again. @throws IndexError for a scalar
  */
-export function affineScan(
-  a: TensorLike,
-  b: TensorLike,
-  { axis = 0, reverse = false, initial }: AffineScanOptions = {},
-): Tensor {
+export function affineScan(a: TensorLike, b: TensorLike, options: AffineScanOptions = {}): Tensor {
+  checkOptions("affineScan", options, ["axis", "reverse", "initial"]);
+  const { axis = 0, reverse = false, initial } = options;
   const [first, second, before] = scanOperands(a, b, initial);
   const place = normalizeAxis("affineScan", axis, first.rank);
   const size = first.shape[place];
@@ -229,20 +232,53 @@ function scanOperands(
 
 /**
  * Differences of neighbours along an axis (the last by default), x[i + 1] - x[i], taken n times: the axis becomes n shorter,
- * down to 0. bool is counted as int32. @throws IndexError for a scalar, or an n that is not 0, 1, 2, ...
+ * down to 0. `prepend` and `append` are joined to x first: numbers, or tensors that broadcast to x's shape outside of the axis.
+ * bool is counted as int32. @throws IndexError for a scalar, or an n that is not 0, 1, 2, ..., ShapeError, StateError for an unknown option
  */
-export function diff(x: TensorLike, { n = 1, axis = -1 }: DiffOptions = {}): Tensor {
-  let result = countable("diff", x).node;
-  const place = normalizeAxis("diff", axis, result.rank);
+export function diff(x: TensorLike, options: DiffOptions = {}): Tensor {
+  checkOptions("diff", options, ["n", "axis", "prepend", "append"]);
+  const { n = 1, axis = -1, prepend, append } = options;
   if (!Number.isInteger(n) || n < 0) {
     throw new IndexError(`differences cannot be taken ${n} times`, {
       operation: "diff",
       remedy: "n is 0, 1, 2, ...",
     });
   }
+  let result = joined(x, axis, prepend, append);
+  const place = normalizeAxis("diff", axis, result.rank);
   for (let i = 0; i < n && result.shape[place] > 0; i++) {
     const size = result.shape[place];
     result = builder.sub(section(result, place, 1, size), section(result, place, 0, size - 1));
   }
   return result;
+}
+
+/** x with what stands before and behind it along an axis. */
+function joined(
+  x: TensorLike,
+  axis: number,
+  prepend: TensorLike | undefined,
+  append: TensorLike | undefined,
+): Tensor {
+  const parts = [prepend, asTensor(x, "diff"), append].filter((part) => part !== undefined);
+  const promoted = promoteOperands("diff", parts);
+  const tensors = promoted.map((part) => countable("diff", part));
+  const own = tensors[prepend === undefined ? 0 : 1];
+  const place = normalizeAxis("diff", axis, own.rank);
+  const fitting = tensors.map((part) => {
+    const size = part.rank === 0 ? 1 : part.shape[part.rank - own.rank + place];
+    const shape = own.shape.map((other, i) => (i === place ? size : other));
+    if (part === own || (size !== undefined && stretches(part.shape, shape))) {
+      return builder.broadcast(part, part === own ? own.shape : shape);
+    }
+    throw new ShapeError(
+      `${formatShape(part.shape)} cannot be joined to ${formatShape(own.shape)} along axis ${place}`,
+      {
+        operation: "diff",
+        shapes: [part.shape, own.shape],
+        remedy: "Outside of that axis, sizes must be equal or 1",
+      },
+    );
+  });
+  return builder.concat(fitting, place);
 }

@@ -31,7 +31,9 @@ function checkOffset(operation: string, offset: number): number {
 }
 
 /** Keeps the elements for which column - row, compared with the offset, is as it should be. */
-function triangle(operation: "tril" | "triu", x: TensorLike, offset: number): Tensor {
+function triangle(operation: "tril" | "triu", x: TensorLike, options: TriangleOptions): Tensor {
+  checkOptions(operation, options, ["offset"]);
+  const { offset = 0 } = options;
   const tensor = asTensor(x, operation);
   checkOffset(operation, offset);
   if (tensor.rank < 2) {
@@ -53,14 +55,14 @@ function triangle(operation: "tril" | "triu", x: TensorLike, offset: number): Te
 
 /** x on and below a diagonal of its last two axes, 0 above. @throws ShapeError for fewer than two axes */
 export function tril<X extends TensorLike>(x: X, options?: TriangleOptions): Tensor<ShapeOf<X>>;
-export function tril(x: TensorLike, { offset = 0 }: TriangleOptions = {}): Tensor {
-  return triangle("tril", x, offset);
+export function tril(x: TensorLike, options: TriangleOptions = {}): Tensor {
+  return triangle("tril", x, options);
 }
 
 /** x on and above a diagonal of its last two axes, 0 below. @throws ShapeError for fewer than two axes */
 export function triu<X extends TensorLike>(x: X, options?: TriangleOptions): Tensor<ShapeOf<X>>;
-export function triu(x: TensorLike, { offset = 0 }: TriangleOptions = {}): Tensor {
-  return triangle("triu", x, offset);
+export function triu(x: TensorLike, options: TriangleOptions = {}): Tensor {
+  return triangle("triu", x, options);
 }
 
 /** Two axes, counted from the front, become one at the end: the diagonal of the matrices that they span. */

@@ -8,7 +8,7 @@ import type { Broadcast, Fits, Settled, ShapeOf } from "../types/static/index.ts
 import { DTypeError } from "../util/errors.ts";
 import { logarithmOfRest, logarithmOfSigmoid } from "./logOfSigmoid.ts";
 import { logarithmOfSoftmax } from "./logOfSoftmax.ts";
-import { broadcastOperands, floatingOperand, floatingOperands } from "./operands.ts";
+import { broadcastOperands, floatingOperand, floatingOperands, numbers } from "./operands.ts";
 import { typed, unary } from "./shaped.ts";
 import type { Binary, Broadcast3, Unary } from "./typed.ts";
 
@@ -34,7 +34,7 @@ const rounding = (name: UnaryName): Unary =>
 const binary = <Op extends string>(operation: Op, name: BinaryName): Binary<Op> => {
   const build = builder[name];
   return typed<Op>((x, y) => {
-    const both = broadcastOperands(operation, [x, y]);
+    const both = numbers(operation, broadcastOperands(operation, [x, y]));
     return build(both[0], both[1]);
   });
 };
@@ -132,7 +132,7 @@ export const trunc = rounding("trunc");
 export const isNaN = unary((x) => builder.isNaN(floatingOperand("isNaN", x)));
 /** x * x. Element by element. */
 export const square = unary((x) => {
-  const tensor = asTensor(x, "square");
+  const [tensor] = numbers("square", [asTensor(x, "square")]);
   return builder.mul(tensor, tensor);
 });
 /** 1 / x. Element by element. */

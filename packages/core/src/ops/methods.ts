@@ -4,18 +4,13 @@ import type { EluOptions, GeluOptions, LeakyReluOptions } from "./activations.ts
 import * as activations from "./activations.ts";
 import type { NanToNumOptions } from "./arithmetic.ts";
 import * as arithmetic from "./arithmetic.ts";
-import { moveAxis, ravel, repeat, roll, swapAxes, tile } from "./arrange.ts";
+import { moveAxis, type RepeatOptions, ravel, repeat, roll, swapAxes, tile } from "./arrange.ts";
+import { at } from "./at/indexed.ts";
 import * as bits from "./bits.ts";
 import { cumprod, cumsum, type ExclusiveOptions } from "./cumulative.ts";
 import { type DiagonalOptions, diag, diagonal, type TriangleOptions, trace, tril, triu } from "./diagonal.ts";
-import {
-  type AlongAxisOptions,
-  type GatherOptions,
-  gather,
-  type TakeOptions,
-  take,
-  takeAlongAxis,
-} from "./indexing.ts";
+import { gather, type TakeOptions, take, takeAlongAxis } from "./gather.ts";
+import type { AlongAxisOptions, GatherOptions } from "./lookup.ts";
 import * as math from "./math.ts";
 import { matmul } from "./matmul.ts";
 import * as movement from "./movement.ts";
@@ -28,6 +23,7 @@ import * as sorting from "./sort.ts";
 import * as special from "./special.ts";
 import type {
   AlongMethod,
+  AtMethod,
   BinaryMethod,
   BroadcastMethod,
   CastMethod,
@@ -294,7 +290,7 @@ export interface TensorMethods {
   /** Copies behind one another. */
   tile(reps: number | readonly number[]): Tensor;
   /** Each element several times. */
-  repeat(repeats: number | readonly number[], axis?: number): Tensor;
+  repeat(repeats: number | readonly number[] | Tensor, axis?: number, options?: RepeatOptions): Tensor;
   /** Moved on, what is pushed out at one end back in at the other. */
   roll: RollMethod;
   /** x with two axes in each other's places. */
@@ -322,6 +318,8 @@ export interface TensorMethods {
   takeAlongAxis(indices: TensorLike, options?: AlongAxisOptions): Tensor;
   /** Slices along an axis, with leading axes that go in step with those of the indices. */
   gather(indices: TensorLike, options?: GatherOptions): Tensor;
+  /** The elements that indices name, as NumPy's brackets do, to read (`get`) or, in a new tensor, to change (`set`, `add` ...). */
+  at: AtMethod;
   /** The matrix product. */
   matmul: MatmulMethod;
   /** The product as NumPy's `dot`. */
@@ -338,7 +336,7 @@ const { lerp: _lerp, ...arithmeticMethods } = arithmetic;
 const { polygamma: _polygamma, ...specialMethods } = special;
 const { concat: _concat, stack: _stack, ...movementMethods } = movement;
 
-const FUNCTIONS: Record<keyof TensorMethods, (x: Tensor, ...rest: never[]) => Tensor> = {
+const FUNCTIONS: Record<keyof TensorMethods, (x: Tensor, ...rest: never[]) => unknown> = {
   ...mathMethods,
   ...arithmeticMethods,
   ...bits,
@@ -376,6 +374,7 @@ const FUNCTIONS: Record<keyof TensorMethods, (x: Tensor, ...rest: never[]) => Te
   take,
   takeAlongAxis,
   gather,
+  at,
 };
 
 /** Puts the methods on the prototype. The only place that does. */

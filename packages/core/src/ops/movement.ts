@@ -1,17 +1,16 @@
-import { Storage } from "../ir/storage.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import { applies } from "../prims/builder.ts";
 import { asTensor, type TensorLike } from "../prims/convert.ts";
-import { data } from "../prims/leaves.ts";
 import { builder } from "../transform/vjp.ts";
+import { checkOptions } from "../types/options.ts";
 import {
   checkShapeArray,
   formatShape,
+  listOf,
   normalizeAxes,
   normalizeAxis,
   type Shape,
   sizeOf,
-  stridesOf,
+  toShape,
 } from "../types/shape.ts";
 import type {
   Concatenated,
@@ -30,6 +29,7 @@ import type {
 import { describeValue } from "../types/trees.ts";
 import { IndexError, ShapeError, StateError } from "../util/errors.ts";
 import { promoteOperands } from "./operands.ts";
+import { sectioned, sectionOf } from "./sections.ts";
 
 /** The same elements in another shape; one size may be -1 and follows from the others. @throws ShapeError */
 export function reshape<X extends TensorLike, const B extends Shape>(
@@ -65,11 +65,11 @@ export function transpose<X extends TensorLike, const Order extends Shape | unde
 export function transpose(x: TensorLike, axes?: readonly number[]): Tensor {
   const tensor = asTensor(x, "transpose");
   const reversed = Array.from({ length: tensor.rank }, (_, axis) => tensor.rank - 1 - axis);
-  const order =
-    axes === undefined ? reversed : axes.map((axis) => normalizeAxis("transpose", axis, tensor.rank));
+  const given = axes === undefined ? reversed : listOf("transpose", "axes", axes);
+  const order = given.map((axis) => normalizeAxis("transpose", axis, tensor.rank));
   if (order.length !== tensor.rank || new Set(order).size !== order.length) {
     throw new IndexError(
-      `${formatShape(axes ?? [])} is no order of the axes of shape ${formatShape(tensor.shape)}`,
+      `${formatShape(given)} is no order of the axes of shape ${formatShape(tensor.shape)}`,
       {
         operation: "transpose",
         shapes: [tensor.shape],
@@ -86,7 +86,7 @@ export function broadcastTo<X extends TensorLike, const B extends Shape>(
   shape: B & Fits<Stretch<ShapeOf<X>, B>>,
 ): Tensor<Known<B>>;
 export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
-  return builder.broadcast(asTensor(x, "broadcastTo"), shape);
+  return builder.broadcast(asTensor(x, "broadcastTo"), toShape(shape, "broadcastTo"));
 }
 
 /** x without axes of size 1: the given ones, or all. @throws ShapeError when a given one has another size */
@@ -129,31 +129,6 @@ export function expandDims(x: TensorLike, axis: number): Tensor {
   return builder.reshape(tensor, shape);
 }
 
-/** A position as JavaScript's slice takes it: negative from the end, limited to the axis. */
-const position = (index: number, size: number): number =>
-  Math.min(Math.max(index < 0 ? index + size : index, 0), size);
-
-/** The elements of one axis: `from` to before `to` in steps of `by`, then perhaps in reverse order. */
-interface Section {
-  readonly from: number;
-  readonly to: number;
-  readonly by: number;
-  readonly isReversed: boolean;
-}
-
-function sectionOf(start: number | null, end: number | null, step: number, size: number): Section {
-  if (step > 0) {
-    const from = position(start ?? 0, size);
-    return { from, to: Math.max(position(end ?? size, size), from), by: step, isReversed: false };
-  }
-  // Backwards, the first element is the one at `start`, and -1 is before the first place.
-  const place = (index: number): number => Math.min(Math.max(index < 0 ? index + size : index, -1), size - 1);
-  const first = place(start ?? size - 1);
-  const count = Math.max(Math.ceil((first - (end === null ? -1 : place(end))) / -step), 0);
-  if (count === 0) return { from: 0, to: 0, by: 1, isReversed: false };
-  return { from: first + (count - 1) * step, to: first + 1, by: -step, isReversed: count > 1 };
-}
-
 type Positions = number | null | readonly (number | null)[];
 
 /** @throws IndexError unless `positions` is an array, since strings such as "0:2" mean nothing here */
@@ -175,30 +150,21 @@ export function slice(
   x: TensorLike,
   start: Positions,
   end?: Positions,
-  { step = 1 }: { readonly step?: number | readonly number[] } = {},
+  options: { readonly step?: number | readonly number[] } = {},
 ): Tensor {
+  checkOptions("slice", options, ["step"]);
+  const { step = 1 } = options;
   const tensor = asTensor(x, "slice");
-  const listOf = (positions: Positions): readonly (number | null)[] =>
+  const positionsOf = (positions: Positions): readonly (number | null)[] =>
     positions === null || typeof positions === "number" ? [positions] : checkedList(positions);
-  const starts = listOf(start);
-  const ends = end === undefined ? [] : listOf(end);
-  const steps = typeof step === "number" ? starts.map(() => step) : step;
+  const starts = positionsOf(start);
+  const ends = end === undefined ? [] : positionsOf(end);
+  const steps = typeof step === "number" ? starts.map(() => step) : listOf("slice", "steps", step);
   checkPositions(tensor, starts, ends, steps);
   const sections = tensor.shape.map((size, axis) =>
     sectionOf(starts[axis] ?? null, ends[axis] ?? null, steps[axis] ?? 1, size),
   );
-  const from = sections.map((section) => section.from);
-  const result = builder.slice(
-    tensor,
-    from,
-    sections.map(({ to }) => to),
-    sections.map(({ by }) => by),
-  );
-  if (result !== tensor.node && sections.every(({ by }) => by === 1)) viewOfData(tensor.node, result, from);
-  return builder.flip(
-    result,
-    [...sections.keys()].filter((axis) => sections[axis].isReversed),
-  );
+  return sectioned(tensor, sections);
 }
 
 function checkPositions(
@@ -231,32 +197,19 @@ function checkPositions(
   }
 }
 
-/**
- * Rows of given data that lie behind one another need no computation: the result looks at the same bytes. So a batch
- * out of a data set is a new binding of the same plan, whatever its position.
- */
-function viewOfData(x: Tensor, result: Tensor, from: readonly number[]): void {
-  const host = x.storage?.host;
-  if (!applies(x, data) || host == null) return;
-  const first = result.shape.findIndex((size) => size !== 1);
-  const contiguous = result.shape.every((size, axis) => axis <= first || size === x.shape[axis]);
-  if (!contiguous && result.size > 0) return;
-  const strides = stridesOf(x.shape);
-  const offset = from.reduce((sum, s, axis) => sum + s * strides[axis], 0);
-  result.storage = new Storage(x.dtype, result.size, host.subarray(offset, offset + result.size));
-}
-
 /** Zeros (or `value`) around x: [before, after] for each axis. Negative numbers cut away. */
 export function pad(
   x: TensorLike,
   widths: readonly (readonly [number, number])[],
-  { value = 0 }: { readonly value?: number } = {},
+  options: { readonly value?: number } = {},
 ): Tensor {
+  checkOptions("pad", options, ["value"]);
+  const { value = 0 } = options;
   const tensor = asTensor(x, "pad");
   if (
     !Array.isArray(widths) ||
     widths.length !== tensor.rank ||
-    widths.some((pair) => pair.length !== 2 || !pair.every(Number.isInteger))
+    widths.some((pair) => !Array.isArray(pair) || pair.length !== 2 || !pair.every(Number.isInteger))
   ) {
     throw new ShapeError(`expected a pair of whole numbers for each axis of ${formatShape(tensor.shape)}`, {
       operation: "pad",

@@ -4,6 +4,7 @@ import { weakKind } from "../prims/leaves.ts";
 import { builder } from "../transform/vjp.ts";
 import { type DType, dtypeRank, isFloating, promote } from "../types/dtype.ts";
 import { broadcastShapes } from "../types/shape.ts";
+import { DTypeError } from "../util/errors.ts";
 
 /** The dtype that a JavaScript number takes beside a tensor: the tensor's, or one that can hold the number. */
 function weakDType(other: DType, integer: boolean): DType {
@@ -74,6 +75,16 @@ export function broadcastOperands(operation: string, operands: readonly TensorLi
   return tensors.map((x) => builder.broadcast(x, shape));
 }
 
+/** The operands, which are numbers. @throws DTypeError for bool */
+export function numbers(operation: string, operands: readonly Tensor[]): readonly Tensor[] {
+  if (operands[0].dtype !== "bool") return operands;
+  throw new DTypeError("dtype bool is not accepted", {
+    operation,
+    dtypes: operands.map(({ dtype }) => dtype),
+    remedy: "Cast to int32 or float32",
+  });
+}
+
 /** x in a floating dtype: integers and bool become float32. */
 export function floatingOperand(operation: string, x: TensorLike): Tensor {
   const tensor = asTensor(x, operation);
@@ -88,4 +99,10 @@ export const floatingOperands = (operation: string, operands: readonly TensorLik
 export function countable(operation: string, x: TensorLike): Tensor {
   const tensor = asTensor(x, operation);
   return tensor.dtype === "bool" ? builder.cast(tensor, "int32") : tensor;
+}
+
+/** True where an element is not 0. */
+export function truth(operation: string, x: TensorLike): Tensor {
+  const tensor = asTensor(x, operation);
+  return tensor.dtype === "bool" ? tensor.node : builder.compare("notEqual", tensor, 0);
 }

@@ -1,22 +1,18 @@
 import type { Tensor } from "../ir/tensor.ts";
 import type { TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
-import { formatShape, normalizeAxis } from "../types/shape.ts";
+import { checkOptions } from "../types/options.ts";
+import { broadcastShapes, formatShape, listOf, normalizeAxis } from "../types/shape.ts";
 import type { Count, DotShape, Fits, InnerShape, Settled, ShapeOf } from "../types/static/index.ts";
-import { DTypeError, ShapeError } from "../util/errors.ts";
+import { describeValue } from "../types/trees.ts";
+import { ShapeError } from "../util/errors.ts";
+import { moveAxis, roll } from "./arrange.ts";
 import { mul } from "./math.ts";
-import { promoteOperands } from "./operands.ts";
+import { numbers, promoteOperands } from "./operands.ts";
 
 /** Operands of a product in their common dtype. @throws DTypeError for bool */
-export function factors(operation: string, operands: readonly TensorLike[]): Tensor[] {
-  const tensors = promoteOperands(operation, operands);
-  if (tensors[0].dtype !== "bool") return tensors;
-  throw new DTypeError("dtype bool is not accepted", {
-    operation,
-    dtypes: tensors.map(({ dtype }) => dtype),
-    remedy: "Cast to int32 or float32",
-  });
-}
+export const factors = (operation: string, operands: readonly TensorLike[]): readonly Tensor[] =>
+  numbers(operation, promoteOperands(operation, operands));
 
 /** The sum of products over pairs of axes, counted from the front. @throws ShapeError where their sizes differ */
 function contracted(
@@ -111,7 +107,13 @@ function pairsOf(axes: TensordotAxes, x: Tensor, y: Tensor): [number[], number[]
     return [count.map((i) => x.rank - axes + i), count];
   }
   const listed = (list: number | readonly number[], z: Tensor): number[] =>
-    (typeof list === "number" ? [list] : list).map((axis) => normalizeAxis("tensordot", axis, z.rank));
+    listOf("tensordot", "axes", list).map((axis) => normalizeAxis("tensordot", axis, z.rank));
+  if (!Array.isArray(axes)) {
+    refuse(
+      `axes are ${describeValue(axes)}: ${formatShape(x.shape)} x ${formatShape(y.shape)}`,
+      "Give a count, or [axes of x, axes of y]",
+    );
+  }
   const [left, right] = [listed(axes[0], x), listed(axes[1], y)];
   if (left.length !== right.length || [left, right].some((list) => new Set(list).size !== list.length)) {
     refuse(
@@ -120,4 +122,50 @@ function pairsOf(axes: TensordotAxes, x: Tensor, y: Tensor): [number[], number[]
     );
   }
   return [left, right];
+}
+
+/**
+ * The Kronecker product: every element of x times y as a block, so that axis i has size `x.shape[i] * y.shape[i]`; the shape
+ * with fewer axes gets some of size 1 in front. @throws DTypeError for bool
+ */
+export function kron(x: TensorLike, y: TensorLike): Tensor {
+  const [left, right] = factors("kron", [x, y]);
+  const rank = Math.max(left.rank, right.rank);
+  const full = (z: Tensor): number[] => [...new Array<number>(rank - z.rank).fill(1), ...z.shape];
+  const [m, n] = [full(left), full(right)];
+  const pairs = m.flatMap((size, axis) => [size, n[axis]]);
+  const outside = builder.reshape(left, m.flatMap((size) => [size, 1])); // biome-ignore format: one call
+  const inside = builder.reshape(right, n.flatMap((size) => [1, size])); // biome-ignore format: one call
+  const blocks = builder.mul(builder.broadcast(outside, pairs), builder.broadcast(inside, pairs));
+  return builder.reshape(blocks, m.map((size, axis) => size * n[axis])); // biome-ignore format: one call
+}
+
+export interface CrossOptions {
+  /** The axis of the vectors, which has size 3; the last unless given. */
+  readonly axis?: number;
+}
+
+/**
+ * The vector product of vectors in space along an axis of size 3; the other axes broadcast.
+ * @throws ShapeError for another size, DTypeError for bool, StateError for an unknown option
+ */
+export function cross(x: TensorLike, y: TensorLike, options: CrossOptions = {}): Tensor {
+  checkOptions("cross", options, ["axis"]);
+  const { axis = -1 } = options;
+  const [left, right] = factors("cross", [x, y]).map((z) => {
+    const place = normalizeAxis("cross", axis, z.rank);
+    if (z.shape[place] === 3) return moveAxis(z, place, -1);
+    throw new ShapeError(`axis ${axis} of ${formatShape(z.shape)} has size ${z.shape[place]}, not 3`, {
+      operation: "cross",
+      shapes: [z.shape],
+      remedy: "Vectors in space have three components; in a plane the product is x[0] * y[1] - x[1] * y[0]",
+    });
+  });
+  const shape = broadcastShapes("cross", left.shape, right.shape);
+  const [a, b] = [builder.broadcast(left, shape), builder.broadcast(right, shape)];
+  const product = builder.sub(
+    builder.mul(roll(a, -1, -1), roll(b, -2, -1)),
+    builder.mul(roll(a, -2, -1), roll(b, -1, -1)),
+  );
+  return axis === -1 ? product : moveAxis(product, -1, axis);
 }

@@ -3,6 +3,7 @@ import { asTensor, type TensorLike } from "../prims/convert.ts";
 import { iotaLeaf } from "../prims/leaves.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkDType, type DType, isFloating } from "../types/dtype.ts";
+import { checkOptions } from "../types/options.ts";
 import { formatShape, toShape } from "../types/shape.ts";
 import type { Natural } from "../types/static/index.ts";
 import { describeValue } from "../types/trees.ts";
@@ -64,12 +65,9 @@ export function linspace<const N extends number = 50>(
   count?: N,
   options?: LinspaceOptions,
 ): Tensor<readonly [Natural<N>]>;
-export function linspace(
-  start: number,
-  stop: number,
-  count = 50,
-  { endpoint = true, dtype = "float32" }: LinspaceOptions = {},
-): Tensor {
+export function linspace(start: number, stop: number, count = 50, options: LinspaceOptions = {}): Tensor {
+  checkOptions("linspace", options, ["endpoint", "dtype"]);
+  const { endpoint = true, dtype = "float32" } = options;
   const own = numbersOf("linspace", dtype);
   return rounded(evenly("linspace", start, stop, count, endpoint), own);
 }
@@ -85,12 +83,9 @@ export function logspace<const N extends number = 50>(
   count?: N,
   options?: LogspaceOptions,
 ): Tensor<readonly [Natural<N>]>;
-export function logspace(
-  start: number,
-  stop: number,
-  count = 50,
-  { endpoint = true, dtype = "float32", base = 10 }: LogspaceOptions = {},
-): Tensor {
+export function logspace(start: number, stop: number, count = 50, options: LogspaceOptions = {}): Tensor {
+  checkOptions("logspace", options, ["endpoint", "dtype", "base"]);
+  const { endpoint = true, dtype = "float32", base = 10 } = options;
   const own = numbersOf("logspace", dtype);
   const exponents = evenly("logspace", start, stop, count, endpoint);
   return rounded(builder.pow(builder.literal(base, exponents), exponents), own);
@@ -101,7 +96,9 @@ export function logspace(
  * shape [n, m] whose rows are x and whose columns are y ([m, n], the other way round, with indexing "ij"). Scalars are sides
  * of one point. @throws ShapeError for what is neither a vector nor a scalar
  */
-export function meshgrid(xs: readonly TensorLike[], { indexing = "xy" }: MeshgridOptions = {}): Tensor[] {
+export function meshgrid(xs: readonly TensorLike[], options: MeshgridOptions = {}): Tensor[] {
+  checkOptions("meshgrid", options, ["indexing"]);
+  const { indexing = "xy" } = options;
   if (!Array.isArray(xs)) {
     throw new StateError(`expected an array of vectors, got ${describeValue(xs)}`, {
       operation: "meshgrid",

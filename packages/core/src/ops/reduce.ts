@@ -1,11 +1,10 @@
 import type { Tensor } from "../ir/tensor.ts";
-import { asTensor, type TensorLike } from "../prims/convert.ts";
+import type { TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkOptions } from "../types/options.ts";
 import { normalizeAxes, normalizeAxis, removeAxes, sizeOf } from "../types/shape.ts";
 import type { Fits, Reduced, Settled, ShapeOf, StaticAxes } from "../types/static/index.ts";
-import { logicalNot } from "./math.ts";
-import { countable, floatingOperand } from "./operands.ts";
+import { countable, floatingOperand, truth } from "./operands.ts";
 
 /** An axis, several, or (undefined) all; negative ones count from the end. */
 export type Axes = number | readonly number[] | undefined;
@@ -122,10 +121,14 @@ export function variance<
   options?: O,
 ): Tensor<Settled<Reduced<"variance", ShapeOf<X>, A, O>>>;
 export function variance(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): Tensor {
-  const keepDims = keeps("variance", options, ["keepDims", "correction"]);
+  return spreadOf("variance", x, axes, options);
+}
+
+function spreadOf(operation: string, x: TensorLike, axes: Axes, options: VarianceOptions): Tensor {
+  const keepDims = keeps(operation, options, ["keepDims", "correction"]);
   const correction = options.correction ?? 0;
-  const tensor = floatingOperand("variance", x);
-  const list = normalizeAxes("variance", axes, tensor.rank);
+  const tensor = floatingOperand(operation, x);
+  const list = normalizeAxes(operation, axes, tensor.rank);
   const deviation = builder.sub(
     tensor,
     builder.broadcast(mean(tensor, list, { keepDims: true }), tensor.shape),
@@ -145,7 +148,7 @@ export function std<
   options?: O,
 ): Tensor<Settled<Reduced<"std", ShapeOf<X>, A, O>>>;
 export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): Tensor {
-  const spread = variance(floatingOperand("std", x), axes, options);
+  const spread = spreadOf("std", x, axes, options);
   const zero = builder.compare("equal", spread, 0);
   return builder.where(builder.not(zero), builder.sqrt(builder.where(zero, 1, spread)), 0);
 }
@@ -190,11 +193,6 @@ export function logsumexp(x: TensorLike, axes?: Axes, options: ReduceOptions = {
         tensor.shape.filter((_, axis) => !list.includes(axis)),
       );
 }
-
-const truth = (operation: string, x: TensorLike): Tensor => {
-  const tensor = asTensor(x, operation);
-  return tensor.dtype === "bool" ? tensor : logicalNot(builder.compare("equal", tensor, 0));
-};
 
 /** True where any element is true (not 0); false for none. */
 export function any<

@@ -4,7 +4,7 @@ import { builder } from "../transform/vjp.ts";
 import { checkOptions } from "../types/options.ts";
 import { normalizeAxis } from "../types/shape.ts";
 import type { ShapeOf } from "../types/static/index.ts";
-import { takeAlongAxis } from "./indexing.ts";
+import { takeAlongAxis } from "./gather.ts";
 
 export interface SortOptions {
   /** Along which to sort; the last unless given. */

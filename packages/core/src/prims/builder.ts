@@ -3,6 +3,7 @@ import type { BinaryName, Builder, CumulativeOp, Operand, ReduceOp, UnaryName } 
 import type { Params, Primitive } from "../ir/primitive.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { removeAxes, sameShape, toShape } from "../types/shape.ts";
+import { conv } from "./conv.ts";
 import {
   type CumulativeParams,
   cumulativeAffine,
@@ -36,6 +37,7 @@ import { polygamma } from "./scalar/polygamma.ts";
 import * as unary from "./scalar/unary.ts";
 import { scatters } from "./scatter.ts";
 import { argSort } from "./sort.ts";
+import { fold, windows } from "./windows.ts";
 
 const UNARY: Record<UnaryName, Primitive<NoParams>> = unary;
 const BINARY: Record<BinaryName, Primitive<NoParams>> = binary;
@@ -164,6 +166,9 @@ export const makeBuilder = (vjp: Builder["vjp"]): Builder => ({
   affine: (a, c, axis, reverse = false) => apply(cumulativeAffine, [a, c], { axis: axis - a.rank, reverse }),
   argSort: (x, axis, descending = false) => apply(argSort, [x], { axis: axis - x.rank, descending }),
   dot: (x, y, axes) => apply(dot, [x, y], axes),
+  conv: (x, w, params) => apply(conv, [x, w], params),
+  windows: (x, params) => apply(windows, [x], params),
+  fold: (x, params) => apply(fold, [x], params),
   iota: (size, dtype) => iotaLeaf(toShape([size]), 0, dtype),
   gather: (x, indices, params) => apply(gather, [x, indices], params),
   scatter: (op, x, indices, updates, params) => apply(scatters[op], [x, indices, updates], params),

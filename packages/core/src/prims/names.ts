@@ -34,6 +34,9 @@ export type ComputedPrimitive =
   | "cumulativeAffine"
   | "argSort"
   | "dot"
+  | "conv"
+  | "windows"
+  | "fold"
   | "randomBits"
   | "barrier"
   | "gather"
@@ -41,4 +44,7 @@ export type ComputedPrimitive =
   | "scatterAdd"
   | "scatterMul"
   | "scatterMin"
-  | "scatterMax";
+  | "scatterMax"
+  | "loop"
+  | "branch"
+  | "part";

@@ -1,3 +1,4 @@
+import { KeyWriter, Mark } from "../ir/planKey.ts";
 import type { Storage } from "../ir/storage.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { nextStamp } from "../ir/traversal.ts";
@@ -7,7 +8,6 @@ import { dtypeRank } from "../types/dtype.ts";
 import { shapeId } from "../types/shape.ts";
 import { TraceError } from "../util/errors.ts";
 import type { Program, ProgramNode, Update } from "./engine.ts";
-import { KeyWriter, Mark } from "./planKey.ts";
 import type { Variable } from "./variable.ts";
 import type { Version } from "./version.ts";
 
@@ -225,7 +225,7 @@ function unknownPlaceholder(node: Tensor): TraceError {
   return new TraceError(`a value was asked for that depends on the placeholder ${name}`, {
     operation: "evaluate",
     remedy:
-      "Inside vmap, compile and control flow there are no values yet: choose with where, cond or scan, or return the tensor and read it outside",
+      "Inside vmap, compile and control flow there are no values yet: choose with where, cond or whileLoop, or return the tensor and read it outside",
   });
 }
 

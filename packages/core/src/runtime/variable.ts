@@ -199,8 +199,11 @@ const snapshotOf = (source: Tensor): Tensor =>
     ? source
     : dataLeaf((source.params as { version: Version }).version.value(), source.shape, source.dtype);
 
+/** Functions whose body is run for several lanes or steps, or not when it seems to be. */
+const NOT_ASSIGNING: ReadonlySet<string> = new Set(["vmap", "custom", "control"]);
+
 function checkAssignable(cell: Variable, value: unknown): void {
-  const mapped = activeFrames().find(({ kind }) => kind === "vmap" || kind === "custom");
+  const mapped = activeFrames().find(({ kind }) => NOT_ASSIGNING.has(kind));
   if (mapped !== undefined) {
     throw new StateError(`variable ${cell.name} is assigned inside ${mapped.name}`, {
       operation: "assign",

@@ -1,11 +1,10 @@
-import { apply } from "../ir/apply.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import { topology } from "../ir/traversal.ts";
 import type { CustomRule } from "../prims/custom.ts";
 import { isFloating } from "../types/dtype.ts";
 import { GradientError } from "../util/errors.ts";
 import { checkFunction, flattenResult, inside } from "./arguments.ts";
 import { batchedRule, capturedBy, enter, leave } from "./customCall.ts";
+import { instantiate } from "./instantiate.ts";
 import { pushforward } from "./jvp.ts";
 import { builder, pullback, underMask } from "./vjp.ts";
 
@@ -17,21 +16,6 @@ const SMALL = 16;
 /** Runs the function where compiled functions are part of the graph; variables may be assigned, as outside. */
 const runTraced = <R>(operation: string, body: () => R): R =>
   inside("grad", operation, body, "Checkpoint the synchronous part, and await its results outside");
-
-/** What the function made, made again of other inputs. Nothing is run again, so that draws and reads are the same. */
-function instantiate(
-  values: readonly Tensor[],
-  inputs: readonly Tensor[],
-  others: readonly Tensor[],
-): Tensor[] {
-  const made = new Map(inputs.map((x, i) => [x, others[i]]));
-  for (const node of topology(values, (one) => !made.has(one)).nodes) {
-    if (!node.inputs.some((x) => made.has(x))) continue;
-    const own = node.inputs.map((x) => made.get(x) ?? x);
-    made.set(node, apply(node.prim, own, node.params));
-  }
-  return values.map((value) => made.get(value) ?? value);
-}
 
 class Recomputation implements CustomRule {
   readonly name = OPERATION;

@@ -135,14 +135,18 @@ export function grad(
   f: (...args: Tensor[]) => Tensor,
   options: GradOptions & { argnums: readonly number[]; hasAux?: false },
 ): (...args: Rest) => Tensor[];
-export function grad<A extends readonly unknown[], R>(
-  f: (...args: A) => [Tensor, R],
-  options: { argnums?: number; hasAux: true },
-): (...args: A) => [GradientOf<A[0]>, R];
+export function grad<A extends readonly unknown[], R, const N extends number = 0>(
+  f: (...args: A) => readonly [Tensor, R],
+  options: { argnums?: N; hasAux: true },
+): (...args: A) => [GradientOf<A[N]>, R];
 export function grad<A extends readonly unknown[]>(
   f: Differentiable<A>,
   options?: { argnums?: 0; hasAux?: false },
 ): (...args: A) => GradientOf<A[0]>;
+export function grad<A extends readonly unknown[], const N extends number>(
+  f: Differentiable<A>,
+  options: { argnums: N; hasAux?: false },
+): (...args: A) => GradientOf<A[N]>;
 export function grad<A extends readonly unknown[]>(
   f: Differentiable<A>,
   options?: GradOptions,
@@ -165,14 +169,18 @@ export function valueAndGrad(
   f: (...args: Tensor[]) => Tensor,
   options: GradOptions & { argnums: readonly number[]; hasAux?: false },
 ): (...args: Rest) => [Tensor, Tensor[]];
-export function valueAndGrad<A extends readonly unknown[], R>(
-  f: (...args: A) => [Tensor, R],
-  options: { argnums?: number; hasAux: true },
-): (...args: A) => [[Tensor, R], GradientOf<A[0]>];
+export function valueAndGrad<A extends readonly unknown[], R, const N extends number = 0>(
+  f: (...args: A) => readonly [Tensor, R],
+  options: { argnums?: N; hasAux: true },
+): (...args: A) => [[Tensor, R], GradientOf<A[N]>];
 export function valueAndGrad<A extends readonly unknown[]>(
   f: Differentiable<A>,
   options?: { argnums?: 0; hasAux?: false },
 ): (...args: A) => [Tensor, GradientOf<A[0]>];
+export function valueAndGrad<A extends readonly unknown[], const N extends number>(
+  f: Differentiable<A>,
+  options: { argnums: N; hasAux?: false },
+): (...args: A) => [Tensor, GradientOf<A[N]>];
 export function valueAndGrad<A extends readonly unknown[]>(
   f: Differentiable<A>,
   options?: GradOptions,

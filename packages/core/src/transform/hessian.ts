@@ -37,7 +37,7 @@ export function hessian(
   options: GradOptions & { argnums: readonly number[]; hasAux?: false },
 ): (...args: Rest) => Tensor[][];
 export function hessian<A extends readonly unknown[], X>(
-  f: (...args: A) => [Tensor, X],
+  f: (...args: A) => readonly [Tensor, X],
   options: GradOptions & { argnums?: 0; hasAux: true },
 ): (...args: Given<A>) => [HessianOf<A[0]>, X];
 export function hessian<A extends readonly unknown[]>(

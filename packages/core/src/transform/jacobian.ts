@@ -123,7 +123,7 @@ export function jacobian(
   options: JacobianOptions & { argnums: readonly number[]; hasAux?: false },
 ): (...args: Rest) => Tensor[];
 export function jacobian<A extends readonly unknown[], R, X>(
-  f: (...args: A) => [R, X],
+  f: (...args: A) => readonly [R, X],
   options: JacobianOptions & { argnums?: 0; hasAux: true },
 ): (...args: Given<A>) => [JacobianOf<R, A[0]>, X];
 export function jacobian<A extends readonly unknown[], R>(

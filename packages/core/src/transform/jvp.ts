@@ -1,10 +1,12 @@
 import { apply } from "../ir/apply.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import { positionOf, topology } from "../ir/traversal.ts";
+import { positionOf, type Topology, topology } from "../ir/traversal.ts";
 import { applies } from "../prims/builder.ts";
+import type { PartParams } from "../prims/control/call.ts";
+import { part } from "../prims/control/part.ts";
 import { type CustomCallParams, type CustomResultParams, customCall, customResult } from "../prims/custom.ts";
 import { alternative, barrier } from "../prims/identity.ts";
-import { builder, dependsOn, pullback } from "./vjp.ts";
+import { builder, callRule, dependsOn, isControl, pullback } from "./vjp.ts";
 
 /** Forward mode: the tangents of `outputs`, given those of `sources`; null where an output does not depend on them. */
 export function pushforward(
@@ -18,6 +20,7 @@ export function pushforward(
   const tangents = new Array<Tensor | null>(graph.nodes.length).fill(null);
   const given = new Map(sources.map((source, i) => [source, seeds[i]]));
   const { nodes, operands, starts } = graph;
+  const parts = partsByCall(graph);
   /** The tangents of all results of calls with rules of their own, by the position of the call. */
   const ofResults = new Map<number, readonly (Tensor | null)[]>();
   const again = new Map<Tensor, Tensor>();
@@ -35,6 +38,12 @@ export function pushforward(
     computeAgain(nodes[i], own, again);
     if (depends[i] === 0) continue;
     const primal = again.get(nodes[i]) ?? nodes[i];
+    if (isControl(primal)) {
+      setPartTangents(graph, primal, parts.get(i) ?? [], own, tangents);
+      continue;
+    }
+    // Set together with those of the call's other parts.
+    if (applies(primal, part)) continue;
     if (applies(primal, customCall)) {
       ofResults.set(i, resultTangents(primal, own));
       continue;
@@ -66,6 +75,36 @@ function computeAgain(node: Tensor, tangents: readonly (Tensor | null)[], again:
     const own = inputs.map((x) => again.get(x) ?? x);
     again.set(node, apply(prim, own, params));
   }
+}
+
+/** Places of the parts of each call, by the call's place. */
+export function partsByCall({ nodes, operands, starts }: Topology): ReadonlyMap<number, readonly number[]> {
+  const found = new Map<number, number[]>();
+  nodes.forEach((node, i) => {
+    if (!applies(node, part)) return;
+    const call = operands[starts[i]];
+    const list = found.get(call);
+    if (list === undefined) found.set(call, [i]);
+    else list.push(i);
+  });
+  return found;
+}
+
+/** The tangents of all parts of a loop or a branch, by its rule. */
+function setPartTangents(
+  { nodes }: Topology,
+  call: Tensor,
+  places: readonly number[],
+  own: readonly (Tensor | null)[],
+  tangents: (Tensor | null)[],
+): void {
+  if (own.every((t) => t === null)) return;
+  const parts = places.map((place) => nodes[place].params as PartParams);
+  callRule(call)
+    .jvp(call, parts, own)
+    .forEach((tangent, k) => {
+      tangents[places[k]] = tangent;
+    });
 }
 
 /** The tangents of a call's results, by its rule. */

@@ -2,6 +2,10 @@ import type { Builder } from "../ir/builder.ts";
 import { builtInOneGo, type Tensor } from "../ir/tensor.ts";
 import { positionOf, type Topology, topology } from "../ir/traversal.ts";
 import { applies, makeBuilder } from "../prims/builder.ts";
+import { branch } from "../prims/control/branch.ts";
+import type { CallRule, PartParams } from "../prims/control/call.ts";
+import { loop } from "../prims/control/loop.ts";
+import { part } from "../prims/control/part.ts";
 import { type CustomCallParams, type CustomResultParams, customCall, customResult } from "../prims/custom.ts";
 import { alternative, compiledResult } from "../prims/identity.ts";
 import { where } from "../prims/scalar/logic.ts";
@@ -63,9 +67,11 @@ function reversePass(
   const { nodes, operands, starts } = graph;
   /** What the results of calls with rules of their own have received, by the position of the call. */
   const ofResults = new Map<number, (Tensor | null)[]>();
+  /** The same for loops and branches. */
+  const ofParts = new Map<number, Received>();
   for (let i = nodes.length - 1; i >= 0; i--) {
     const ct = cotangents[i];
-    if (ct === null && !ofResults.has(i)) continue;
+    if (ct === null && !ofResults.has(i) && !ofParts.has(i)) continue;
     const first = starts[i];
     const count = starts[i + 1] - first;
     if (count === 0) continue;
@@ -74,6 +80,13 @@ function reversePass(
       const own = ofResults.get(call) ?? [];
       own[(nodes[i].params as CustomResultParams).index] = ct;
       ofResults.set(call, own);
+      continue;
+    }
+    if (applies(nodes[i], part)) {
+      const own = ofParts.get(operands[first]) ?? { parts: [], cotangents: [] };
+      own.parts.push(nodes[i].params as PartParams);
+      own.cotangents.push(ct as Tensor);
+      ofParts.set(operands[first], own);
       continue;
     }
     const wanted = new Array<boolean>(count);
@@ -88,9 +101,13 @@ function reversePass(
       receive(operands[first + (wanted[0] ? 0 : 1)], ct);
       continue;
     }
-    const inputCts = applies(nodes[i], customCall)
-      ? callCotangents(nodes[i], ofResults.get(i) ?? [], wanted)
-      : inputCotangents(nodes[i], ct as Tensor, wanted);
+    const received = ofParts.get(i);
+    const inputCts =
+      received !== undefined
+        ? callRule(nodes[i]).vjp(nodes[i], received.parts, received.cotangents, wanted)
+        : applies(nodes[i], customCall)
+          ? callCotangents(nodes[i], ofResults.get(i) ?? [], wanted)
+          : inputCotangents(nodes[i], ct as Tensor, wanted);
     for (let k = 0; k < count; k++) receive(operands[first + k], inputCts[k]);
   }
   return targets.map((target) => {
@@ -98,6 +115,18 @@ function reversePass(
     return position < 0 ? null : cotangents[position];
   });
 }
+
+/** What the parts of a loop or a branch have received. */
+interface Received {
+  readonly parts: PartParams[];
+  readonly cotangents: Tensor[];
+}
+
+/** Whether a node stands for a loop or a branch as a whole. */
+export const isControl = (node: Tensor): boolean => applies(node, loop) || applies(node, branch);
+
+/** What derivatives and vmap ask of a loop or a branch. */
+export const callRule = ({ params }: Tensor): CallRule => params as CallRule;
 
 /** The cotangents of a call's inputs, by its rule. */
 function callCotangents(

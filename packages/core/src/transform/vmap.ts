@@ -1,11 +1,12 @@
 import { isTensor, type Tensor } from "../ir/tensor.ts";
+import type { BatchedValue } from "../prims/control/call.ts";
 import { asTensor, isTensorOrNumber } from "../prims/convert.ts";
 import { checkOptions } from "../types/options.ts";
 import { formatShape, normalizeAxis } from "../types/shape.ts";
 import { describeValue, flattenTree, isPlainObject } from "../types/trees.ts";
 import { ShapeError, StateError, TraceError } from "../util/errors.ts";
 import { checkFunction } from "./arguments.ts";
-import { type BatchedNode, Lanes } from "./lanes.ts";
+import { Lanes } from "./lanes.ts";
 import { builder } from "./vjp.ts";
 
 /** An axis to map over, null for what is the same in every lane, or a tree of them. */
@@ -158,7 +159,7 @@ function mappedSize(given: readonly Argument[], axisSize: number | undefined): n
 }
 
 function placeOutput(
-  node: BatchedNode,
+  node: BatchedValue,
   axis: number | null,
   lane: Tensor,
   size: number,

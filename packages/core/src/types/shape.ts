@@ -23,14 +23,19 @@ const table = shared<ShapeTable>("shapes", () => ({ nextId: 1, count: 0, shapes:
 /** FNV-1a. Building a string to look a shape up by would take longer than all the rest of making a node. */
 function hashOf(dims: readonly number[]): number {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < dims.length; i++) hash = Math.imul(hash ^ dims[i], 0x01000193);
+  for (let i = 0; i < dims.length; i++) {
+    // What is no number is refused when it is not found.
+    if (typeof dims[i] !== "number") return 0;
+    hash = Math.imul(hash ^ dims[i], 0x01000193);
+  }
   return hash;
 }
 
 /** @throws ShapeError unless `dims` is an array: the sizes one by one are a mistake from elsewhere */
 export function checkShapeArray(dims: readonly number[], operation: string): void {
   if (Array.isArray(dims)) return;
-  throw new ShapeError(`${JSON.stringify(dims)} is not a shape`, {
+  const given = typeof dims === "number" ? dims : describeValue(dims);
+  throw new ShapeError(`${given} is not a shape`, {
     operation,
     remedy: "A shape is an array of sizes: [2, 3] for a matrix, [3] for a vector, [] for a scalar",
   });
@@ -159,14 +164,29 @@ function broadcastPair(operation: string, a: Shape, b: Shape, all: readonly Shap
 
 /** An axis counted from the front, from one that may count from the end (-1 is the last). @throws IndexError */
 export function normalizeAxis(operation: string, axis: number, rank: number): number {
-  const positive = axis < 0 ? axis + rank : axis;
+  const positive = typeof axis === "number" && axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || positive < 0 || positive >= rank) {
-    throw new IndexError(`axis ${axis} is out of range for rank ${rank}`, {
+    const given = typeof axis === "number" ? String(axis) : describeValue(axis);
+    throw new IndexError(`axis ${given} is out of range for rank ${rank}`, {
       operation,
       remedy: rank === 0 ? "A scalar has no axes" : `Axes go from ${-rank} to ${rank - 1}`,
     });
   }
   return positive;
+}
+
+/** A number, or numbers, as a list: axes and what goes with them. @throws IndexError for what is neither */
+export function listOf(
+  operation: string,
+  what: string,
+  given: number | readonly number[],
+): readonly number[] {
+  if (typeof given === "number") return [given];
+  if (Array.isArray(given)) return given;
+  throw new IndexError(`${what} are ${describeValue(given)}`, {
+    operation,
+    remedy: "Give a number or an array of numbers; options come after them",
+  });
 }
 
 /** Axes as a sorted list without repeats, counted from the front; `undefined` means all. @throws IndexError */
@@ -176,17 +196,10 @@ export function normalizeAxes(
   rank: number,
 ): number[] {
   if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, axis) => axis);
-  if (typeof axes !== "number" && !Array.isArray(axes)) {
-    throw new IndexError(`axes are ${describeValue(axes)}`, {
-      operation,
-      remedy: "Give a number or an array of numbers; options come after them",
-    });
-  }
-  const list = (typeof axes === "number" ? [axes] : [...axes]).map((axis) =>
-    normalizeAxis(operation, axis, rank),
-  );
+  const given = listOf(operation, "axes", axes);
+  const list = given.map((axis) => normalizeAxis(operation, axis, rank));
   if (new Set(list).size !== list.length) {
-    throw new IndexError(`axes ${formatShape(typeof axes === "number" ? [axes] : axes)} name an axis twice`, {
+    throw new IndexError(`axes ${formatShape(given)} name an axis twice`, {
       operation,
       remedy: "Name each axis once; -1 and rank - 1 are the same",
     });

@@ -11,7 +11,7 @@ import { sizeOf } from "./vectors.ts";
 
 /** Primitives that hand numbers on as they are, or make whole ones. */
 const EXACT = new Set([
-  "constant", "iota", "reshape", "permute", "broadcast", "slice", "flip", "pad", "concat", "gather", "scatterSet",
+  "constant", "iota", "reshape", "permute", "broadcast", "slice", "flip", "pad", "concat", "windows", "gather", "scatterSet",
   "reduceMax", "reduceMin", "cumulativeMax", "cumulativeMin", "scatterMax", "scatterMin", "where", "barrier",
   "max", "min", "abs", "neg", "sign", "floor", "ceil", "round", "trunc",
 ]); // biome-ignore format: a list
@@ -36,7 +36,7 @@ const isStep = ({ prim, inputs, dtype }: ProgramNode, before: readonly boolean[]
     (STEPS.has(prim.name) || (inputs.length > 0 && inputs.every((source) => before[source]))));
 
 /** Primitives of which each element is a sum of many terms. */
-const SUMS = new Set(["reduceSum", "dot", "cumulativeSum", "scatterAdd"]);
+const SUMS = new Set(["reduceSum", "dot", "conv", "fold", "cumulativeSum", "scatterAdd"]);
 
 /** For each place of a program, whether some of its places are made of it. */
 export function neededFor({ nodes }: Program, ends: readonly number[]): Uint8Array {

@@ -11,6 +11,7 @@ import { copies, read } from "./tensors.ts";
 /** Primitives at which a mask ends, as documented: contractions, and rules of a user's own, which are given values. */
 const ENDS: Readonly<Record<string, string>> = {
   dot: "contractions",
+  conv: "contractions",
   customCall: "functions with a rule of their own",
 };
 

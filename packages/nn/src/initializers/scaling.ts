@@ -61,7 +61,7 @@ export function varianceScaling(options: VarianceScalingOptions = {}): Initializ
   checkName(mode, "mode", MODES, operation);
   checkName(distribution, "distribution", Object.keys(DISTRIBUTIONS), operation);
   return (shape, own) => {
-    const { fanIn, fanOut } = fans(shape);
+    const { fanIn, fanOut } = fans(shape, operation);
     const fan = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[mode];
     return DISTRIBUTIONS[distribution](scale / fan)(shape, own);
   };

@@ -10,6 +10,7 @@ import {
   StateError,
   zeros as zerosTensor,
 } from "@cotangent/core";
+import { checkShape } from "./fans.ts";
 import type { Initializer } from "./initializer.ts";
 import { truncatedStandard } from "./truncated.ts";
 
@@ -35,6 +36,7 @@ export function identity(options: IdentityOptions = {}): Initializer {
   checkOptions("identity", options, ["gain"]);
   const gain = checkNumber(options.gain ?? 1, "gain", "identity", Number.NEGATIVE_INFINITY);
   return (shape, { dtype } = {}) => {
+    checkShape(shape, "identity");
     if (shape.length !== 2) {
       throw new ShapeError(`${formatShape(shape)} is not the shape of a matrix`, {
         operation: "identity",

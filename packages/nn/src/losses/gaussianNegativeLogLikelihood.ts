@@ -1,12 +1,5 @@
-import {
-  formatShape,
-  isTensor,
-  ShapeError,
-  StateError,
-  type Tensor,
-  type TensorLike,
-  tensor,
-} from "@cotangent/core";
+import { formatShape, ShapeError, StateError, type Tensor, type TensorLike } from "@cotangent/core";
+import { given } from "./given.ts";
 import { literal } from "./literal.ts";
 import { flag } from "./numbers.ts";
 import { type LossOf, type LossOptions, pair, reduced } from "./reduction.ts";
@@ -51,7 +44,7 @@ function varianceOf(variance: TensorLike | undefined, means: Tensor, operation: 
       remedy: "Pass { variance }, a tensor of the predictions' shape or a number",
     });
   }
-  const own = isTensor(variance) ? variance : tensor(variance);
+  const own = given(variance, "variances", operation);
   const fits = own.rank === means.rank && own.shape.every((size, axis) => size === means.shape[axis]);
   if (own.rank === 0 || fits) return own.cast(means.dtype);
   throw new ShapeError(

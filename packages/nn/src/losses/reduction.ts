@@ -2,15 +2,14 @@ import {
   checkOptions,
   describeValue,
   formatShape,
-  isTensor,
   logicalAnd,
   ShapeError,
   StateError,
   type Tensor,
   type TensorLike,
-  tensor,
   where,
 } from "@cotangent/core";
+import { given } from "./given.ts";
 import { literal } from "./literal.ts";
 import { checkPredictions, matchingTargets } from "./targets.ts";
 
@@ -89,7 +88,7 @@ export function reduced(
 
 /** The weights in the losses' shape and dtype. */
 function spread(weights: TensorLike, losses: Tensor, operation: string): Tensor {
-  const own = isTensor(weights) ? weights : tensor(weights);
+  const own = given(weights, "weights", operation);
   const { shape } = losses;
   if (own.rank <= shape.length && own.shape.every((size, axis) => size === shape[axis])) {
     const trailing = shape.slice(own.rank).map(() => 1);

@@ -7,8 +7,8 @@ import {
   ShapeError,
   type Tensor,
   type TensorLike,
-  tensor,
 } from "@cotangent/core";
+import { given } from "./given.ts";
 
 /** Predictions of a loss: floating, with elements where a mean is taken. @throws DTypeError, ShapeError */
 export function checkPredictions(
@@ -16,7 +16,7 @@ export function checkPredictions(
   operation: string,
   reduction: "mean" | "sum" | "none" = "mean",
 ): Tensor {
-  const values = isTensor(predictions) ? predictions : tensor(predictions);
+  const values = given(predictions, "predictions", operation);
   if (!isFloating(values.dtype)) {
     throw new DTypeError(`predictions have dtype ${values.dtype}`, {
       operation,
@@ -42,7 +42,7 @@ const sameShape = (a: Shape, b: Shape): boolean =>
 
 /** Targets of the predictions' shape, in their dtype. @throws ShapeError */
 export function matchingTargets(predictions: Tensor, targets: TensorLike, operation: string): Tensor {
-  const values = isTensor(targets) ? targets : tensor(targets);
+  const values = given(targets, "targets", operation);
   if (sameShape(values.shape, predictions.shape)) return values.cast(predictions.dtype);
   const perExample = sameShape(values.shape, predictions.shape.slice(0, -1)) && !isFloating(values.dtype);
   throw new ShapeError(
@@ -88,7 +88,7 @@ export function classTargets(predictions: Tensor, targets: TensorLike, operation
   checkHasClasses(predictions, operation);
   const leading = predictions.shape.slice(0, -1);
   const isArray = !isTensor(targets) && !ArrayBuffer.isView(targets);
-  const values = isTensor(targets) ? targets : tensor(targets);
+  const values = given(targets, "targets", operation);
   if (sameShape(values.shape, predictions.shape)) {
     return { kind: "probabilities", values: values.cast(predictions.dtype) };
   }

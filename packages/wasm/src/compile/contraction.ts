@@ -63,7 +63,7 @@ function operand(
   return m.arrange(id, batch, free, contract);
 }
 
-interface View {
+export interface View {
   readonly buffer: number;
   readonly offset: number;
   /** For each axis. */
@@ -71,7 +71,7 @@ interface View {
 }
 
 /** The operand as a view of something stored, if it is one. */
-function viewOf(m: Materializer, id: number): View | null {
+export function viewOf(m: Materializer, id: number): View | null {
   const { shape } = m.graph.nodes[id];
   const domain = domainOf(shape);
   const wants = new Set<number>();

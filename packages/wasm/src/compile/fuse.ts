@@ -1,5 +1,6 @@
 import { type Affine, type Domain, rowMajor, sameAffine } from "./affine.ts";
-import { type DotItem, type Item, loadsOf, type MapItem, type ReduceItem } from "./items.ts";
+import { convRoles } from "./convolution.ts";
+import { type ConvItem, type DotItem, type Item, loadsOf, type MapItem, type ReduceItem } from "./items.ts";
 import type { Materialized } from "./materialize.ts";
 
 /** Items that one kernel computes together. */
@@ -10,12 +11,15 @@ export interface Group {
     | "loops"
     | "columns"
     | "dot"
+    | "conv"
+    | "fold"
     | "argReduce"
     | "argSort"
     | "cumulative"
     | "pick"
     | "gather"
     | "scatter"
+    | "control"
     | "fill";
   readonly domain: Domain;
   /** For each dimension, whether it is reduced; null while nothing is. */
@@ -77,7 +81,8 @@ class Fuser {
       (last, buffer) => Math.max(last, this.producer[buffer]),
       this.producer[item.buffer],
     );
-    const group = this.candidates(item).find((one) => this.fits(one, item, reads, after)) ?? this.begin(item);
+    const group =
+      item.kind === "part" ? this.groups[this.producer[item.call]] : this.joined(item, reads, after);
     group.items.push(item);
     for (const buffer of reads) {
       this.loads[group.index].add(buffer);
@@ -91,6 +96,10 @@ class Fuser {
     }
     this.producer[item.buffer] = group.index;
     for (const buffer of reads) this.absorb(group, this.producer[buffer]);
+  }
+
+  private joined(item: Item, reads: readonly number[], after: number): Group {
+    return this.candidates(item).find((one) => this.fits(one, item, reads, after)) ?? this.begin(item);
   }
 
   /** Moves all items of an earlier group into `group` where they fit, and nothing in between has read them. */
@@ -143,7 +152,7 @@ class Fuser {
           : isLoop
             ? "loops"
             : (item.kind as Group["kind"]),
-      domain: isLoop ? item.trace.domain : item.kind === "dot" ? dotDomain(item) : [],
+      domain: isLoop ? item.trace.domain : isProduct(item) ? productDomain(item) : [],
       reduced: null,
       ragged: item.kind === "reduce" ? item.ragged : null,
       items: [],
@@ -152,7 +161,7 @@ class Fuser {
     this.groups.push(group);
     this.loads.push(new Set());
     this.readers.push(new Set());
-    if (isLoop || item.kind === "dot") this.register(group, group.domain);
+    if (isLoop || isProduct(item)) this.register(group, group.domain);
     return group;
   }
 
@@ -177,7 +186,7 @@ class Fuser {
     const own = group.items.map((one) => one.buffer);
     const joined = reads.filter((buffer) => own.includes(buffer));
     if (group.ragged !== null || (item.kind === "reduce" && item.ragged !== null)) return false;
-    if (group.kind === "dot")
+    if (group.kind === "dot" || group.kind === "conv")
       return item.kind === "map" && joined.length > 0 && this.fitsEpilogue(group, item, own);
     const related = joined.length > 0 || reads.some((buffer) => this.loads[group.index].has(buffer));
     if (!related && group.domain.length > 0) return false;
@@ -212,7 +221,9 @@ class Fuser {
   }
 
   private fitsEpilogue(group: Group, item: MapItem, own: readonly number[]): boolean {
-    const dot = group.items[0] as DotItem;
+    const dot = group.items[0] as ProductItem;
+    // Where elements of x stand apart, rows of the result are made class by class.
+    if (dot.kind === "conv" && dot.params.inputDilation.some((step) => step > 1)) return false;
     if (!sameSizes(group.domain, item.trace.domain)) return false;
     if (!aligned(group, item, own, null)) return false;
     const accesses = item.trace.values.list.flatMap((v) =>
@@ -227,9 +238,39 @@ const sameSizes = (a: Domain, b: Domain): boolean => a.length === b.length && a.
 export const keptDomain = ({ domain, reduced }: Group): number[] =>
   reduced === null ? [...domain] : domain.filter((_, d) => !reduced[d]);
 
-/** The dimensions of a product's result. */
-export const dotDomain = ({ batch, m, n }: DotItem): number[] =>
-  [...batch, ...m, ...n].filter((size) => size !== 1);
+/** Items whose result is a matrix, made by the library: what is elementwise behind them is done while it is at hand. */
+export type ProductItem = DotItem | ConvItem;
+
+export const isProduct = (item: Item): item is ProductItem => item.kind === "dot" || item.kind === "conv";
+
+/** A dimension of a product's result, and what it is part of. */
+interface ProductAxis {
+  readonly size: number;
+  readonly role: "batch" | "m" | "n";
+}
+
+/** The dimensions of a product's result as they lie in memory. */
+function productAxes(item: ProductItem): ProductAxis[] {
+  if (item.kind === "conv") {
+    const roles = convRoles(item, item.w.shape);
+    return item.order.map((axis) => ({ size: item.sizes[axis], role: roles[axis] }));
+  }
+  return (["batch", "m", "n"] as const).flatMap((role) => item[role].map((size) => ({ size, role })));
+}
+
+export const productDomain = (item: ProductItem): number[] =>
+  productAxes(item)
+    .map(({ size }) => size)
+    .filter((size) => size !== 1);
+
+/** Sizes of the axes of a product's batch, and its rows and columns. */
+export function productSizes(item: ProductItem): { batch: number[]; m: number; n: number } {
+  const axes = productAxes(item);
+  const sizes = (role: ProductAxis["role"]) =>
+    axes.filter((axis) => axis.role === role).map(({ size }) => size);
+  const all = (role: ProductAxis["role"]): number => sizes(role).reduce((product, n) => product * n, 1);
+  return { batch: sizes("batch"), m: all("m"), n: all("n") };
+}
 
 /** True for a value for each row, false for one for each element. */
 export function isRowLevel(group: Group, buffer: number): boolean {
@@ -269,15 +310,24 @@ const ownStoreOf = (domain: Domain): Affine => ({ offset: 0, strides: rowMajor(d
 
 /** An access as strides for a product's rows and columns, and for each axis of its batch; null where it is not so. */
 export function epilogueStrides(
-  { batch, m, n }: DotItem,
+  item: ProductItem,
   { offset, strides }: Affine,
 ): { offset: number; batch: number[]; row: number; column: number } | null {
   let d = 0;
-  const take = (sizes: readonly number[]) => sizes.map((size) => (size === 1 ? 0 : strides[d++]));
-  const batchStrides = take(batch);
-  const row = asOne(m, take(m));
-  const column = asOne(n, take(n));
-  return row === null || column === null ? null : { offset, batch: batchStrides, row, column };
+  const axes = productAxes(item).map(({ size, role }) => ({
+    size,
+    role,
+    stride: size === 1 ? 0 : strides[d++],
+  }));
+  const of = (role: ProductAxis["role"]) => axes.filter((axis) => axis.role === role);
+  const one = (role: ProductAxis["role"]): number | null =>
+    asOne(
+      of(role).map(({ size }) => size),
+      of(role).map(({ stride }) => stride),
+    );
+  const [row, column] = [one("m"), one("n")];
+  if (row === null || column === null) return null;
+  return { offset, batch: of("batch").map(({ stride }) => stride), row, column };
 }
 
 function asOne(sizes: readonly number[], strides: readonly number[]): number | null {

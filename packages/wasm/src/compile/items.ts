@@ -1,5 +1,6 @@
-import type { DType, IndexingParams, ScatterOp, Shape } from "@cotangent/core";
+import type { ConvParams, DType, FoldParams, IndexingParams, ScatterOp, Shape } from "@cotangent/core";
 import type { Affine, Domain } from "./affine.ts";
+import type { CompiledControl } from "./control/bodies.ts";
 import type { Trace } from "./trace.ts";
 
 /** Memory that holds one value: a node's, or a partial result of a reduction. */
@@ -60,6 +61,42 @@ export interface Operand {
   readonly free: number;
   /** Stride of the contracted axes, as one. */
   readonly contract: number;
+}
+
+/** A convolution. */
+export interface ConvItem {
+  readonly kind: "conv";
+  readonly buffer: number;
+  /** [groups, examples, channels, ...space] */
+  readonly x: StridedOperand;
+  /** [groups, outputs, channels, ...taps] */
+  readonly w: StridedOperand;
+  readonly dtype: DType;
+  readonly params: ConvParams;
+  /** Axes of [groups, examples, outputs, ...space] in the order in which the result is stored, and their sizes. */
+  readonly order: readonly number[];
+  readonly sizes: readonly number[];
+}
+
+/** A view of a buffer: a stride for each axis. */
+export interface StridedOperand {
+  readonly buffer: number;
+  readonly offset: number;
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+}
+
+/** Sliding windows of a stored value, added up. */
+export interface FoldItem {
+  readonly kind: "fold";
+  readonly buffer: number;
+  /** [..., ...counts, ...kernel] */
+  readonly x: StridedOperand;
+  readonly dtype: DType;
+  readonly params: FoldParams;
+  /** Axes of [..., ...sizes] in the order in which the result is stored, and their sizes. */
+  readonly order: readonly number[];
+  readonly sizes: readonly number[];
 }
 
 /** The index of an extremum along an axis of a stored value. */
@@ -144,6 +181,30 @@ export interface ArgSortItem {
   readonly inner: number;
 }
 
+/** One value that a loop or a branch gives, as core's `PartParams` say, and where it goes. */
+export interface Part {
+  readonly buffer: number;
+  readonly kind: "result" | "stack" | "count";
+  readonly index: number;
+}
+
+/** A loop or a branch: programs of their own that run a number of times, or not. */
+export interface ControlItem {
+  readonly kind: "control";
+  readonly buffer: number;
+  /** The inputs of the call, stored. */
+  readonly sources: readonly number[];
+  readonly parts: readonly Part[];
+  readonly compiled: CompiledControl;
+}
+
+/** The memory of a part of a call, which writes it. */
+export interface PartItem {
+  readonly kind: "part";
+  readonly buffer: number;
+  readonly call: number;
+}
+
 /** Sets a whole buffer to zero. */
 export interface FillItem {
   readonly kind: "fill";
@@ -154,17 +215,23 @@ export type Item =
   | MapItem
   | ReduceItem
   | DotItem
+  | ConvItem
+  | FoldItem
   | ArgReduceItem
   | ArgSortItem
   | CumulativeItem
   | PickItem
   | GatherItem
   | ScatterItem
+  | ControlItem
+  | PartItem
   | FillItem;
 
 /** Buffers that an item reads. */
 export function loadsOf(item: Item): number[] {
   if (item.kind === "dot") return [item.x.buffer, item.y.buffer];
+  if (item.kind === "conv") return [...new Set([item.x.buffer, item.w.buffer])];
+  if (item.kind === "fold") return [item.x.buffer];
   if (item.kind === "argReduce" || item.kind === "argSort") return [item.source];
   if (item.kind === "cumulative") return [...new Set(item.sources)];
   if (item.kind === "pick") return [item.indices];
@@ -172,7 +239,8 @@ export function loadsOf(item: Item): number[] {
   if (item.kind === "scatter") {
     return item.source < 0 ? [item.rows, item.updates] : [item.source, item.rows, item.updates];
   }
-  if (item.kind === "fill") return [];
+  if (item.kind === "control") return [...new Set(item.sources)];
+  if (item.kind === "fill" || item.kind === "part") return [];
   const buffers = item.trace.values.list.flatMap((value) => (value.op === "load" ? [value.buffer] : []));
   return [...new Set(buffers)];
 }

@@ -9,10 +9,13 @@ import type { ComputedPrimitive } from "@cotangent/core";
  * - movement: index arithmetic in the loads of what comes before
  * - reduction: loops that keep a running total
  * - product: a call of the library's matrix product
+ * - convolution: a call of the library's convolution
+ * - overlap: a call of the library's sums of sliding windows
  * - extremum: a call of the library's search
  * - cumulative: a call of the library's running totals
  * - lookup: rows that indices name, read or written by the library
  * - order: a call of the library's sort
+ * - control: loops and branches, whose bodies are programs of their own, and what they give
  * - parts: written part by part into memory of its own
  */
 export type Kind =
@@ -21,11 +24,14 @@ export type Kind =
   | "movement"
   | "reduction"
   | "product"
+  | "convolution"
+  | "overlap"
   | "extremum"
   | "order"
   | "cumulative"
   | "lookup"
-  | "parts";
+  | "parts"
+  | "control";
 
 // biome-ignore format: a table
 const KINDS: Readonly<Record<ComputedPrimitive, Kind>> = {
@@ -40,13 +46,15 @@ const KINDS: Readonly<Record<ComputedPrimitive, Kind>> = {
   compare: "scalar", bitwise: "scalar", shift: "scalar", bitcast: "scalar", polygamma: "scalar", where: "scalar", cast: "scalar", randomBits: "scalar",
   constant: "leaf", iota: "leaf",
   reshape: "movement", permute: "movement", broadcast: "movement", slice: "movement", flip: "movement",
+  windows: "movement",
   reduceSum: "reduction", reduceProd: "reduction", reduceMax: "reduction", reduceMin: "reduction",
   reduceAnd: "reduction", reduceOr: "reduction",
   cumulativeSum: "cumulative", cumulativeProd: "cumulative", cumulativeMax: "cumulative", cumulativeMin: "cumulative",
   cumulativeAffine: "cumulative",
-  dot: "product", argReduce: "extremum", argSort: "order", pad: "parts", concat: "parts",
+  dot: "product", conv: "convolution", fold: "overlap", argReduce: "extremum", argSort: "order", pad: "parts", concat: "parts",
   gather: "lookup", scatterSet: "lookup", scatterAdd: "lookup", scatterMul: "lookup", scatterMin: "lookup",
   scatterMax: "lookup",
+  loop: "control", branch: "control", part: "control",
 };
 
 /** The kind of a primitive; undefined for what only other kinds of nodes are called, such as inputs. */

@@ -1,7 +1,14 @@
 import type { DType } from "@cotangent/core";
 import type { Affine, Domain } from "./affine.ts";
-import { epilogueStrides, type Group, isRowLevel } from "./fuse.ts";
-import type { Buffer, DotItem, MapItem, ReduceItem, ReduceOp } from "./items.ts";
+import {
+  epilogueStrides,
+  type Group,
+  isProduct,
+  isRowLevel,
+  type ProductItem,
+  productSizes,
+} from "./fuse.ts";
+import type { Buffer, MapItem, ReduceItem, ReduceOp } from "./items.ts";
 import { costOf, type Value, ValueList } from "./values.ts";
 
 /** A kernel as loops: what is computed at each point, what is reduced, what is written. */
@@ -47,7 +54,7 @@ export function lowerGroup(
   buffers: readonly Buffer[],
   isNeeded: (buffer: number) => boolean,
 ): LoopKernel {
-  return group.kind === "dot"
+  return isProduct(group.items[0])
     ? lowerEpilogue(group, buffers, isNeeded)
     : lowerLoops(group, buffers, isNeeded);
 }
@@ -136,27 +143,33 @@ function lowerEpilogue(
   buffers: readonly Buffer[],
   isNeeded: (buffer: number) => boolean,
 ): LoopKernel {
-  const dot = group.items[0] as DotItem;
+  const product = group.items[0] as ProductItem;
   const access = (affine: Affine): Affine => {
-    const { offset, batch, row, column } = epilogueStrides(dot, affine) as NonNullable<
+    const { offset, batch, row, column } = epilogueStrides(product, affine) as NonNullable<
       ReturnType<typeof epilogueStrides>
     >;
     return { offset, strides: [...batch, row, column] };
   };
-  const size = (sizes: readonly number[]): number => sizes.reduce((product, n) => product * n, 1);
-  const outer = [...dot.batch, size(dot.m)];
-  const inner = [size(dot.n)];
-  const whole = rowMajorOver([...outer, ...inner]);
+  const { batch, m, n } = productSizes(product);
+  const outer = [...batch, m];
+  const inner = [n];
+  const whole =
+    product.kind === "dot" ? rowMajorOver([...outer, ...inner]) : access(rowMajorOver(group.domain));
   const body = new Body(access);
-  const product = body.values.add({ op: "load", buffer: dot.buffer, access: whole, dtype: dot.dtype });
-  body.roots.set(dot.buffer, product);
+  const value = body.values.add({
+    op: "load",
+    buffer: product.buffer,
+    access: whole,
+    dtype: product.dtype,
+  });
+  body.roots.set(product.buffer, value);
   const stores: Store[] = [];
   const store = (buffer: number, value: number, at: Affine): void => {
     if (isNeeded(buffer)) {
       stores.push({ buffer, value, access: at, level: "element", dtype: buffers[buffer].dtype });
     }
   };
-  store(dot.buffer, product, whole);
+  store(product.buffer, value, whole);
   for (const item of group.items.slice(1) as MapItem[]) {
     const value = body.import(item, false);
     body.roots.set(item.buffer, value);
@@ -170,7 +183,7 @@ function lowerEpilogue(
     reductions: [],
     stores,
     ragged: null,
-    tile: dot.buffer,
+    tile: product.buffer,
   };
 }
 

@@ -18,15 +18,21 @@ export const bitwiseOfMasks: Rule = (s, node) => {
   return null;
 };
 
-/** where(any(m), x, 0) is x, if x is 0 itself wherever m is false. */
-export const whereOfMasked: Rule = (s, { inputs: [mask, x, otherwise] }) => {
+/** where(any(m), x, 0) is x, if x is 0 itself wherever m is false; of m and n only n is left. */
+export const whereOfMasked: Rule = (s, node) => {
+  const [mask, x, otherwise] = node.inputs;
   const value = s.nodes[x];
   if (opName(value) === "where" && value.inputs[0] === mask) {
     return value.inputs[2] === otherwise ? x : null;
   }
   if (!Object.is(s.literal(otherwise), 0)) return null;
   const terms = opName(value) === "add" ? value.inputs : [x];
-  return terms.every((term) => isZeroOutside(s, term, mask)) ? x : null;
+  if (terms.every((term) => isZeroOutside(s, term, mask)) || isSumOfMasked(s, value, s.nodes[mask])) return x;
+  const both = s.nodes[mask];
+  if (opName(both) !== "bitwise" || (both.params as { op: string }).op !== "and") return null;
+  const [m, n] = both.inputs;
+  const rest = isZeroOutside(s, x, m) ? n : isZeroOutside(s, x, n) ? m : null;
+  return rest === null ? null : s.make("where", [rest, x, otherwise], node.params, node.shape, node.dtype);
 };
 
 /** Whether an index is met along an axis of so many classes. */
@@ -58,13 +64,68 @@ export const sumOfOneHot: Rule = (s, node) => {
   return s.make("where", [isMet, sum, zero], {}, node.shape, node.dtype);
 };
 
+/** A mask that was made numbers, moved, and compared with 0: the mask, moved. */
+export const maskOfNumbers: Rule = (s, node) => {
+  const [x, y] = node.inputs;
+  if ((node.params as { op: string }).op !== "notEqual" || !Object.is(s.literal(y), 0)) return null;
+  const moves: Node[] = [];
+  let source = x;
+  while (["permute", "reshape"].includes(opName(s.nodes[source]))) {
+    moves.push(s.nodes[source]);
+    [source] = s.nodes[source].inputs;
+  }
+  const [mask] = s.nodes[source].inputs;
+  if (opName(s.nodes[source]) !== "cast" || s.nodes[mask].dtype !== "bool") return null;
+  return moves.reduceRight(
+    (moved, { shape, params, prim }) => s.make(prim?.name as string, [moved], params, shape, "bool"),
+    mask,
+  );
+};
+
+/** Whether `any` is the OR of a mask and `sum` the sum, along the same axes, of what is 0 wherever the mask is false. */
+function isSumOfMasked(s: Rewriter, sum: Node, any: Node): boolean {
+  if (opName(sum) !== "reduceSum" || opName(any) !== "reduceOr") return false;
+  const axes = ({ params }: Node): string => (params as { axes: readonly number[] }).axes.join();
+  return axes(sum) === axes(any) && isZeroOutside(s, sum.inputs[0], any.inputs[0]);
+}
+
+/** Steps back that are looked at. */
+const DEPTH = 6;
+
 /** Whether x is 0 wherever `mask` is false. */
-function isZeroOutside(s: Rewriter, x: number, mask: number): boolean {
+function isZeroOutside(s: Rewriter, x: number, mask: number, depth = DEPTH): boolean {
   const node = s.nodes[x];
+  const name = opName(node);
+  if (depth === 0) return false;
+  if (name === "where") {
+    const [own, value, otherwise] = node.inputs;
+    if (!Object.is(s.literal(otherwise), 0)) return false;
+    return (
+      own === mask ||
+      implies(s, own, mask) ||
+      isZeroOutside(s, value, mask, depth - 1) ||
+      isZeroOutsideBoth(s, x, mask, depth)
+    );
+  }
+  const moved = s.nodes[mask];
+  if ((name !== "permute" && name !== "reshape") || opName(moved) !== name)
+    return isZeroOutsideBoth(s, x, mask, depth);
+  const [source, sourceMask] = [node.inputs[0], moved.inputs[0]];
+  const how = ({ params }: Node): string => ((params as { axes?: readonly number[] }).axes ?? []).join();
   return (
-    opName(node) === "where" &&
-    Object.is(s.literal(node.inputs[2]), 0) &&
-    (node.inputs[0] === mask || implies(s, node.inputs[0], mask))
+    how(moved) === how(node) &&
+    s.nodes[source].shape.join() === s.nodes[sourceMask].shape.join() &&
+    isZeroOutside(s, source, sourceMask, depth - 1)
+  );
+}
+
+/** Whether x is 0 outside a mask and outside another one, where the mask is both of them. */
+function isZeroOutsideBoth(s: Rewriter, x: number, mask: number, depth: number): boolean {
+  const node = s.nodes[mask];
+  return (
+    opName(node) === "bitwise" &&
+    (node.params as { op: string }).op === "and" &&
+    node.inputs.every((one) => isZeroOutside(s, x, one, depth - 1))
   );
 }
 

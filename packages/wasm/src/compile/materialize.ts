@@ -1,6 +1,8 @@
-import type { DType, Shape } from "@cotangent/core";
+import type { DType, Program, Shape } from "@cotangent/core";
 import { type Affine, type Domain, domainOf, rowMajor, sizeOf } from "./affine.ts";
 import { dotItem, oneStride } from "./contraction.ts";
+import { controlItems } from "./control/bodies.ts";
+import { convItem, foldItem } from "./convolution.ts";
 import { type Graph, type Node, opName } from "./graph.ts";
 import {
   accumulatorDtype,
@@ -13,8 +15,9 @@ import {
 import { kindOf } from "./kinds.ts";
 import { lookupItem, Picks } from "./lookup.ts";
 import { isMovement } from "./position.ts";
+import type { Plan } from "./program.ts";
 import { cropped, split, splitFirst, withMergedReductions, withOneReducedDimension } from "./retrace.ts";
-import { isStored, type Trace, traceNode } from "./trace.ts";
+import { isStored, type Trace, traceNode, traceReduction } from "./trace.ts";
 import { costOf, ValueList } from "./values.ts";
 
 /** Everything that is stored, and how each of it is computed, those first that others need. */
@@ -55,6 +58,8 @@ interface Reduction {
 const MAX_CONE = 128;
 /** What is cheaper than this is computed again for each of its readers. */
 const CHEAP = 4;
+/** The same for masks, which take as long to pack into bytes and to unpack. */
+const CHEAP_MASK = 16;
 /** Reductions of at least so many elements to fewer than so many results are cut into chunks. */
 const CHUNKED_SIZE = 32768;
 const CHUNKED_RESULTS = 64;
@@ -67,8 +72,8 @@ const LONGEST_ROW = 65536;
  * Decides what is stored: what is asked for, operands of library kernels, reductions, values with several readers that
  * are not cheap, and whatever a movement cannot reach by index arithmetic. All else is computed where it is needed.
  */
-export function materialize(graph: Graph): Materialized {
-  return new Materializer(graph).run();
+export function materialize(graph: Graph, compile: (program: Program) => Plan): Materialized {
+  return new Materializer(graph, compile).run();
 }
 
 class Materializer {
@@ -82,7 +87,10 @@ class Materializer {
   /** Copies that the item in work needs first. */
   private copies: Item[] = [];
 
-  constructor(readonly graph: Graph) {
+  constructor(
+    readonly graph: Graph,
+    readonly compile: (program: Program) => Plan,
+  ) {
     this.wanted = new Uint8Array(graph.nodes.length);
     this.buffers = graph.nodes.map(({ shape, dtype }) => ({ size: sizeOf(shape), dtype }));
     this.itemLists = graph.nodes.map(() => []);
@@ -173,6 +181,8 @@ class Materializer {
         this.wanted[id] = node.prim === null ? 0 : 1;
         return;
       }
+      // Read in the order in which it lies: see `chooseLayouts`.
+      if ((node.params as { isOfStored?: boolean }).isOfStored === true) this.want(node.inputs[0]);
       for (const input of node.inputs) {
         if (this.wanted[input] || nodes[input].prim === null) continue;
         const repeated = opName(node) === "broadcast" && this.buffers[input].size > 1;
@@ -187,7 +197,7 @@ class Materializer {
       if (opName(node) === "barrier") for (const input of node.inputs) this.wantAhead(input);
       cost[id] += operationCost(node);
       weight[id] += 1;
-      const isShared = readers[id] > 1 && cost[id] >= CHEAP;
+      const isShared = readers[id] > 1 && cost[id] >= (node.dtype === "bool" ? CHEAP_MASK : CHEAP);
       if (isShared || weight[id] > MAX_CONE) this.want(id);
     });
   }
@@ -202,17 +212,27 @@ class Materializer {
     const kind = kindOf(opName(node));
     if (kind === "reduction") return this.reduction(id, node);
     if (kind === "product") return [dotItem(this, id, node)];
+    if (kind === "convolution") return [convItem(this, id, node)];
+    if (kind === "overlap") return [foldItem(this, id, node)];
     if (kind === "extremum") return [this.argReduction(id, node)];
     if (kind === "cumulative") return [this.runningTotals(id, node)];
     if (kind === "lookup") return [lookupItem(this, id, node)];
     if (kind === "order") return [this.argSorting(id, node)];
+    if (kind === "control") return controlItems(this, id, node);
     if (kind === "parts")
       return opName(node) === "pad" ? this.padding(id, node) : this.concatenation(id, node);
     const trace = this.trace(id);
     return [{ kind: "map", buffer: id, trace, store: ownStore(trace.domain) }];
   }
 
+  /** A reduction that is written out, element by element: a value like any other. */
+  private unrolled(id: number, node: Node): Item {
+    const trace = traceReduction(this.graph, id, domainOf(node.shape), this.isWanted, this.want);
+    return { kind: "map", buffer: id, trace, store: ownStore(trace.domain) };
+  }
+
   private reduction(id: number, node: Node): Item[] {
+    if ((node.params as { isUnrolled?: boolean }).isUnrolled === true) return [this.unrolled(id, node)];
     const [source] = node.inputs;
     const { shape, dtype } = this.graph.nodes[source];
     const { axes } = node.params as { axes: readonly number[] };

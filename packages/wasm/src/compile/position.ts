@@ -92,6 +92,18 @@ const MOVES: Readonly<Record<string, Move>> = {
       return { ...turned, offset: turned.offset + input.shape[i] - 1 };
     });
   },
+  windows: (node, input, axes) => {
+    const { kernel, strides, dilation } = node.params as Record<
+      "kernel" | "strides" | "dilation",
+      readonly number[]
+    >;
+    const leading = input.shape.length - kernel.length;
+    return input.shape.map((_, axis) => {
+      const i = axis - leading;
+      if (i < 0) return axes[axis];
+      return plus(scaled(axes[axis], strides[i]), scaled(axes[axis + kernel.length], dilation[i]));
+    });
+  },
 };
 
 /** Axes that belong together: the product of `from`'s sizes in the group is that of `to`'s. */

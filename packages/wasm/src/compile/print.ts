@@ -46,6 +46,13 @@ export function printItem(item: Item): string {
       const { x, y, batch, m, n, k } = item;
       return `b${item.buffer} = b${x.buffer} @ b${y.buffer}, batch [${batch.join(", ")}], [${m.join(", ")}] x [${k.join(", ")}] x [${n.join(", ")}]`;
     }
+    case "conv": {
+      const { x, w, order, sizes } = item;
+      const axes = order.map((axis) => sizes[axis]).join(", ");
+      return `b${item.buffer} = conv of b${x.buffer} [${x.shape.join(", ")}] with b${w.buffer} [${w.shape.join(", ")}], stored as [${axes}]`;
+    }
+    case "fold":
+      return `b${item.buffer} = windows of b${item.x.buffer} [${item.x.shape.join(", ")}] added up`;
     case "argReduce":
       return `b${item.buffer} = arg${item.op} of b${item.source}`;
     case "cumulative":
@@ -58,6 +65,10 @@ export function printItem(item: Item): string {
       return `b${item.buffer} = ${item.source < 0 ? "0" : `b${item.source}`}, ${item.op} b${item.updates} in rows b${item.rows}, ${printRows(item)}`;
     case "argSort":
       return `b${item.buffer} = argsort of b${item.source}${item.descending ? ", descending" : ""}`;
+    case "control":
+      return `${item.parts.map(({ buffer }) => `b${buffer}`).join(" ")} = ${item.compiled.operation} of ${item.sources.map((id) => `b${id}`).join(" ")}`;
+    case "part":
+      return `b${item.buffer} is a part of ${item.call}`;
     case "fill":
       return `b${item.buffer} = 0`;
   }

@@ -1,16 +1,34 @@
 import type { Program } from "@cotangent/core";
+import { planConv } from "../library/conv/index.ts";
 import { CUMULATIVE_SCRATCH, planCumulative } from "../library/cumulative/plan.ts";
-import { type GemmOperand, planGemm } from "../library/gemm/index.ts";
+import { foldCost, planFold } from "../library/fold.ts";
+import { type GemmOperand, type GemmPlan, planGemm } from "../library/gemm/index.ts";
 import { sortCost, sortMemory } from "../library/sort.ts";
 import { sizeOf } from "./affine.ts";
 import { type Interval, layOutArena } from "./arena.ts";
+import { absorbLoops } from "./control/absorb.ts";
+import { assembleBranch } from "./control/branch.ts";
+import { assembleLoop } from "./control/loop.ts";
+import { convFlops, convProblem } from "./convolution.ts";
 import { type Descriptor, describe, type Layout, layOut, stripOf } from "./emit/layout.ts";
 import { FLAT_UNIT } from "./emit/rows.ts";
 import { bytesOf, LANES } from "./emit/vector.ts";
-import { fuse, type Group } from "./fuse.ts";
+import { fuse, type Group, type ProductItem } from "./fuse.ts";
 import { type Graph, graphOf } from "./graph.ts";
-import type { ArgReduceItem, ArgSortItem, Buffer, CumulativeItem, DotItem, PickItem } from "./items.ts";
+import type {
+  ArgReduceItem,
+  ArgSortItem,
+  Buffer,
+  ControlItem,
+  ConvItem,
+  CumulativeItem,
+  DotItem,
+  FoldItem,
+  PickItem,
+  StridedOperand,
+} from "./items.ts";
 import { loadsOf } from "./items.ts";
+import { chooseLayouts } from "./layouts.ts";
 import { type LookupStep, lowerGather, lowerPick, lowerScatter } from "./lookupSteps.ts";
 import { bodyCost, type LoopKernel, lowerGroup } from "./loops.ts";
 import { materialize } from "./materialize.ts";
@@ -23,7 +41,11 @@ export type ProgramRelocation =
   /** The table index of a generated kernel, by its place among `kernels`. */
   | { readonly word: number; readonly kind: "kernel"; readonly kernel: number }
   /** The address of another descriptor. */
-  | { readonly word: number; readonly kind: "descriptor"; readonly descriptor: number };
+  | { readonly word: number; readonly kind: "descriptor"; readonly descriptor: number }
+  /** The address of a word of a descriptor. */
+  | { readonly word: number; readonly kind: "word"; readonly descriptor: number; readonly of: number }
+  /** The address of an instruction's record, or of what comes behind the last one. */
+  | { readonly word: number; readonly kind: "record"; readonly record: number };
 
 /** The contents of one descriptor. */
 export interface ProgramDescriptor {
@@ -33,7 +55,7 @@ export interface ProgramDescriptor {
 
 /** One step of a plan. */
 export interface Instruction {
-  /** A function of the library by its name, or a generated kernel by its place. */
+  /** A function of the library by its name, or a generated kernel by its place; or `jump`, `mainOnly`, `barrier`. */
   readonly target: string | number;
   readonly descriptor: number;
   readonly units: number;
@@ -43,6 +65,10 @@ export interface Instruction {
   readonly writes: readonly number[];
   /** About how many cycles it takes on one thread. */
   readonly cost: number;
+  /** About how often it runs. */
+  readonly repeats: number;
+  /** Of a loop or a branch: whether all threads walk through it together, or the main one alone. */
+  readonly mode: "together" | "alone" | null;
 }
 
 /** Where the value of an output or update is. */
@@ -58,6 +84,16 @@ export interface IndexCheck {
   readonly item: PickItem;
   readonly descriptor: number;
   readonly units: number;
+}
+
+/** What groups are turned into, one after the other. */
+export interface Assembled {
+  readonly buffers: Buffer[];
+  readonly kernels: Layout[];
+  readonly descriptors: ProgramDescriptor[];
+  readonly instructions: Instruction[];
+  readonly checks: IndexCheck[];
+  scratchBytes: number;
 }
 
 /** A compiled program, before it has memory. */
@@ -85,8 +121,8 @@ export interface Plan {
 
 /** All passes, one after the other. */
 export function compileProgram(program: Program): Plan {
-  const graph = simplify(graphOf(program));
-  const materialized = materialize(graph);
+  const graph = absorbLoops(simplify(chooseLayouts(simplify(graphOf(program)))));
+  const materialized = materialize(graph, compileProgram);
   const groups = fuse(materialized);
   const slotNodes = new Map<number, number>();
   graph.nodes.forEach((node, id) => {
@@ -128,7 +164,7 @@ export function compileProgram(program: Program): Plan {
     slots,
     arena: layOutArena(intervalsOf(assembler, kept)),
     scratchBytes: assembler.scratchBytes,
-    cost: assembler.instructions.reduce((sum, { cost }) => sum + cost, 0),
+    cost: assembler.instructions.reduce((sum, { cost, repeats }) => sum + repeats * cost, 0),
     checks: assembler.checks,
     afterChecks: firstToWriteOver(assembler, updates),
   };
@@ -141,7 +177,7 @@ function firstToWriteOver({ instructions, checks }: Assembler, updates: readonly
 }
 
 /** Turns groups into descriptors and instructions. */
-class Assembler {
+class Assembler implements Assembled {
   readonly kernels: Layout[] = [];
   readonly descriptors: ProgramDescriptor[] = [];
   readonly instructions: Instruction[] = [];
@@ -174,6 +210,8 @@ class Assembler {
   private group(group: Group, isNeeded: (buffer: number) => boolean): void {
     const [first] = group.items;
     if (first.kind === "dot") this.dot(group, first, isNeeded);
+    else if (first.kind === "conv") this.conv(group, first, isNeeded);
+    else if (first.kind === "fold") this.fold(group, first);
     else if (first.kind === "argReduce") this.argReduce(group, first);
     else if (first.kind === "cumulative") this.cumulative(group, first);
     else if (first.kind === "pick") this.pick(group, first);
@@ -181,6 +219,7 @@ class Assembler {
     else if (first.kind === "scatter") this.lookup(group, lowerScatter(first));
     else if (first.kind === "argSort") this.argSort(group, first);
     else if (first.kind === "fill") this.fill(group, first.buffer);
+    else if (first.kind === "control") this.control(group, first);
     else this.loops(group, lowerGroup(group, this.buffers, isNeeded));
   }
 
@@ -214,7 +253,8 @@ class Assembler {
     units: number,
     effects: Pick<Instruction, "reads" | "writes" | "cost">,
   ): void {
-    this.instructions.push({ target, descriptor, units, group: group.index, ...effects });
+    const once = { group: group.index, repeats: 1, mode: null };
+    this.instructions.push({ target, descriptor, units, ...once, ...effects });
   }
 
   private needScratch(bytes: number): void {
@@ -223,8 +263,6 @@ class Assembler {
 
   private dot(group: Group, item: DotItem, isNeeded: (buffer: number) => boolean): void {
     const [m, n, k] = [item.m, item.n, item.k].map(sizeOf);
-    const hasEpilogue = group.items.length > 1;
-    const bytes = bytesOf(item.dtype);
     const plan = planGemm({
       dtype: item.dtype as "float32" | "float64" | "int32" | "uint32",
       m,
@@ -235,11 +273,29 @@ class Assembler {
       b: { row: item.y.contract, column: item.y.free },
       cRow: n,
       ...batchOffsets(item, m * n),
-      epilogue: hasEpilogue,
+      epilogue: group.items.length > 1,
     });
+    this.product(group, item, [item.x, item.y], plan, 2 * m * n * k * sizeOf(item.batch), isNeeded);
+  }
+
+  private conv(group: Group, item: ConvItem, isNeeded: (buffer: number) => boolean): void {
+    const plan = planConv(convProblem(item, group.items.length > 1));
+    this.product(group, item, [item.x, item.w], plan, convFlops(item), isNeeded);
+  }
+
+  /** The instructions of a product, and its epilogue. */
+  private product(
+    group: Group,
+    item: ProductItem,
+    [a, b]: readonly Pick<StridedOperand, "buffer" | "offset">[],
+    plan: GemmPlan,
+    flops: number,
+    isNeeded: (buffer: number) => boolean,
+  ): void {
+    const bytes = bytesOf(item.dtype);
     let epilogue: { kernel: number; descriptor: number; lowered: LoopKernel } | null = null;
     let epilogueScratch = 0;
-    if (hasEpilogue) {
+    if (group.items.length > 1) {
       const lowered = lowerGroup(group, this.buffers, isNeeded);
       const { id, scratchBytes } = this.kernel(lowered);
       epilogueScratch = scratchBytes;
@@ -250,15 +306,15 @@ class Assembler {
       plan.workspaceBytes > 0
         ? this.buffers.push({ size: Math.ceil(plan.workspaceBytes / 8), dtype: "float64" }) - 1
         : -1;
-    const reads = [item.x.buffer, item.y.buffer, ...(epilogue === null ? [] : kernelReads(epilogue.lowered))];
+    const reads = [a.buffer, b.buffer, ...(epilogue === null ? [] : kernelReads(epilogue.lowered))];
     const results = epilogue === null ? [item.buffer] : epilogue.lowered.stores.map(({ buffer }) => buffer);
-    const flops = 2 * m * n * k * sizeOf(item.batch);
+    type Place = (word: number, more: number) => ProgramRelocation;
     const inBuffer =
-      (buffer: number, offset: number) =>
-      (word: number): ProgramRelocation => ({ word, kind: "buffer", buffer, offset });
-    const places: Readonly<Record<GemmOperand, (word: number) => ProgramRelocation>> = {
-      a: inBuffer(item.x.buffer, item.x.offset * bytes),
-      b: inBuffer(item.y.buffer, item.y.offset * bytes),
+      (buffer: number, offset: number): Place =>
+      (word, more) => ({ word, kind: "buffer", buffer, offset: offset + more });
+    const places: Readonly<Record<GemmOperand, Place>> = {
+      a: inBuffer(a.buffer, a.offset * bytes),
+      b: inBuffer(b.buffer, b.offset * bytes),
       c: inBuffer(item.buffer, 0),
       workspace: inBuffer(workspace, 0),
       epilogueFunction: (word) => ({ word, kind: "kernel", kernel: epilogue?.kernel as number }),
@@ -269,8 +325,8 @@ class Assembler {
       }),
     };
     plan.instructions.forEach((one) => {
-      const relocations = one.relocations.map(
-        ({ word, operand }): ProgramRelocation => places[operand](word),
+      const relocations = one.relocations.map(({ word, operand, offset = 0 }) =>
+        places[operand](word, offset),
       );
       const descriptor = this.descriptors.push({ words: one.words, relocations }) - 1;
       const space = workspace < 0 ? [] : [workspace];
@@ -279,6 +335,21 @@ class Assembler {
         writes: [...results, ...space],
         cost: flops / 16 / plan.instructions.length,
       });
+    });
+  }
+
+  private fold(group: Group, item: FoldItem): void {
+    const { name, words, units, scratchBytes } = planFold(item);
+    this.needScratch(scratchBytes);
+    this.fill(group, item.buffer);
+    const descriptor = this.descriptor(words, [
+      { word: 0, buffer: item.x.buffer, offset: item.x.offset * bytesOf(item.dtype) },
+      { word: 1, buffer: item.buffer, offset: 0 },
+    ]);
+    this.add(group, name, descriptor, units, {
+      reads: [item.x.buffer],
+      writes: [item.buffer],
+      cost: foldCost(item),
     });
   }
 
@@ -348,6 +419,11 @@ class Assembler {
       writes: [item.buffer, ...space],
       cost: rows * sortCost(sourceDtype, size),
     });
+  }
+
+  private control(group: Group, item: ControlItem): void {
+    if (item.compiled.kind === "loop") assembleLoop(this, group.index, item, item.compiled);
+    else assembleBranch(this, group.index, item, item.compiled);
   }
 
   private fill(group: Group, buffer: number): void {

@@ -1,7 +1,7 @@
 import { sameAffine } from "./affine.ts";
 import type { Group } from "./fuse.ts";
 import type { GraphUpdate } from "./graph.ts";
-import { loadsOf } from "./items.ts";
+import { type Item, loadsOf } from "./items.ts";
 import { ownStore } from "./materialize.ts";
 
 /** Kernels in the order in which they run, and which updates are written over the version that they replace. */
@@ -48,7 +48,7 @@ export function schedule(
     seen.add(node);
     return writers.get(bufferOf(node))?.length === 1 && readsOwnPlaceOnly(writer, slotNode(slot));
   });
-  const checks = groups.filter(({ kind }) => kind === "pick").map(({ index }) => index);
+  const checks = groups.filter(({ items }) => items.some(looksAtIndices)).map(({ index }) => index);
   for (;;) {
     const edges = after.map((set) => new Set(set));
     updates.forEach(({ node, slot }, i) => {
@@ -70,6 +70,11 @@ export function schedule(
   }
 }
 
+/** Whether it notes indices that are out of range. */
+const looksAtIndices = (item: Item): boolean =>
+  item.kind === "pick" ||
+  (item.kind === "control" && item.compiled.plans.some(({ checks }) => checks.length > 0));
+
 function append(map: Map<number, Group[]>, key: number, group: Group): void {
   const list = map.get(key);
   if (list === undefined) map.set(key, [group]);
@@ -83,7 +88,7 @@ function append(map: Map<number, Group[]>, key: number, group: Group): void {
 function readsOwnPlaceOnly(group: Group, buffer: number): boolean {
   if (group.reduced !== null) return false;
   return group.items.every((item) => {
-    if (item.kind === "fill") return true;
+    if (item.kind === "fill" || item.kind === "part") return true;
     if (item.kind !== "map" && item.kind !== "reduce") return !loadsOf(item).includes(buffer);
     const own = ownStore(item.trace.domain);
     return item.trace.values.list.every(

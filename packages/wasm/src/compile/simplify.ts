@@ -1,6 +1,7 @@
 import { type DType, type Params, type Primitive, primitives, type Shape } from "@cotangent/core";
 import { type Graph, type Node, neededNodes, opName } from "./graph.ts";
-import { anyOfOneHot, bitwiseOfMasks, sumOfOneHot, whereOfMasked } from "./masks.ts";
+import { anyOfOneHot, bitwiseOfMasks, maskOfNumbers, sumOfOneHot, whereOfMasked } from "./masks.ts";
+import { paramsKey } from "./paramsKey.ts";
 import type { Rewriter, Rule } from "./rewriter.ts";
 
 /**
@@ -80,18 +81,6 @@ class Simplifier implements Rewriter {
   }
 }
 
-/** Params as text; shape and dtype stand in the node itself. */
-function paramsKey(params: Params): string {
-  let key = "";
-  for (const [name, value] of Object.entries(params)) {
-    if (name === "shape" || name === "dtype") continue;
-    key += Object.is(value, -0)
-      ? "-0;"
-      : `${typeof value === "object" ? JSON.stringify(value) : String(value)};`;
-  }
-  return key;
-}
-
 const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1);
 const same = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, i) => n === b[i]);
 
@@ -142,6 +131,21 @@ const reduction =
     return s.make("add", [reshaped, zero], {}, node.shape, node.dtype);
   };
 
+/** A permutation of a permuted value as one. */
+const ofPermuted: Rule = (s, node) => {
+  const x = inputOf(s, node);
+  if (opName(x) !== "permute") return null;
+  const rank = node.shape.length;
+  const whole = ({ params }: Node): number[] => {
+    const { axes } = params as { axes: readonly number[] };
+    const leading = rank - axes.length;
+    return node.shape.map((_, axis) => (axis < leading ? axis : axes[axis - leading] + rank));
+  };
+  const [outer, inner] = [whole(node), whole(x)];
+  const axes = outer.map((axis) => inner[axis] - rank);
+  return s.make("permute", x.inputs, { axes }, node.shape, node.dtype);
+};
+
 /** The totals of one element each: x, or the terms of a recurrence. */
 const ofOneStep: Rule = (_, node) => {
   const { axis } = node.params as { axis: number };
@@ -155,13 +159,16 @@ const RULES: Readonly<Record<string, Rule>> = {
     if (opName(x) === "reshape") return s.make("reshape", x.inputs, node.params, node.shape, node.dtype);
     return movedLiteral(s, node);
   },
-  permute: identityIf((x, node) => {
-    const { axes } = node.params as { axes: readonly number[] };
-    const sizes = x.shape.slice(x.shape.length - axes.length);
-    // Axes of size 1 may stand anywhere: what counts is the order of the others.
-    const moved = axes.map((axis) => axis + axes.length).filter((axis) => sizes[axis] !== 1);
-    return same(x.shape, node.shape) && moved.every((axis, i) => i === 0 || axis > moved[i - 1]);
-  }),
+  permute: firstOf(
+    ofPermuted,
+    identityIf((x, node) => {
+      const { axes } = node.params as { axes: readonly number[] };
+      const sizes = x.shape.slice(x.shape.length - axes.length);
+      // Axes of size 1 may stand anywhere: what counts is the order of the others.
+      const moved = axes.map((axis) => axis + axes.length).filter((axis) => sizes[axis] !== 1);
+      return same(x.shape, node.shape) && moved.every((axis, i) => i === 0 || axis > moved[i - 1]);
+    }),
+  ),
   broadcast: (s, node) => {
     const x = inputOf(s, node);
     if (same(x.shape, node.shape)) return node.inputs[0];
@@ -204,6 +211,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     return value === null ? null : value ? x : y;
   }, whereOfMasked),
   bitwise: bitwiseOfMasks,
+  compare: maskOfNumbers,
   reduceSum: firstOf(reduction(0), sumOfOneHot),
   reduceProd: reduction(1),
   reduceAnd: reduction(1),
@@ -221,6 +229,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     const { shape } = s.nodes[x];
     return contract[0].some((axis) => shape[axis] === 0) ? s.constant(0, node.shape, node.dtype) : null;
   },
+  conv: (s, node) => {
+    const isEmpty = node.inputs.some((input) => sizeOf(s.nodes[input].shape) === 0);
+    return isEmpty ? s.constant(0, node.shape, node.dtype) : null;
+  },
+  fold: (s, node) => (sizeOf(inputOf(s, node).shape) === 0 ? s.constant(0, node.shape, node.dtype) : null),
 };
 
 const NEVER_FOLDED = new Set([
@@ -230,6 +243,9 @@ const NEVER_FOLDED = new Set([
   "concat",
   "pad",
   "dot",
+  "conv",
+  "windows",
+  "fold",
   "bitcast",
   "gather",
   "scatterSet",
@@ -237,6 +253,9 @@ const NEVER_FOLDED = new Set([
   "scatterMul",
   "scatterMin",
   "scatterMax",
+  "loop",
+  "branch",
+  "part",
 ]);
 
 const ALONG_AXES = /^(reduce|arg|cumulative)/;

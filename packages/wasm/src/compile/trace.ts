@@ -35,6 +35,67 @@ export function traceNode(
   return { domain, values, root: tracer.body(root, ownPosition(node.shape, domain)) };
 }
 
+/** How a reduction joins two values. */
+const JOINS: Readonly<Record<string, readonly [name: string, variant: string]>> = {
+  reduceSum: ["add", ""],
+  reduceProd: ["mul", ""],
+  reduceMax: ["max", ""],
+  reduceMin: ["min", ""],
+  reduceAnd: ["bitwise", "and"],
+  reduceOr: ["bitwise", "or"],
+};
+
+/**
+ * Writes a reduction of few elements over its own elements: each of them traced, and joined in order. Sums and products of
+ * float32 are made in float64, and rounded once.
+ */
+export function traceReduction(
+  graph: Graph,
+  root: number,
+  domain: Domain,
+  isWanted: (id: number) => boolean,
+  want: (id: number) => void,
+): Trace {
+  const values = new ValueList();
+  const tracer = new Tracer(graph, values, domain.length, isWanted, want);
+  const node = graph.nodes[root];
+  const [source] = node.inputs;
+  const { shape, dtype } = graph.nodes[source];
+  const { axes } = node.params as { axes: readonly number[] };
+  const reduced = axes.map((axis) => axis + shape.length);
+  const kept = (ownPosition(node.shape, domain).axes ?? []).slice();
+  const [name, variant] = JOINS[opName(node)];
+  // Counts are exact as they are.
+  const isCount =
+    opName(graph.nodes[source]) === "cast" && graph.nodes[graph.nodes[source].inputs[0]].dtype === "bool";
+  const isRounded = dtype === "float32" && (name === "add" || name === "mul") && !isCount;
+  const wide = isRounded ? "float64" : dtype;
+  const strides = rowMajor(shape);
+  let total = -1;
+  for (let i = 0; i < sizeOf(reduced.map((axis) => shape[axis])); i++) {
+    let rest = i;
+    const at = new Map<number, number>();
+    for (const axis of [...reduced].reverse()) {
+      at.set(axis, rest % shape[axis]);
+      rest = Math.floor(rest / shape[axis]);
+    }
+    let next = 0;
+    const place = shape.map((_, axis): Affine => {
+      const index = at.get(axis);
+      return index === undefined ? kept[next++] : affineConstant(index, domain.length);
+    });
+    const linear = place.reduce(
+      (sum, axis, d) => plus(sum, scaled(axis, strides[d])),
+      affineConstant(0, domain.length),
+    );
+    let value = tracer.at(source, { axes: place, linear });
+    if (wide !== dtype) value = values.scalar("cast", [value], wide);
+    total = total < 0 ? value : values.scalar(name, [total, value], wide, variant);
+  }
+  if (wide !== node.dtype) total = values.scalar("cast", [total], node.dtype);
+  return { domain, values, root: total };
+}
+
 class Tracer {
   private readonly memo = new Map<number, Map<Position, number>>();
 
@@ -47,7 +108,7 @@ class Tracer {
   ) {}
 
   /** The value of a node, loaded if it is stored. */
-  private at(id: number, position: Position): number {
+  at(id: number, position: Position): number {
     const known = this.memo.get(id)?.get(position);
     if (known !== undefined) return known;
     const value =

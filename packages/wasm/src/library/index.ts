@@ -1,7 +1,10 @@
 import { EngineError } from "@cotangent/core";
 import { ModuleBuilder } from "../assemble/index.ts";
 import { type Features, type Machine, REPORT } from "../machine/index.ts";
+import { controlKernels } from "./control.ts";
+import { convKernels } from "./conv/index.ts";
 import { cumulativeKernels } from "./cumulative/kernels.ts";
+import { foldKernels } from "./fold.ts";
 import { gatherKernels } from "./gather.ts";
 import { gemmKernels } from "./gemm/index.ts";
 import { scatterKernels } from "./scatter.ts";
@@ -14,7 +17,10 @@ export type AddKernel = (module: ModuleBuilder, features: Features) => void;
 /** All kernels that are not made for a plan, by name. */
 const KERNELS: Readonly<Record<string, AddKernel>> = {
   ...gemmKernels,
+  ...convKernels,
+  ...foldKernels,
   ...fillKernels,
+  ...controlKernels,
   ...argReductions,
   ...cumulativeKernels,
   ...gatherKernels,

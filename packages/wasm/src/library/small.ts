@@ -5,8 +5,8 @@ import { ELEMENTS, type Element, words } from "./elements.ts";
 /** Bytes that one unit of `fillZero` sets. */
 const FILL_UNIT = 4096;
 
-/** `fillZero`: descriptor [address, bytes]. */
-export const fillKernels = { fillZero: addFill };
+/** `fillZero`: descriptor [address, bytes]; `copyBytes`: descriptor [to, from, bytes]. */
+export const fillKernels = { fillZero: addFill, copyBytes: addCopy };
 
 function addFill(module: ModuleBuilder): void {
   module.function("fillZero", KERNEL, (f) => {
@@ -17,6 +17,20 @@ function addFill(module: ModuleBuilder): void {
     f.if(op("i32.gt_u", to, bytes), () => f.set(to, bytes));
     f.if(op("i32.le_u", to, from), () => f.return());
     f.memoryFill(op("i32.add", load("i32.load", descriptor), from), i32(0), op("i32.sub", to, from));
+  });
+}
+
+function addCopy(module: ModuleBuilder): void {
+  module.function("copyBytes", KERNEL, (f) => {
+    const [descriptor, lo, hi] = f.params;
+    const from = f.let(op("i32.mul", lo, i32(FILL_UNIT)));
+    const to = f.let(op("i32.mul", hi, i32(FILL_UNIT)));
+    const bytes = f.let(load("i32.load", descriptor, 8));
+    f.if(op("i32.gt_u", to, bytes), () => f.set(to, bytes));
+    f.if(op("i32.le_u", to, from), () => f.return());
+    const target = op("i32.add", load("i32.load", descriptor), from);
+    const source = op("i32.add", load("i32.load", descriptor, 4), from);
+    f.memoryCopy(target, source, op("i32.sub", to, from));
   });
 }
 

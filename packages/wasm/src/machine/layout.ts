@@ -10,6 +10,10 @@ export const HEAP_BASE = 65536;
 export const RECORD_BYTES = 16;
 /** The index in the record behind the last instruction. */
 export const END_OF_LIST = -1;
+/** The index in a record that sends threads on to the record whose address stands in the first word of its descriptor. */
+export const JUMP = -2;
+/** The same for all threads but the main one, which goes on behind it. */
+export const MAIN_ONLY = -3;
 /** Flag of an instruction: what follows waits until all threads are done with it. */
 export const BARRIER_AFTER = 1;
 /** Flag of an instruction that is too small to be shared: the main thread does all of it, the others go past. */

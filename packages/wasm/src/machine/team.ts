@@ -19,6 +19,7 @@ import {
   Command,
   END_OF_LIST,
   FAILED,
+  MAIN_ONLY,
   MAIN_SLEEPS,
   Mailbox,
   Meeting,
@@ -236,6 +237,7 @@ function walkShare(f: FunctionBuilder, kernel: Signature, barrier: FunctionRef):
   const [claims, otherClaims, victim, end, step] = Array.from({ length: 5 }, () => f.local("i32"));
   f.set(claims, plus(meeting, Meeting.claims));
   f.set(otherClaims, plus(meeting, Meeting.claims + Meeting.turnBytes));
+  const isMain = (): Expr => op("i32.eq", plus(rank, 1), threads);
   const call = (): void => f.callIndirect(kernel, index, load("i32.load", list, 4), lo, hi, scratch);
   const wide = (value: Expr): Expr => op("i64.extend_i32_u", value);
   const bound = (of: Expr): Expr =>
@@ -275,15 +277,23 @@ function walkShare(f: FunctionBuilder, kernel: Signature, barrier: FunctionRef):
     f.loop((again) => {
       f.set(index, load("i32.load", list));
       f.branchIf(done, op("i32.eq", index, i32(END_OF_LIST)));
+      f.if(op("i32.lt_s", index, i32(0)), () => {
+        // The main thread has the last rank.
+        const goesPast = op("i32.and", op("i32.eq", index, i32(MAIN_ONLY)), isMain());
+        f.if(
+          goesPast,
+          () => f.add(list, i32(RECORD_BYTES)),
+          () => f.set(list, load("i32.load", load("i32.load", list, 4))),
+        );
+        f.branch(again);
+      });
       f.set(units, wide(load("i32.load", list, 8)));
       f.set(flags, load("i32.load", list, 12));
       f.if(
         op("i32.and", flags, i32(SERIAL)),
         () => {
           f.set(lo, i32(0));
-          // The main thread has the last rank.
-          const isMain = op("i32.eq", plus(rank, 1), threads);
-          f.set(hi, select(isMain, op("i32.wrap_i64", units), i32(0)));
+          f.set(hi, select(isMain(), op("i32.wrap_i64", units), i32(0)));
         },
         () =>
           f.if(op("i32.and", flags, i32(CLAIMED)), claimAll, () => {

@@ -6,7 +6,7 @@ import {
   op,
   type Signature,
 } from "../assemble/index.ts";
-import { END_OF_LIST, RECORD_BYTES } from "./layout.ts";
+import { END_OF_LIST, JUMP, RECORD_BYTES } from "./layout.ts";
 
 /** What every kernel takes: its descriptor's address, the units from `lo` to before `hi`, this thread's scratch. */
 export const KERNEL: Signature = { params: ["i32", "i32", "i32", "i32"], results: [] };
@@ -32,6 +32,14 @@ function walkAlone(f: FunctionBuilder): void {
     f.loop((again) => {
       f.set(kernel, load("i32.load", list));
       f.branchIf(done, op("i32.eq", kernel, i32(END_OF_LIST)));
+      f.if(op("i32.lt_s", kernel, i32(0)), () => {
+        f.if(
+          op("i32.eq", kernel, i32(JUMP)),
+          () => f.set(list, load("i32.load", load("i32.load", list, 4))),
+          () => f.add(list, i32(RECORD_BYTES)),
+        );
+        f.branch(again);
+      });
       f.set(units, load("i32.load", list, 8));
       f.if(units, () => f.callIndirect(KERNEL, kernel, load("i32.load", list, 4), i32(0), units, scratch));
       f.add(list, i32(RECORD_BYTES));

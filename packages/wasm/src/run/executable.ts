@@ -1,4 +1,5 @@
 import { EngineError, type Executable, type Program, Storage, type TypedArray } from "@cotangent/core";
+import { isWorthSharing } from "../compile/control/merge.ts";
 import { bytesOf } from "../compile/emit/vector.ts";
 import { compileProgram, type Instruction, type Plan, type ResultPlace } from "../compile/program.ts";
 import {
@@ -6,6 +7,8 @@ import {
   CLAIM_SHIFT,
   CLAIMED,
   END_OF_LIST,
+  JUMP,
+  MAIN_ONLY,
   RECORD_BYTES,
   RunFailure,
   SERIAL,
@@ -16,10 +19,8 @@ import { type Block, copyArray } from "./residency.ts";
 import { InputMemory, type Patches, patch } from "./slots.ts";
 import { ThreadChoice } from "./threadChoice.ts";
 
-/** From this many cycles on (about 50 us) of shared work the threads are worth their fork ... */
+/** From this many cycles on (about 50 us) of shared work the threads are worth their fork. */
 const PARALLEL_COST = 150_000;
-/** ... and from this many on an instruction is worth the barrier that makes it shared. */
-const SHARED_COST = 10_000;
 /** About how many cycles a processor has in a millisecond. */
 const CYCLES_PER_MS = 3e6;
 /** Costlier instructions are claimed piece by piece, so that a thread that is slowed down holds up nobody. */
@@ -69,8 +70,8 @@ export class WasmExecutable implements Executable {
     const { machine, residency } = context;
     this.plan = compileProgram(program);
     const { buffers, outputs, updates, slots, instructions } = this.plan;
-    const shared = instructions.filter(({ cost }) => cost >= SHARED_COST);
-    const cost = shared.reduce((sum, instruction) => sum + instruction.cost, 0);
+    const shared = instructions.filter(isShared);
+    const cost = shared.reduce((sum, instruction) => sum + instruction.repeats * instruction.cost, 0);
     this.choice = cost >= PARALLEL_COST && machine.threads > 1 ? new ThreadChoice() : null;
     this.expected = cost / CYCLES_PER_MS;
     const smallAt = this.build();
@@ -159,30 +160,43 @@ export class WasmExecutable implements Executable {
     storages.forEach((storage, slot) => {
       this.bind(slot, storage);
     });
-    const { machine, residency } = this.context;
+    const { residency } = this.context;
     this.foresee([]);
     const blocks = new Array<Block | null>(this.results.length).fill(null);
     this.prepare(blocks);
-    const best = this.plan.instructions.map(() => Number.POSITIVE_INFINITY);
-    const single = machine.heap.allocate(2 * RECORD_BYTES);
+    const { instructions } = this.plan;
+    const best = instructions.map(() => Number.POSITIVE_INFINITY);
     try {
       for (let run = 0; run < runs; run++) {
-        best.forEach((_, i) => {
-          const words = machine.heap.views.i32;
-          const from = (this.memory + this.recordAt(i)) / 4;
-          words.copyWithin(single / 4, from, from + 4);
-          words[single / 4 + 4] = END_OF_LIST;
-          const start = performance.now();
-          machine.run(single, false);
-          best[i] = Math.min(best[i], 1000 * (performance.now() - start));
-        });
+        for (let i = 0; i < best.length; ) {
+          const end = endOfSection(instructions, i);
+          best[i] = Math.min(best[i], 1000 * this.timed(i, end));
+          // A loop is timed as a whole.
+          best.fill(0, i + 1, end);
+          i = end;
+        }
       }
     } finally {
-      machine.heap.free(single);
       residency.unpin();
       this.abandon(blocks);
     }
     return best;
+  }
+
+  /** Milliseconds of the instructions from one up to another, on one thread. */
+  private timed(from: number, to: number): number {
+    const { machine } = this.context;
+    const behind = (this.memory + this.recordAt(to)) / 4;
+    const words = machine.heap.views.i32;
+    const target = words[behind];
+    words[behind] = END_OF_LIST;
+    try {
+      const start = performance.now();
+      machine.run(this.memory + this.recordAt(from), false);
+      return performance.now() - start;
+    } finally {
+      machine.heap.views.i32[behind] = target;
+    }
   }
 
   dispose(): void {
@@ -200,7 +214,7 @@ export class WasmExecutable implements Executable {
     const { machine, library } = context;
     const indices = context.kernels.acquire(kernels);
     const targets = instructions.map(({ target }) =>
-      typeof target === "number" ? indices[target] : library.index(target),
+      typeof target === "number" ? indices[target] : (NOT_CALLED[target] ?? library.index(target)),
     );
     let bytes = this.recordAt(instructions.length) + RECORD_BYTES;
     const descriptorAt = descriptors.map(({ words }) => {
@@ -245,6 +259,9 @@ export class WasmExecutable implements Executable {
         if (relocation.kind === "kernel") memory[word] = indices[relocation.kernel];
         else if (relocation.kind === "descriptor")
           memory[word] = this.memory + descriptorAt[relocation.descriptor];
+        else if (relocation.kind === "word")
+          memory[word] = this.memory + descriptorAt[relocation.descriptor] + 4 * relocation.of;
+        else if (relocation.kind === "record") memory[word] = this.memory + this.recordAt(relocation.record);
         else this.notePatch(relocation.buffer, word, relocation.offset);
       }
     });
@@ -351,12 +368,31 @@ export class WasmExecutable implements Executable {
   }
 }
 
-/** Threads meet wherever work is handed from one to several or back; what only the main thread does needs no barrier. */
+/** Records that are no calls: the index that stands for each. What has no units is not called either. */
+const NOT_CALLED: Readonly<Record<string, number>> = { jump: JUMP, mainOnly: MAIN_ONLY, barrier: 0 };
+
+/** The instruction behind a loop or a branch that begins here; else the next one. */
+function endOfSection(instructions: readonly Instruction[], from: number): number {
+  const { mode, group } = instructions[from];
+  let end = from + 1;
+  while (mode !== null && end < instructions.length && instructions[end].group === group) end++;
+  return end;
+}
+
+const isShared = ({ cost, mode }: Instruction): boolean => mode !== "alone" && isWorthSharing(cost);
+
+/**
+ * Threads meet wherever work is handed from one to several or back; what only the main thread does needs no barrier. In loops
+ * and branches that they walk through together they meet after each instruction: what comes next is not known.
+ */
 function flagsOf(instructions: readonly Instruction[], i: number, threads: number): number {
-  const isShared = (one: Instruction): boolean => one.cost >= SHARED_COST;
-  const { cost, units } = instructions[i];
+  const { cost, units, mode, target } = instructions[i];
+  if (target === "barrier") return SERIAL | BARRIER_AFTER;
   const next = instructions[i + 1];
-  if (!isShared(instructions[i])) return SERIAL | (next !== undefined && isShared(next) ? BARRIER_AFTER : 0);
+  if (!isShared(instructions[i])) {
+    const handsOn = mode === "together" || (mode === null && next !== undefined && isShared(next));
+    return SERIAL | (handsOn ? BARRIER_AFTER : 0);
+  }
   const step = Math.max(1, Math.floor(units / (CLAIMS_EACH * threads)));
   const claims = cost < CLAIMED_COST ? 0 : CLAIMED | (step << CLAIM_SHIFT);
   return claims | (next === undefined ? 0 : BARRIER_AFTER);

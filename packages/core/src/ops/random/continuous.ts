@@ -111,8 +111,8 @@ export function truncatedNormal<const S extends Shape>(
 ): Tensor<Known<S>>;
 export function truncatedNormal(shape: Shape, options: TruncatedNormalOptions = {}): Tensor {
   const operation = "random.truncatedNormal";
-  const { lower = -2, upper = 2 } = options;
   const { dims, dtype, from } = prepared(operation, shape, options, ["lower", "upper"]);
+  const { lower = -2, upper = 2 } = options;
   const round = dtype === "float32" ? Math.fround : (x: number) => x;
   // Rounding may reach the bounds, or go beyond: draws are limited to the numbers between them.
   const least = nextAfter(round(lower), Number.POSITIVE_INFINITY, dtype);

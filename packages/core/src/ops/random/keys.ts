@@ -3,7 +3,6 @@ import { isTensor, type Tensor } from "../../ir/tensor.ts";
 import { fromValues, scalarData } from "../../prims/convert.ts";
 import { weakKind } from "../../prims/leaves.ts";
 import { foldIn as foldedWords } from "../../prims/threefry.ts";
-import type { VmapFrame } from "../../transform/lanes.ts";
 import { builder } from "../../transform/vjp.ts";
 import type { DType, TypedArray } from "../../types/dtype.ts";
 import { formatShape, toShape } from "../../types/shape.ts";
@@ -154,8 +153,8 @@ function nextKey(): Tensor {
       elements.set(foldedWords(generator.key, generator.counter + draws));
     drawn = frame.hiddenSlot(fill, shape, "uint32");
   }
-  // In a mapped body each lane draws with a key of its own.
-  for (const lane of activeFrames()) if (lane.kind === "vmap") drawn = (lane as VmapFrame).laneKey(drawn);
+  // In a mapped body each lane draws with a key of its own, in a loop each step.
+  for (const frame of activeFrames()) drawn = frame.laneKey?.(drawn) ?? drawn;
   return drawn;
 }
 

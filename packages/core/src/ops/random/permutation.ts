@@ -6,7 +6,7 @@ import { normalizeAxis, toShape } from "../../types/shape.ts";
 import type { ShapeOf } from "../../types/static/index.ts";
 import { describeValue } from "../../types/trees.ts";
 import { StateError } from "../../util/errors.ts";
-import { take } from "../indexing.ts";
+import { take } from "../gather.ts";
 import type { DrawOptions } from "./discrete.ts";
 import { keyFrom, split } from "./keys.ts";
 

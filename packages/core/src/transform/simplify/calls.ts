@@ -252,6 +252,9 @@ export const CALL_RULES: Readonly<Record<string, readonly CallRule[]>> = {
   reduceMax: [keepsNumbers],
   reduceMin: [keepsNumbers],
   dot: [linear],
+  conv: [linear],
+  windows: [keepsNumbers, linear],
+  fold: [linear],
 };
 
 /** The result of the first rule that applies, or null. */

@@ -17,6 +17,7 @@ export type {
   WithLast,
 } from "./known.ts";
 export type { MatmulShape } from "./matmul.ts";
+export type { Picked } from "./picked.ts";
 export type { Moved, Swapped } from "./places.ts";
 export type { Count, Product } from "./product.ts";
 export type { Reshaped } from "./reshape.ts";

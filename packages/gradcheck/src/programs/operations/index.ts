@@ -1,4 +1,6 @@
 import { activations } from "./activations.ts";
+import { arrays } from "./arrays.ts";
+import { brackets } from "./at.ts";
 import { creation } from "./creation.ts";
 import { discrete } from "./discrete.ts";
 import { elementwise } from "./elementwise.ts";
@@ -18,6 +20,8 @@ export const OPERATIONS: Operations = {
   ...movement,
   ...products,
   ...indexing,
+  ...brackets,
+  ...arrays,
   ...discrete,
   ...creation,
   ...random,

@@ -6,6 +6,7 @@ import { addDirectStep, addInnerStep, addPanelSteps } from "./step.ts";
 
 export { addBareKernels, BARE_BYTES, bareOperations } from "./bare.ts";
 export {
+  combinePlan,
   type GemmDtype,
   type GemmInstruction,
   type GemmOperand,

@@ -37,7 +37,14 @@ export interface GemmInstruction {
   readonly units: number;
   /** The contents of its descriptor. */
   readonly words: number[];
-  readonly relocations: readonly { readonly word: number; readonly operand: GemmOperand }[];
+  readonly relocations: readonly GemmRelocation[];
+}
+
+export interface GemmRelocation {
+  readonly word: number;
+  readonly operand: GemmOperand;
+  /** In bytes, 0 where none is given. */
+  readonly offset?: number;
 }
 
 /** What computes a product: the instructions run one after the other. */
@@ -90,15 +97,17 @@ export function layOut(problem: GemmProblem, view: View, blocking: Blocking): Ge
   }
   const row = Math.ceil((n * bytes) / PANEL_BYTES) * PANEL_BYTES;
   const partial = { row, chunk: m * row, batch: chunks * m * row };
-  const instructions = [
-    multiply(problem, view, blocking, partial, scratch),
-    combine(problem, view, partial, scratch),
-  ];
+  const product = multiply(problem, view, blocking, partial, scratch);
+  const { dtype, cRow, cBatch = 0 } = problem;
+  const sums = { ...view, dtype, cRow, cBatch, partial, scratchAt: scratch.used };
+  const { instruction, scratchBytes } = combinePlan(sums);
+  scratch.used = scratchBytes;
+  const instructions = [product, instruction];
   return { instructions, workspaceBytes: batch * partial.batch, scratchBytes: scratch.used };
 }
 
 /** Bytes from row to row, chunk to chunk and matrix to matrix of partial products in the workspace. */
-interface PartialSteps {
+export interface PartialSteps {
   readonly row: number;
   readonly chunk: number;
   readonly batch: number;
@@ -167,33 +176,60 @@ function familyOf(packing: number): string {
 /** Units that a matrix's partial products are added in, at most. */
 const COMBINE_UNITS = 8;
 
-/** The instruction that adds partial products. */
-function combine(problem: GemmProblem, view: View, partial: PartialSteps, scratch: Scratch): GemmInstruction {
-  const { m, batch, bytes, epilogue } = view;
+/** Partial products that lie in a workspace. */
+export interface PartialSums {
+  readonly dtype: GemmDtype;
+  readonly m: number;
+  readonly n: number;
+  readonly batch: number;
+  readonly chunks: number;
+  /** From row to row and from matrix to matrix of C, in elements. */
+  readonly cRow: number;
+  readonly cBatch: number;
+  readonly epilogue: boolean;
+  readonly isTransposed?: boolean;
+  readonly partial: PartialSteps;
+  /** Where its scratch begins. */
+  readonly scratchAt: number;
+}
+
+/** The instruction that adds partial products, and the end of its scratch. */
+export function combinePlan(sums: PartialSums): { instruction: GemmInstruction; scratchBytes: number } {
+  const { dtype, m, n, batch, chunks, cRow, cBatch, epilogue, isTransposed = false, partial } = sums;
+  const bytes = dtype === "float64" ? 8 : 4;
+  const scratch = new Scratch();
+  scratch.take(sums.scratchAt);
   const rowsPerBlock = Math.ceil(m / COMBINE_UNITS);
   const rowBlocks = Math.ceil(m / rowsPerBlock);
   const words = wordsOf({
-    ...commonWords(view),
+    ...commonWords({ m, n, k: 0, chunks, isTransposed }),
     aRow: partial.row,
     aBatch: partial.batch,
     cChunk: partial.chunk,
-    cRow: problem.cRow * bytes,
-    cBatch: (problem.cBatch ?? 0) * bytes,
+    cRow: cRow * bytes,
+    cBatch: cBatch * bytes,
     rowsPerBlock,
     rowBlocks,
     tileRow: epilogue ? partial.row : 0,
     tileAt: scratch.take(epilogue ? rowsPerBlock * partial.row : 0),
     epilogueAt: scratch.used,
   });
-  return {
-    name: `combine${NAMES[problem.dtype]}`,
+  const instruction = {
+    name: `combine${NAMES[dtype]}`,
     units: batch * rowBlocks,
     words,
     relocations: relocate({ a: "workspace", ...result(epilogue) }),
   };
+  return { instruction, scratchBytes: scratch.used };
 }
 
-const commonWords = ({ m, n, k, chunks, isTransposed }: View) => ({
+const commonWords = ({
+  m,
+  n,
+  k,
+  chunks,
+  isTransposed,
+}: Pick<View, "m" | "n" | "k" | "chunks" | "isTransposed">) => ({
   m,
   n,
   k,
