@@ -1,5 +1,6 @@
 import * as nn from "@cotangent/nn";
 import * as c from "cotangent";
+import { CONVOLUTION_MISUSES } from "./convolution.ts";
 
 const { tensor, zeros, ones, variable } = c;
 
@@ -80,9 +81,9 @@ export const MISUSES: readonly Misuse[] = [
   ["vjp ct", () => c.vjp((a: c.Tensor) => a, x)[1](w), "GradientError", "vjp", [[4,5],[2,3]], "Both have one shape; broadcastTo makes it so"],
   ["vmap axis", () => c.vmap((a: c.Tensor) => a, { inAxes: 3 } as never)(x), "IndexError", "vmap", undefined, "Axes go from -2 to 1"],
   ["vmap sizes", () => c.vmap((a: c.Tensor, b: c.Tensor) => a.sum().add(b.sum()))(x, w), "ShapeError", "vmap", [[2,3],[4,5]], "All mapped axes must have one size; null in inAxes leaves an argument as it is"],
-  ["vmap read", () => c.vmap((a: c.Tensor) => a.mul(a.sum().item()))(x), "TraceError", "evaluate", undefined, "Inside vmap, compile and control flow there are no values yet: choose with where, cond or scan, or return the tensor and read it outside"],
+  ["vmap read", () => c.vmap((a: c.Tensor) => a.mul(a.sum().item()))(x), "TraceError", "evaluate", undefined, "Inside vmap, compile and control flow there are no values yet: choose with where, cond or whileLoop, or return the tensor and read it outside"],
   ["vmap assign", () => c.vmap((a: c.Tensor) => { v.assign(v.mul(2)); return a; })(x), "StateError", "assign", undefined, "Return the new value and assign it outside (for batch statistics: use eval mode)"],
-  ["compile read", () => c.compile((a: c.Tensor) => (a.sum().item() > 0 ? a : a.neg()))(x), "TraceError", "evaluate", undefined, "Inside vmap, compile and control flow there are no values yet: choose with where, cond or scan, or return the tensor and read it outside"],
+  ["compile read", () => c.compile((a: c.Tensor) => (a.sum().item() > 0 ? a : a.neg()))(x), "TraceError", "evaluate", undefined, "Inside vmap, compile and control flow there are no values yet: choose with where, cond or whileLoop, or return the tensor and read it outside"],
   ["compile promise", () => c.compile(async (a: c.Tensor) => a)(x), "TraceError", "compile", undefined, "Compile the synchronous part, and await its results outside"],
   ["compile result", () => c.compile((() => "x") as never)(x), "StateError", "compile", undefined, "Trees are tensors, arrays and plain objects of them"],
   ["compile grad", () => { const f = c.compile((a: c.Tensor) => a.sum()); return c.gradients(f(x), [x]); }, "GradientError", "gradients", undefined, "Differentiate inside the compiled function, or mark the result as a constant with stopGradient"],
@@ -158,6 +159,22 @@ export const MISUSES: readonly Misuse[] = [
   ["customVjp without a backward", () => c.customVjp((a: c.Tensor) => a, {} as never), "GradientError", "customVjp", undefined, "customVjp(f, { forward, backward })"],
   ["hvp with a direction of another shape", () => c.hvp((a: c.Tensor) => a.sum(), [x], [w]), "GradientError", "hvp", [[4,5],[2,3]], "Both have one shape; broadcastTo makes it so"],
   ["jacobian of a number", () => c.jacobian(any(() => 3))(x), "StateError", "jacobian", undefined, "Trees are tensors, arrays and plain objects of them"],
+  ["vmap of a scalar", () => c.vmap((a: c.Tensor, b: c.Tensor) => a.mul(b))(x, 2), "ShapeError", "vmap", [[]], "Put null in its place in inAxes, and all lanes get it as it is: { inAxes: [0, null] }"],
+  ["vmap of nothing", () => c.vmap((a: c.Tensor) => a, { inAxes: null })(x), "ShapeError", "vmap", undefined, "inAxes needs at least one axis that is not null, or axisSize says how many lanes there are"],
+  ["vmap of half a lane", () => c.vmap((a: c.Tensor) => a, { axisSize: 1.5 }), "StateError", "vmap", undefined, "It is the number of lanes: a whole number from 0 on"],
+  ["vmap with one result for lanes that differ", () => c.vmap((a: c.Tensor) => a, { outAxes: null })(x), "TraceError", "vmap", undefined, "Give the axis along which its lanes are stacked"],
+  ["grad with a misspelt option", () => c.grad((a: c.Tensor) => a.sum(), { argNums: 1 } as never), "StateError", "grad", undefined, "Did you mean argnums?"],
+  ["compile with an unknown option", () => c.compile((a: c.Tensor) => a, { jit: true } as never), "StateError", "compile", undefined, "Options are verify, name"],
+  ["a compiled function that calls itself", () => { const f: (a: c.Tensor) => c.Tensor = c.compile((a: c.Tensor) => f(a)); return f(x); }, "TraceError", "compile", undefined, "Inside, values are not known yet: let a string or a shape decide how deep it goes, or compile the function that is called from outside alone"],
+  ["linearTranspose of what is not linear", () => c.linearTranspose((a: c.Tensor) => a.square(), x)(x), "GradientError", "linearTranspose", undefined, "Take the transpose of its derivative at a point: vjp(f, x)[1]"],
+  ["gvp with a vector of another shape", () => c.gvp((a: c.Tensor) => a.sin())(x)(w), "GradientError", "gvp", [[4,5],[2,3]], "Both have one shape; broadcastTo makes it so"],
+  ["gvp with a loss that is no scalar", () => c.gvp((a: c.Tensor) => a.sin(), (a: c.Tensor) => a)(x), "GradientError", "gvp", [[2,3]], "Reduce it (sum, mean), give a cotangent, or use vjp"],
+  ["gvp with options for a loss", () => c.gvp((a: c.Tensor) => a.sin(), any({ loss: 3 })), "GradientError", "gvp", undefined, "gvp(f, loss): loss takes what f returns"],
+  ["a Hessian that is not sparse", () => c.sparseHessian((a: c.Tensor) => a.sum().square())(zeros([20_000])), "GradientError", "sparseHessian", undefined, "That is not sparse: use products (hvp, jvp, vjp), or give the sparsity, if you know better"],
+  ["a sparsity without columns", () => c.sparseHessian((a: c.Tensor) => a.sum(), { sparsity: any({ rows: [0] }) })(x), "GradientError", "sparseHessian", undefined, "sparsity is { rows, cols }: two arrays of equal length, with the row and the column of each entry"],
+  ["a coloring that mixes columns", () => c.sparseHessian((a: c.Tensor) => a.sum().square(), { coloring: [0, 0, 0, 0, 0, 0] })(x), "GradientError", "sparseHessian", undefined, "Leave out coloring, or give that of a result with the same sparsity"],
+  ["a coloring of fewer columns", () => c.hessianDiagonal((a: c.Tensor) => a.sum(), { coloring: [0] })(x), "GradientError", "hessianDiagonal", undefined, "Give a whole number from 0 on for each of the 6"],
+  ["a coloring of either side", () => c.sparseJacobian((a: c.Tensor) => a, { coloring: [0] }), "GradientError", "sparseJacobian", undefined, 'Give mode: "forward" for colors of columns, "reverse" for colors of rows'],
   ["weights that do not fit", () => nn.losses.meanSquaredError(x, x, { weights: ones([7]) }), "ShapeError", "meanSquaredError", [[7],[2,3]], "Give weights of that shape, or of its leading axes, such as [2]"],
   ["an unknown reduction", () => nn.losses.huber(x, x, { reduction: "average" as never }), "StateError", "huber", undefined, "It is \"mean\", \"sum\" or \"none\""],
   ["a column against a vector", () => nn.losses.meanSquaredError(zeros([32, 1]), zeros([32]) as never), "ShapeError", "meanSquaredError", [[32,1],[32]], "Both must have one shape; nothing is broadcast here: targets.expandDims(-1) fits"],
@@ -190,4 +207,7 @@ export const MISUSES: readonly Misuse[] = [
   ["the square of bool", () => c.square(x.greater(0)), "DTypeError", "square", undefined, "Cast to int32 or float32"],
   ["the maximum of bool", () => c.maximum(x.greater(0), x.less(0)), "DTypeError", "maximum", undefined, "Cast to int32 or float32"],
   ["the deviation along no axis", () => x.std(2), "IndexError", "std", undefined, "Axes go from -2 to 1"],
+  ["jvp without arrays", () => c.jvp((a: c.Tensor) => a, any(x), any(x)), "GradientError", "jvp", undefined, "jvp(f, [x], [v])"],
+  ["a variable that is no parameter, in PyTorch's words", () => variable(x, any({ requiresGrad: false })), "StateError", "variable", undefined, "Options are name, trainable"],
+  ...CONVOLUTION_MISUSES,
 ];

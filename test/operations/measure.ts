@@ -103,7 +103,7 @@ function kernelsOf(results: readonly Tensor[]): string[] {
 
 const callsOfRows = (name: string): Call[] =>
   CORE.filter(({ covers }) => covers.includes(name))
-    .flatMap((row) => fc.sample(pointsOf(row), { seed: SEED, numRuns: 3 }))
+    .flatMap((row) => fc.sample(pointsOf(row), { seed: SEED, numRuns: ENOUGH }))
     .map((item) => new Point(item))
     .map(({ f, args }) => ({ call: f, xs: args }));
 

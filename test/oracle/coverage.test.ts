@@ -4,6 +4,15 @@ import { NO_OPERATIONS, OF_CORE, OF_NN } from "../exports.ts";
 import { type Argument, caseFiles, casesOf, grouped, type OracleCase } from "./support/cases.ts";
 import { operation, tensorOf, tensorsIn, withTensors } from "./support/operations.ts";
 
+/** Layers that hand their input on to one operation, and what makes them. */
+const layers = (reason: string, ...names: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    names.flatMap((name) => [
+      [name, `${reason}: packages/nn/test/convolution.test.ts`],
+      [`${name[0].toLowerCase()}${name.slice(1)}`, `makes a ${name}`],
+    ]),
+  );
+
 /** Exported functions that the cases do not name, and why. */
 const OTHERS: Readonly<Record<string, string>> = {
   ...NO_OPERATIONS,
@@ -16,6 +25,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   gradients: "a transform: checked through vjp",
   vjp: "a transform: every case with a gradient checks it",
   jvp: "a transform: test/gradients compares it with vjp",
+  linearTranspose: "a transform: vjp of what is linear",
   linearize: "a transform: test/gradients compares it with differences",
   customVjp: "a transform: test/gradients compares it with differences",
   customJvp: "a transform: test/gradients compares it with differences",
@@ -28,6 +38,13 @@ const OTHERS: Readonly<Record<string, string>> = {
   flatten: "makes a Flatten",
   layerNorm: "makes a LayerNorm",
   activation: "makes an Activation",
+  ...layers("calls conv", "Conv1D", "Conv2D", "Conv3D", "DepthwiseConv2D"),
+  ...layers("calls convTranspose", "ConvTranspose1D", "ConvTranspose2D", "ConvTranspose3D"),
+  ...layers("calls maxPool", "MaxPool1D", "MaxPool2D", "MaxPool3D"),
+  ...layers("calls averagePool", "AveragePool1D", "AveragePool2D", "AveragePool3D"),
+  ...layers("calls mean", "GlobalAveragePool"),
+  ...layers("calls max", "GlobalMaxPool"),
+  ...layers("calls take", "Embedding"),
   functionalCall: "the cases of Dense go through it",
 };
 

@@ -1,13 +1,20 @@
 import {
+  adaptiveAveragePool,
   add,
   arange,
   at,
+  averagePool,
   bitcast,
   bitwiseAnd,
   broadcastTo,
+  type ConvOptions,
   cast,
   clip,
   concat,
+  conv,
+  conv1d,
+  conv2d,
+  convTranspose,
   cumsum,
   type DiagonalOptions,
   diag,
@@ -29,6 +36,7 @@ import {
   linspace,
   logspace,
   matmul,
+  maxPool,
   mean,
   median,
   moveAxis,
@@ -46,6 +54,7 @@ import {
   range,
   ravel,
   reshape,
+  resize,
   roll,
   type Shape,
   searchsorted,
@@ -127,6 +136,27 @@ shape<readonly [2, 3]>()(lerp(b, 1, a), true);
 shape<readonly [2, 3]>()(prelu(a, b), true);
 shape<readonly [2, 3]>()(sort(a).argsort({ descending: true }), true);
 shape<readonly [2, 3]>()(tril(a).triu(), true);
+
+// Convolution, pooling and images.
+const image = zeros([2, 28, 28, 3]);
+shape<readonly [2, number, number, 8]>()(conv2d(image, zeros([3, 3, 3, 8])), true);
+shape<readonly [2, 28, 28, 8]>()(conv2d(image, zeros([3, 3, 3, 8]), { padding: "same" }), true);
+shape<readonly [2, number, number, 8]>()(
+  conv(image, zeros([3, 3, 3, 8]), { padding: "same", strides: 2 }),
+  true,
+);
+shape<readonly [2, 3, number, number]>()(
+  conv2d(zeros([2, 4, 9, 9]), zeros([3, 2, 3, 3]), { groups: 2, dataFormat: "channelsFirst" }),
+  true,
+);
+shape<readonly [number, 5]>()(conv1d(zeros([9, 2]), zeros([3, 2, 5])), true);
+shape<Shape>()(conv2d(image as Tensor, zeros([3, 3, 3, 8])), true);
+shape<Shape>()(conv2d(image, zeros([3, 3, 3, 8]), {} as ConvOptions), true);
+shape<readonly [2, number, number, 8]>()(convTranspose(image, zeros([3, 3, 8, 3]), { strides: 2 }), true);
+shape<readonly [2, number, number, 3]>()(maxPool(image, 2), true);
+shape<readonly [2, 28, number, 3]>()(averagePool(image, [2]), true);
+shape<readonly [2, 7, 7, 3]>()(adaptiveAveragePool(image, 7), true);
+shape<readonly [2, 56, 14, 3]>()(resize(image, [56, 14]), true);
 
 // Matrix products.
 shape<readonly [2, 5]>()(a.matmul(zeros([3, 5])), true);

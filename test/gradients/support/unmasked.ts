@@ -17,6 +17,7 @@ export const CONTRACTIONS: readonly string[] = [
   "convolve",
   "correlate",
   "resize",
+  "convolution layers",
   "attention",
   "Dense",
   "Sequential",

@@ -10,6 +10,7 @@ import { cumulativeRows } from "./cumulative.ts";
 import { discreteRows } from "./discrete.ts";
 import { imageRows } from "./images.ts";
 import { indexingRows } from "./indexing.ts";
+import { layerRows } from "./layers.ts";
 import { lossRows } from "./losses.ts";
 import { movementRows } from "./movement.ts";
 import { nnRows } from "./nn.ts";
@@ -45,7 +46,7 @@ export const CORE: readonly Row[] = [
 ];
 
 /** The layers and losses of nn. */
-export const NN: readonly Row[] = [...nnRows, ...lossRows];
+export const NN: readonly Row[] = [...nnRows, ...layerRows, ...lossRows];
 
 export const TABLE: readonly Row[] = [...CORE, ...NN];
 
