@@ -22,7 +22,7 @@ const OPERATION = "associativeScan";
  * sums and their applications", 1990.) That of `jax.lax.associative_scan`.
  * @throws ShapeError where axes differ in size, or f changes shapes; StateError where f changes the tree
  */
-export function associativeScan<X>(
+export function associativeScan<const X>(
   f: (left: Carried<X>, right: Carried<X>) => unknown,
   xs: X,
   options: AssociativeScanOptions = {},

@@ -17,7 +17,7 @@ export interface MapOptions {
  * of one element (or of `batchSize` of them). Trees of tensors work as argument and result. That of `jax.lax.map`.
  * @throws ShapeError for scalars and where first axes differ; StateError for a batch size that is none
  */
-export function map<X, Y>(f: (x: Carried<X>) => Y, xs: X, options: MapOptions = {}): Carried<Y> {
+export function map<const X, const Y>(f: (x: Carried<X>) => Y, xs: X, options: MapOptions = {}): Carried<Y> {
   const operation = "map";
   checkBody(f, operation, "the first argument", "map((x) => x.sin(), xs)");
   checkOptions(operation, options, ["batchSize"]);

@@ -36,7 +36,7 @@ const OPERATION = "scan";
  * Draws of random numbers differ from step to step, unless a key is given. That of `jax.lax.scan`.
  * @throws ShapeError, DTypeError, StateError where the carry or the sequences do not fit; TraceError where f reads a value
  */
-export function scan<C, X, Y>(
+export function scan<const C, const X, const Y>(
   f: (carry: Carried<C>, x: Carried<X>) => readonly [unknown, Y],
   init: C,
   xs: X,
