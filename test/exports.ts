@@ -21,6 +21,7 @@ export const NO_OPERATIONS: Readonly<Record<string, string>> = {
   Tensor: "the class of tensors; its methods are the functions",
   Variable: "the class of variables; see `variable`",
   Storage: "holds bytes",
+  SparseMatrix: "what sparseHessian gives",
   primitives: "a list of definitions",
   isTensor: "a test of type",
   guarded: "reads state of the library",

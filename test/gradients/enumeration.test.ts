@@ -63,6 +63,7 @@ const WITHOUT_BOUNDARIES: Readonly<Record<string, string>> = {
   vjp: "as grad",
   compile: "the same graph: packages/core/test/programs.test.ts",
   linearize: "as jvp",
+  linearTranspose: "as vjp",
   customVjp: "what the user's rule says",
   customJvp: "what the user's rule says",
   withValues: "runs a function",

@@ -25,6 +25,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   gradients: "a transform: checked through vjp",
   vjp: "a transform: every case with a gradient checks it",
   jvp: "a transform: test/gradients compares it with vjp",
+  linearTranspose: "a transform: vjp of what is linear",
   linearize: "a transform: test/gradients compares it with differences",
   customVjp: "a transform: test/gradients compares it with differences",
   customJvp: "a transform: test/gradients compares it with differences",
@@ -115,7 +116,7 @@ describe("every operation has cases for every dtype that it accepts", () => {
 describe("every operation with derivatives has cases of them", () => {
   /** Operations without a derivative, or whose floating results do not depend on floating arguments. */
   const WITHOUT =
-    /^(isNaN|isFinite|isInf|floorDivide|bitwise.*|leftShift|rightShift|bitcast|equal|notEqual|less|lessEqual|greater|greaterEqual|logical.*|any|all|argmax|argmin|cast|oneHot|onesLike|zerosLike|full|zeros|ones|arange|eye|tensor|random\..*|initializers\..*|fullLike|linspace|logspace|argsort)$/;
+    /^(isNaN|isFinite|isInf|floorDivide|bitwise.*|leftShift|rightShift|bitcast|equal|notEqual|less|lessEqual|greater|greaterEqual|logical.*|any|all|argmax|argmin|cast|oneHot|onesLike|zerosLike|full|zeros|ones|arange|eye|tensor|random\..*|initializers\..*|fullLike|linspace|logspace|argsort|argpartition|argwhere|nonzero|searchsorted|digitize)$/;
   const differentiable = [...byOperation.keys()].filter((op) => !WITHOUT.test(op));
 
   test.each(differentiable)("%s", (op) => {

@@ -211,23 +211,26 @@ const joinedDifferences = custom(
   { covers: ["diff"] },
 );
 
-const repeatedByTensor = along(
-  "repeat by a tensor",
-  (size, axis) =>
-    fc.record({
-      axis: fc.constant(axis),
-      counts: fc.array(whole(0, 2), { minLength: size, maxLength: size }),
-      total: fc.option(whole(0, 4), { nil: undefined }),
-    }),
-  (x, { axis, counts, total }) =>
-    core.repeat(
-      x,
-      core.tensor(Int32Array.from(counts)),
-      axis,
-      total === undefined ? {} : { totalRepeatLength: total },
-    ),
-  domain,
-);
+const repeatedByTensor: Row = {
+  ...along(
+    "repeat by a tensor",
+    (size, axis) =>
+      fc.record({
+        axis: fc.constant(axis),
+        counts: fc.array(whole(0, 2), { minLength: size, maxLength: size }),
+        total: fc.option(whole(0, 4), { nil: undefined }),
+      }),
+    (x, { axis, counts, total }) =>
+      core.repeat(
+        x,
+        core.tensor(Int32Array.from(counts)),
+        axis,
+        total === undefined ? {} : { totalRepeatLength: total },
+      ),
+    domain,
+  ),
+  covers: ["repeat"],
+};
 
 const fixed = core.tensor(Int32Array.from([2, 0, 2, 1, 0]));
 
@@ -304,7 +307,7 @@ const discrete: readonly Row[] = [
 ];
 
 /** Operations on arrays that are compositions of indexing, sorting and sums. */
-export const arrayRows: readonly Row[] = [
+const rows: readonly Row[] = [
   segments("segmentMean", core.segmentMean, domain),
   segments("segmentMax and segmentMin", extremes, separated, ["segmentMax", "segmentMin"]),
   segments("segmentProd", core.segmentProd, withZeros(-1.5, 1.5)),
@@ -354,3 +357,6 @@ export const arrayRows: readonly Row[] = [
   ),
   ...discrete,
 ];
+
+/** The primitives that they are made of have rows of their own. */
+export const arrayRows: readonly Row[] = rows.map((row) => ({ ...row, share: 0.3 }));

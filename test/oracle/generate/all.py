@@ -1,6 +1,8 @@
 """Writes all files of cases: python -B test/oracle/generate/all.py"""
 
 import activations
+import arrays
+import at
 import composed
 import convolution
 import creation
@@ -21,6 +23,8 @@ import transforms
 
 for part in (
     activations,
+    arrays,
+    at,
     composed,
     convolution,
     creation,

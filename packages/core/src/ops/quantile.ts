@@ -2,7 +2,8 @@ import { isTensor, type Tensor } from "../ir/tensor.ts";
 import { fromValues, scalarData, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkOptions } from "../types/options.ts";
-import { formatShape, normalizeAxes, removeAxes, sizeOf } from "../types/shape.ts";
+import { formatShape, normalizeAxes, removeAxes, type Shape, sizeOf } from "../types/shape.ts";
+import type { Fits, Reduced, Settled, ShapeOf, StaticAxes } from "../types/static/index.ts";
 import { describeValue } from "../types/trees.ts";
 import { IndexError, ShapeError, StateError } from "../util/errors.ts";
 import { last } from "./lookup.ts";
@@ -162,22 +163,54 @@ function quantiles(
  * float32. The gradient goes to the elements that are chosen, the first of equal ones before the others, and to q. A full sort.
  * @throws ShapeError for no elements, IndexError for a number q below 0 or above 1, StateError for an unknown option
  */
-export const quantile = (x: TensorLike, q: TensorLike, axes?: Axes, options: QuantileOptions = {}): Tensor =>
-  quantiles("quantile", x, q, 1, axes, options);
+export function quantile<
+  X extends TensorLike,
+  const Q extends TensorLike,
+  const A extends StaticAxes = undefined,
+  const O extends QuantileOptions = Record<never, never>,
+>(
+  x: X,
+  q: Q,
+  axes?: A & Fits<Reduced<"quantile", ShapeOf<X>, A, O>>,
+  options?: O,
+): Tensor<Q extends number ? Settled<Reduced<"quantile", ShapeOf<X>, A, O>> : Shape>;
+export function quantile(x: TensorLike, q: TensorLike, axes?: Axes, options: QuantileOptions = {}): Tensor {
+  return quantiles("quantile", x, q, 1, axes, options);
+}
 
-/** `quantile(x, q / 100)`: q is from 0 to 100. @throws ShapeError, IndexError, StateError as that */
-export const percentile = (
-  x: TensorLike,
-  q: TensorLike,
-  axes?: Axes,
-  options: QuantileOptions = {},
-): Tensor => quantiles("percentile", x, q, 100, axes, options);
+/**
+ * What q percent of the elements along axes are not above: `quantile(x, q / 100, axes, options)`, q is from 0 to 100.
+ * @throws ShapeError, IndexError, StateError as that
+ */
+export function percentile<
+  X extends TensorLike,
+  const Q extends TensorLike,
+  const A extends StaticAxes = undefined,
+  const O extends QuantileOptions = Record<never, never>,
+>(
+  x: X,
+  q: Q,
+  axes?: A & Fits<Reduced<"percentile", ShapeOf<X>, A, O>>,
+  options?: O,
+): Tensor<Q extends number ? Settled<Reduced<"percentile", ShapeOf<X>, A, O>> : Shape>;
+export function percentile(x: TensorLike, q: TensorLike, axes?: Axes, options: QuantileOptions = {}): Tensor {
+  return quantiles("percentile", x, q, 100, axes, options);
+}
 
 /**
  * The element in the middle along axes (all by default), or the mean of the two there; NaN where there is one. Integers and
  * bool give float32. The gradient goes to that element, or half of it to each of the two. A full sort.
  * @throws ShapeError for no elements, StateError for an unknown option
  */
+export function median<
+  X extends TensorLike,
+  const A extends StaticAxes = undefined,
+  const O extends ReduceOptions = Record<never, never>,
+>(
+  x: X,
+  axes?: A & Fits<Reduced<"median", ShapeOf<X>, A, O>>,
+  options?: O,
+): Tensor<Settled<Reduced<"median", ShapeOf<X>, A, O>>>;
 export function median(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
   checkOptions("median", options, ["keepDims"]);
   const { sorted, count, shape } = ordered("median", x, axes, options.keepDims ?? false);

@@ -1,5 +1,6 @@
 import { isTensor, type Tensor } from "../../ir/tensor.ts";
 import { asTensor } from "../../prims/convert.ts";
+import { weakKind } from "../../prims/leaves.ts";
 import { Branch } from "../../transform/control/branch.ts";
 import { closeAll } from "../../transform/control/close.ts";
 import { branchCall, resultOf } from "../../transform/control/parts.ts";
@@ -72,6 +73,9 @@ function scalarOf(given: unknown, operation: string, what: string, dtype: "bool"
     const shown = typeof given === "number" ? given : describeValue(given);
     throw new StateError(`${what} is ${shown}`, { operation, remedy });
   }
+  // A number of a function that is being compiled.
+  if (dtype === "int32" && isTensor(given) && weakKind(given) === "integer")
+    return builder.cast(given.node, dtype);
   const { node } = asTensor(given, operation);
   const fits = node.dtype === dtype || (dtype === "int32" && node.dtype === "uint32");
   if (!fits)

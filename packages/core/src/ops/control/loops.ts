@@ -1,5 +1,6 @@
 import { isTensor, type Tensor } from "../../ir/tensor.ts";
 import { asTensor } from "../../prims/convert.ts";
+import { weakKind } from "../../prims/leaves.ts";
 import { closeOver } from "../../transform/control/close.ts";
 import { Loop } from "../../transform/control/loop.ts";
 import { carryOf, loopCall } from "../../transform/control/parts.ts";
@@ -170,6 +171,8 @@ function boundOf(bound: number | Tensor, operation: string): number | Tensor {
       remedy,
     });
   }
+  // A number of a function that is being compiled.
+  if (weakKind(bound) === "integer") return builder.cast(bound.node, "int32");
   const { node } = asTensor(bound, operation);
   if (isFloating(bound.dtype) || bound.dtype === "bool") {
     throw new DTypeError(`a bound has dtype ${bound.dtype}`, { operation, dtypes: [bound.dtype], remedy });

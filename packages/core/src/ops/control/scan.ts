@@ -1,4 +1,4 @@
-import type { Tensor } from "../../ir/tensor.ts";
+import { isTensor, type Tensor } from "../../ir/tensor.ts";
 import { checkpoint } from "../../transform/checkpoint.ts";
 import { closeOver } from "../../transform/control/close.ts";
 import { Loop } from "../../transform/control/loop.ts";
@@ -9,7 +9,7 @@ import { checkOptions } from "../../types/options.ts";
 import { formatShape, toShape } from "../../types/shape.ts";
 import type { FlatTree } from "../../types/trees.ts";
 import { describeValue } from "../../types/trees.ts";
-import { ShapeError, StateError } from "../../util/errors.ts";
+import { ShapeError, StateError, TraceError } from "../../util/errors.ts";
 import { type Carried, settled } from "./carry.ts";
 
 export interface ScanOptions {
@@ -70,6 +70,16 @@ interface ScanCall {
 
 /** @throws ShapeError or StateError where there is no one length */
 function lengthOf({ leaves, paths }: FlatTree<Tensor>, given: number | undefined): number {
+  if (isTensor(given)) {
+    throw new TraceError(
+      "length is a tensor, and how many steps a scan has must be known when it is traced",
+      {
+        operation: OPERATION,
+        remedy:
+          "Use a number from outside of the compiled function; forLoop and whileLoop take as many steps as tensors say",
+      },
+    );
+  }
   if (given !== undefined && (!Number.isInteger(given) || given < 0)) {
     throw new StateError(`length is ${given}`, {
       operation: OPERATION,

@@ -4,6 +4,7 @@ import { iotaLeaf } from "../../prims/leaves.ts";
 import { builder } from "../../transform/vjp.ts";
 import { checkOptions } from "../../types/options.ts";
 import { formatShape, toShape } from "../../types/shape.ts";
+import type { ResizedShape, Settled, ShapeOf } from "../../types/static/index.ts";
 import { describeValue } from "../../types/trees.ts";
 import { ShapeError, StateError } from "../../util/errors.ts";
 import { perAxis } from "../convolution/geometry.ts";
@@ -121,6 +122,11 @@ function nearest(x: Tensor, axis: number, to: number, align: boolean): Tensor {
  * integers give float32.
  * @throws StateError for sizes, methods or options that are none, ShapeError where x has no such axes or no elements on them
  */
+export function resize<
+  X extends TensorLike,
+  const S extends readonly number[],
+  const O extends ResizeOptions = Record<never, never>,
+>(x: X, size: S, options?: O): Tensor<Settled<ResizedShape<ShapeOf<X>, S, O>>>;
 export function resize(x: TensorLike, size: readonly number[], options: ResizeOptions = {}): Tensor {
   const operation = "resize";
   checkOptions(operation, options, ["method", "antialias", "alignCorners", "dataFormat"]);

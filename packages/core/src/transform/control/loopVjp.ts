@@ -10,6 +10,7 @@ import { closeOver } from "./close.ts";
 import { bodyParameters, type CalledLoop, type LoopData } from "./loopData.ts";
 import { carryOf, countOf, loopCall, placeholdersLike, stackOf } from "./parts.ts";
 import { keptFrom } from "./residuals.ts";
+import { summedProduct } from "./sums.ts";
 
 /** What flows into the backward loop from outside, by what it belongs to. */
 interface Received {
@@ -102,37 +103,42 @@ export function loopCotangents(
   const received = sorted(params, parts, cotangents);
   const back = stepBack(params, received, [...asked.initial, ...asked.sequences, false, ...asked.ofBody]);
   const ofElements = elements.flatMap((_, i) => (back.results[carries + i] === null ? [] : [i]));
-  const ofRest = rest.flatMap((_, i) => (back.results[carries + sequences + 1 + i] === null ? [] : [i]));
+  const isCounted = condition !== null || counted;
+  const used = rest.flatMap((_, i) => {
+    const ct = back.results[carries + sequences + 1 + i];
+    // Of steps that are not taken nothing is stacked.
+    return ct === null ? [] : [{ i, ct, product: isCounted ? null : summedProduct(ct) }];
+  });
+  const added = used.filter(({ product }) => product === null);
+  const multiplied = used.flatMap(({ i, product }) => (product === null ? [] : [{ i, product }]));
   const sums = placeholdersLike(
-    ofRest.map((i) => rest[i]),
+    added.map(({ i }) => rest[i]),
     "sum",
   );
-  const results = [
+  const carried = [
     ...back.carried.map((i) => back.results[i] ?? builder.literal(0, state[i])),
-    ...ofRest.map((i, k) => builder.add(sums[k], back.results[carries + sequences + 1 + i] as Tensor)),
+    ...added.map(({ ct }, k) => builder.add(sums[k], ct)),
+  ];
+  const stacked = [
     ...ofElements.map((i) => back.results[carries + i] as Tensor),
+    ...multiplied.flatMap(({ product }) => product.operands),
   ];
-  const kept = keptFrom(results, body, new Set([step, ...rest, ...elements]));
+  const kept = keptFrom([...carried, ...stacked], body, new Set([step, ...rest, ...elements]));
   const index = inputLeaf("step", toShape([]), "int32");
-  const rewritten = kept.rewrite(results, new Map([[step, index]]));
-  const parameters = [
-    ...back.ofState,
-    ...sums,
-    ...back.ofStacked,
-    ...elements,
-    ...kept.placeholders,
-    index,
-    ...rest,
-  ];
+  const rewritten = kept.rewrite([...carried, ...stacked], new Map([[step, index]]));
+  const along = [...back.ofStacked, ...elements, ...kept.placeholders];
+  const parameters = [...back.ofState, ...sums, ...along, index, ...rest];
   const closed = closeOver(parameters, rewritten);
-  const count = condition !== null ? [countOf(call)] : given.count;
-  const inputs = [
-    ...back.carried.map((i) => received.last[i] ?? builder.literal(0, state[i])),
-    ...sums.map((sum) => builder.literal(0, sum)),
+  const sequencesBack = [
     ...received.stacks,
     ...given.sequences,
     ...kept.values.map((value) => stackOf(call, value)),
-    ...count,
+  ];
+  const inputs = [
+    ...back.carried.map((i) => received.last[i] ?? builder.literal(0, state[i])),
+    ...sums.map((sum) => builder.literal(0, sum)),
+    ...sequencesBack,
+    ...(condition !== null ? [countOf(call)] : given.count),
     ...given.ofBody,
     ...closed.captured,
   ];
@@ -142,23 +148,33 @@ export function loopCotangents(
       operation: params.operation,
       body: closed.body,
       condition: null,
-      carries: back.carried.length + sums.length,
-      sequences: received.stacks.length + elements.length + kept.values.length,
-      counted: condition !== null || counted,
+      carries: carried.length,
+      sequences: along.length,
+      counted: isCounted,
       length,
       reverse: !reverse,
     }),
   );
+  /** All steps' values of what is stacked: what the loop goes along is there already. */
+  const allOf = (k: number): Tensor => {
+    const value = closed.body.results[carried.length + k];
+    const place = along.indexOf(value);
+    return place >= 0 ? sequencesBack[place] : stackOf(backward, value);
+  };
   const own = new Map<number, Tensor>();
   back.carried.forEach((i, k) => {
     own.set(i, carryOf(backward, k));
   });
   ofElements.forEach((i, k) => {
-    own.set(carries + i, stackOf(backward, closed.body.results[back.carried.length + sums.length + k]));
+    own.set(carries + i, allOf(k));
   });
   const restAt = carries + sequences + (counted ? 1 : 0);
-  ofRest.forEach((i, k) => {
+  added.forEach(({ i }, k) => {
     own.set(restAt + i, carryOf(backward, back.carried.length + k));
+  });
+  multiplied.forEach(({ i, product }, k) => {
+    const at = ofElements.length + 2 * k;
+    own.set(restAt + i, product.total([allOf(at), allOf(at + 1)]));
   });
   return call.inputs.map((_, i) => (wanted[i] ? (own.get(i) ?? null) : null));
 }

@@ -1,4 +1,6 @@
 import { activations } from "./activations.ts";
+import { arrays } from "./arrays.ts";
+import { brackets } from "./at.ts";
 import { convolutions } from "./convolution.ts";
 import { creation } from "./creation.ts";
 import { discrete } from "./discrete.ts";
@@ -20,6 +22,8 @@ export const OPERATIONS: Operations = {
   ...products,
   ...convolutions,
   ...indexing,
+  ...brackets,
+  ...arrays,
   ...discrete,
   ...creation,
   ...random,
@@ -30,5 +34,8 @@ export const OPERATIONS: Operations = {
 export const NO_STEPS: Readonly<Record<string, string>> = {
   variable: "what it makes holds state: a program is a function of its inputs alone",
   withValues: "gives variables other values, and programs have none",
+  sparseHessian: "gives a sparse matrix; hessianDiagonal has the same parts",
+  sparseJacobian: "gives a sparse matrix; hessianDiagonal has the same parts",
+  SparseMatrix: "is a sparse matrix",
   runtimeNumber: "reads a number from outside of the graph",
 };
