@@ -138,7 +138,7 @@ describe("threads", () => {
       )[0];
     expect(isTogether(products(big, 0))).toBe(true);
     expect(isTogether(products(given([24, 24], 5), 0))).toBe(false); // too small to be shared
-    expect(isTogether(products(given([40, 40], 5), 20))).toBe(false); // not too small, but with many others
+    expect(isTogether(products(given([64, 64], 5), 20))).toBe(false); // not too small, but with many others
   });
 
   test("give the same bits, however many there are", () => {
