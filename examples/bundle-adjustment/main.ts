@@ -1,14 +1,23 @@
 // Bundle adjustment: from pictures of points by several cameras, where the cameras stood and where the points are.
-// The method of Levenberg and Marquardt, with products of the Jacobian and a vector; no matrix is ever made.
+// The method of Levenberg and Marquardt, with products of J^T J and a vector, J the Jacobian; no matrix is ever made.
 
-import { compile, concat, jvp, random, roll, type Tensor, tensor, vjp, vmap, zerosLike } from "cotangent";
+import {
+  compile,
+  concat,
+  cross,
+  grad,
+  gvp,
+  random,
+  type Tensor,
+  tensor,
+  vmap,
+  whileLoop,
+  zerosLike,
+} from "cotangent";
 
 const dtype = "float64";
 const [cameras, points] = process.argv.includes("--full") ? [20, 500] : [5, 40];
 export const noise = 0.001; // of what the pictures show: about a pixel
-
-/** a x b of vectors [3]. */
-const cross = (a: Tensor, b: Tensor): Tensor => roll(a.mul(roll(b, -1)).sub(roll(a, -1).mul(b)), -1);
 
 /** What a camera [7], a quaternion and a translation, sees of a point [3]: its place [2] in the picture. */
 export function project(camera: Tensor, point: Tensor): Tensor {
@@ -27,46 +36,42 @@ export function pictures(scene: Tensor): Tensor {
   return vmap(ofOneCamera, { inAxes: [0, null] })(allCameras, allPoints).ravel();
 }
 
-/** The scene whose pictures are nearest to those observed, from a first guess. */
-export function adjust(observed: Tensor, guess: Tensor): Tensor {
-  const residuals = (scene: Tensor): Tensor => pictures(scene).sub(observed);
-  const cost = compile((scene: Tensor) => residuals(scene).square().sum());
-
-  /** J^T r, half the gradient of the cost. */
-  const gradient = compile((scene: Tensor) => {
-    const [r, pullback] = vjp(residuals, scene);
-    return pullback(r)[0];
-  });
-
-  /** (J^T J + damping) v */
-  const normal = (scene: Tensor, v: Tensor, damping: number): Tensor => {
-    const [, pullback] = vjp(residuals, scene);
-    const [, Jv] = jvp(residuals, [scene], [v]);
-    return pullback(Jv)[0].add(v.mul(damping));
-  };
-
-  /** A step of conjugate gradients: x nears the solution, r is what remains, p the direction. */
-  const conjugate = compile(
-    ({ x, r, p }: { x: Tensor; r: Tensor; p: Tensor }, scene: Tensor, damping: number) => {
-      const Ap = normal(scene, p, damping);
+/** Solves A x = b, A positive definite and given by its product with a vector (Hestenes and Stiefel 1952). */
+function conjugateGradients(A: (v: Tensor) => Tensor, b: Tensor): Tensor {
+  const { x } = whileLoop(
+    ({ r }) => r.norm().greater(b.norm().mul(1e-6)),
+    ({ x, r, p }) => {
+      const Ap = A(p);
       const alpha = r.dot(r).div(p.dot(Ap));
       const rest = r.sub(Ap.mul(alpha));
       const beta = rest.dot(rest).div(r.dot(r));
       return { x: x.add(p.mul(alpha)), r: rest, p: rest.add(p.mul(beta)) };
     },
+    { x: zerosLike(b), r: b, p: b },
   );
+  return x;
+}
+
+/** The scene whose pictures are nearest to those observed, from a first guess. */
+export function adjust(observed: Tensor, guess: Tensor): Tensor {
+  const residuals = (scene: Tensor): Tensor => pictures(scene).sub(observed);
+  const cost = (scene: Tensor): Tensor => residuals(scene).square().sum();
+
+  /** A scene that may be better, and the costs of the old and the new. */
+  const propose = compile((scene: Tensor, damping: number) => {
+    const product = gvp(residuals)(scene); // v -> J^T J v
+    const gradient = grad(cost)(scene).div(2); // J^T r
+    const change = conjugateGradients((v) => product(v).add(v.mul(damping)), gradient);
+    const better = scene.sub(change);
+    return { better, before: cost(scene), after: cost(better) };
+  });
 
   let scene = guess;
   let damping = 1e-3;
   for (let step = 1; step <= 20; step++) {
-    const b = gradient(scene);
-    const enough = 1e-6 * b.norm().item();
-    let state = { x: zerosLike(b) as Tensor, r: b, p: b };
-    while (state.r.norm().item() > enough) state = conjugate(state, scene, damping);
-
-    const better = scene.sub(state.x);
-    const [before, after] = [cost(scene).item(), cost(better).item()];
-    if (after < before) scene = better;
+    const proposal = propose(scene, damping);
+    const [before, after] = [proposal.before.item(), proposal.after.item()];
+    if (after < before) scene = proposal.better;
     damping *= after < before ? 0.1 : 10;
     console.log(`step ${step}: cost ${Math.min(before, after).toExponential(4)}`);
     if (Math.abs(before - after) <= 1e-9 * before) break;

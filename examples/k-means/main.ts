@@ -1,6 +1,6 @@
 // k-means is Newton's method: its loss has a diagonal Hessian, and the Newton step moves each centre to the mean of its points.
 
-import { grad, hvp, onesLike, type Tensor, tensor } from "cotangent";
+import { grad, hessianDiagonal, type Tensor, tensor } from "cotangent";
 import { iris } from "./iris.ts";
 
 const points = tensor(iris, { shape: [150, 4], dtype: "float64" });
@@ -11,11 +11,9 @@ export function loss(centres: Tensor): Tensor {
   return distances.min(1).sum().div(2);
 }
 
-/** One step of Newton's method. The Hessian is diagonal, so its product with ones is its diagonal. */
-export function newtonStep(centres: Tensor): Tensor {
-  const diagonal = hvp(loss, [centres], [onesLike(centres)]); // how many points each centre has
-  return centres.sub(grad(loss)(centres).div(diagonal));
-}
+/** One step of Newton's method: the diagonal of the Hessian says how many points each centre has. */
+export const newtonStep = (centres: Tensor): Tensor =>
+  centres.sub(grad(loss)(centres).div(hessianDiagonal(loss)(centres)));
 
 /** The sum of squared distances, which is twice the loss, is called inertia. */
 export const inertias: number[] = [];

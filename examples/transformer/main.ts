@@ -5,8 +5,10 @@ import {
   arange,
   clipByGlobalNorm,
   compile,
+  concat,
   losses,
   random,
+  scan,
   schedules,
   type Tensor,
   tensor,
@@ -15,7 +17,7 @@ import { alphabetOf, bigramEntropy } from "./letters.ts";
 import { sonnets } from "./sonnets.ts";
 import { Transformer } from "./transformer.ts";
 
-const [steps, width, blocks] = process.argv.includes("--full") ? [3000, 96, 3] : [200, 48, 1];
+const [steps, width, blocks] = process.argv.includes("--full") ? [2000, 96, 2] : [200, 48, 1];
 const context = 32;
 const batch = 16;
 
@@ -31,7 +33,7 @@ function loss(windows: Tensor): Tensor {
 }
 
 const optimizer = new Adam({
-  learningRate: schedules.warmupCosineDecay({ peak: 0.01, warmupSteps: 20, steps }),
+  learningRate: schedules.warmupCosineDecay({ peak: 0.5 / width, warmupSteps: 20, steps }),
   gradientTransform: clipByGlobalNorm(1),
 });
 const train = compile(() => {
@@ -55,14 +57,16 @@ const starts = arange(0, text.size - context, context).expandDims(1);
 export const ofAllText = loss(text.take(starts.add(arange(context + 1)))).item();
 console.log(`loss on all of the text: ${ofAllText.toFixed(3)}\n`);
 
-/** A letter to follow those of a window [1, context], drawn from what the model thinks likely. */
-const draw = compile((window: Tensor) => {
-  const logits = model.forward(window).slice([0, context - 1], [1, context]);
-  return random.categorical(logits.squeeze());
-});
-const written = encode("Shall I compare thee to a summer");
-while (written.length < 300) {
-  const window = tensor(written.slice(-context), { shape: [1, context], dtype: "int32" });
-  written.push(draw(window).item());
+/** A text that goes on from windows [1, context]: each letter is drawn from what the model thinks likely. */
+function write(start: Tensor, length: number): Tensor {
+  const next = (window: Tensor): [Tensor, Tensor] => {
+    const logits = model.forward(window).slice([0, context - 1], [1, context]); // after the last letter
+    const letter = random.categorical(logits); // [1, 1]
+    return [concat([window.slice([0, 1]), letter], 1), letter.squeeze()];
+  };
+  const [, written] = scan(next, start, null, { length });
+  return written;
 }
-console.log(decode(written));
+const beginning = "Shall I compare thee to a summer";
+const written = write(tensor([encode(beginning)], { dtype: "int32" }), 270);
+console.log(beginning + decode(Array.from(written.dataSync())));

@@ -63,16 +63,24 @@ const WITHOUT_BOUNDARIES: Readonly<Record<string, string>> = {
   vjp: "as grad",
   compile: "the same graph: packages/core/test/programs.test.ts",
   linearize: "as jvp",
+  linearTranspose: "as vjp",
   customVjp: "what the user's rule says",
   customJvp: "what the user's rule says",
   withValues: "runs a function",
   runtimeNumber: "a number that is read at each call",
   functionalCall: "runs a module",
+  scan: "edges of loops and branches: packages/core/test/control",
+  forLoop: "edges of loops and branches: packages/core/test/control",
+  whileLoop: "edges of loops and branches: packages/core/test/control",
+  cond: "edges of loops and branches: packages/core/test/control",
+  switchCase: "edges of loops and branches: packages/core/test/control",
+  map: "edges of loops and branches: packages/core/test/control",
+  associativeScan: "edges of loops and branches: packages/core/test/control",
 };
 
 /** Layers are made of operations that have boundary points, draws are constants to derivatives. */
 const MADE_OF_OTHERS =
-  /^(random\..*|initializers\..*|Dense|dense|Flatten|flatten|Dropout|dropout|LayerNorm|layerNorm|Sequential|sequential|Activation|activation)$/;
+  /^(random\..*|initializers\..*|Dense|dense|Flatten|flatten|Dropout|dropout|LayerNorm|layerNorm|Sequential|sequential|Activation|activation|[cC]onv(Transpose)?[123]D|[dD]epthwiseConv2D|([mM]ax|[aA]verage)Pool[123]D|[gG]lobal(Max|Average)Pool|[eE]mbedding)$/;
 
 test("every function in the table has boundary points, or a reason why not", () => {
   const folder = new URL("boundaries/", import.meta.url);

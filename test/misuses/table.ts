@@ -1,5 +1,6 @@
 import * as nn from "@cotangent/nn";
 import * as c from "cotangent";
+import { CONVOLUTION_MISUSES } from "./convolution.ts";
 
 const { tensor, zeros, ones, variable } = c;
 
@@ -122,6 +123,20 @@ export const MISUSES: readonly Misuse[] = [
   ["take out of range", () => c.take(x, i, { axis: 0 }).dataSync(), "IndexError", "take", undefined, "Indices lie between -2 and 1, negative ones count from the end; limit them with clip or mod"],
   ["take with fractions", () => c.take(x, tensor([0.5])), "DTypeError", "take", undefined, "Cast them to int32"],
   ["take along another rank", () => c.takeAlongAxis(x, i, { axis: 0 }), "ShapeError", "takeAlongAxis", [[2,3],[2]], "They have equally many axes, at least one; use take or gather for indices of any shape"],
+  ["at beyond the axis", () => x.at(0, 3), "IndexError", "at", undefined, "Indices lie between -3 and 2, negative ones count from the end"],
+  ["at with too many indices", () => x.at(0, 0, 0), "IndexError", "at", [[2,3]], "Give 2 at most; null is a new axis"],
+  ["at with a string", () => x.at(any("1:2")), "IndexError", "at", undefined, "Use integers, range(start, stop, step), null, ellipsis, and tensors or arrays of integers or booleans"],
+  ["at with a mask of another shape", () => x.at([true, false, true]), "IndexError", "at", [[3],[2,3]], "It has the shape of the axes that it chooses from"],
+  ["at with a mask, compiled", () => c.compile((a: c.Tensor) => a.at(a.greater(0)).get())(x), "TraceError", "at", undefined, "Give the places with a size, x.at(...nonzero(mask, { size })), or choose with where(mask, x, 0)"],
+  ["at set to another shape", () => x.at(0).set([1, 2]), "ShapeError", "at", [[2],[3]], "Aligned at the end, each size must be equal or 1"],
+  ["range that stands still", () => c.range(0, 4, 0), "IndexError", "range", undefined, "Use 1, 2, ..., or -1, -2, ... to go backwards"],
+  ["unique without a size, compiled", () => c.compile((a: c.Tensor) => c.unique(a).values)(x), "TraceError", "unique", undefined, "Give it: { size }"],
+  ["topK of too many", () => c.topK(x, 4), "IndexError", "topK", [[2,3]], "Choose 0 to 3"],
+  ["quantile of a percentage", () => c.quantile(x, 50), "IndexError", "quantile", undefined, "Give shares; percentile takes percentages"],
+  ["searchsorted in a scalar", () => c.searchsorted(1, x), "ShapeError", "searchsorted", [[],[2,3]], "Numbers ascend along the last axis, and values begin with the axes before that"],
+  ["cross in a plane", () => c.cross([1, 2], [3, 4]), "ShapeError", "cross", [[2]], "Vectors in space have three components; in a plane the product is x[0] * y[1] - x[1] * y[0]"],
+  ["interp with other points than values", () => c.interp(x, [1, 2], [1]), "ShapeError", "interp", [[2],[1]], "Give vectors of one size, at least 1"],
+  ["segmentMax with ids that do not fit", () => c.segmentMax(x, i.at([0, 0, 0]).get(), { numSegments: 2 }), "ShapeError", "segmentMax", [[2,3],[3]], "Give one id for each x[i]"],
   ["scatter of another shape", () => c.scatterAdd(x, tensor([0, 1], { dtype: "int32" }), w), "ShapeError", "scatterAdd", [[4,5],[2,3]], "Aligned at the end, each size must be equal or 1"],
   ["einsum with sizes that differ", () => c.einsum("ij,jk->ik", x, w), "ShapeError", "einsum", [[2,3],[4,5]], "A letter stands for one size everywhere"],
   ["einsum with an unknown subscript", () => c.einsum("ij->ik", x), "StateError", "einsum", undefined, "Use letters of the operands"],
@@ -144,6 +159,22 @@ export const MISUSES: readonly Misuse[] = [
   ["customVjp without a backward", () => c.customVjp((a: c.Tensor) => a, {} as never), "GradientError", "customVjp", undefined, "customVjp(f, { forward, backward })"],
   ["hvp with a direction of another shape", () => c.hvp((a: c.Tensor) => a.sum(), [x], [w]), "GradientError", "hvp", [[4,5],[2,3]], "Both have one shape; broadcastTo makes it so"],
   ["jacobian of a number", () => c.jacobian(any(() => 3))(x), "StateError", "jacobian", undefined, "Trees are tensors, arrays and plain objects of them"],
+  ["vmap of a scalar", () => c.vmap((a: c.Tensor, b: c.Tensor) => a.mul(b))(x, 2), "ShapeError", "vmap", [[]], "Put null in its place in inAxes, and all lanes get it as it is: { inAxes: [0, null] }"],
+  ["vmap of nothing", () => c.vmap((a: c.Tensor) => a, { inAxes: null })(x), "ShapeError", "vmap", undefined, "inAxes needs at least one axis that is not null, or axisSize says how many lanes there are"],
+  ["vmap of half a lane", () => c.vmap((a: c.Tensor) => a, { axisSize: 1.5 }), "StateError", "vmap", undefined, "It is the number of lanes: a whole number from 0 on"],
+  ["vmap with one result for lanes that differ", () => c.vmap((a: c.Tensor) => a, { outAxes: null })(x), "TraceError", "vmap", undefined, "Give the axis along which its lanes are stacked"],
+  ["grad with a misspelt option", () => c.grad((a: c.Tensor) => a.sum(), { argNums: 1 } as never), "StateError", "grad", undefined, "Did you mean argnums?"],
+  ["compile with an unknown option", () => c.compile((a: c.Tensor) => a, { jit: true } as never), "StateError", "compile", undefined, "Options are verify, name"],
+  ["a compiled function that calls itself", () => { const f: (a: c.Tensor) => c.Tensor = c.compile((a: c.Tensor) => f(a)); return f(x); }, "TraceError", "compile", undefined, "Inside, values are not known yet: let a string or a shape decide how deep it goes, or compile the function that is called from outside alone"],
+  ["linearTranspose of what is not linear", () => c.linearTranspose((a: c.Tensor) => a.square(), x)(x), "GradientError", "linearTranspose", undefined, "Take the transpose of its derivative at a point: vjp(f, x)[1]"],
+  ["gvp with a vector of another shape", () => c.gvp((a: c.Tensor) => a.sin())(x)(w), "GradientError", "gvp", [[4,5],[2,3]], "Both have one shape; broadcastTo makes it so"],
+  ["gvp with a loss that is no scalar", () => c.gvp((a: c.Tensor) => a.sin(), (a: c.Tensor) => a)(x), "GradientError", "gvp", [[2,3]], "Reduce it (sum, mean), give a cotangent, or use vjp"],
+  ["gvp with options for a loss", () => c.gvp((a: c.Tensor) => a.sin(), any({ loss: 3 })), "GradientError", "gvp", undefined, "gvp(f, loss): loss takes what f returns"],
+  ["a Hessian that is not sparse", () => c.sparseHessian((a: c.Tensor) => a.sum().square())(zeros([20_000])), "GradientError", "sparseHessian", undefined, "That is not sparse: use products (hvp, jvp, vjp), or give the sparsity, if you know better"],
+  ["a sparsity without columns", () => c.sparseHessian((a: c.Tensor) => a.sum(), { sparsity: any({ rows: [0] }) })(x), "GradientError", "sparseHessian", undefined, "sparsity is { rows, cols }: two arrays of equal length, with the row and the column of each entry"],
+  ["a coloring that mixes columns", () => c.sparseHessian((a: c.Tensor) => a.sum().square(), { coloring: [0, 0, 0, 0, 0, 0] })(x), "GradientError", "sparseHessian", undefined, "Leave out coloring, or give that of a result with the same sparsity"],
+  ["a coloring of fewer columns", () => c.hessianDiagonal((a: c.Tensor) => a.sum(), { coloring: [0] })(x), "GradientError", "hessianDiagonal", undefined, "Give a whole number from 0 on for each of the 6"],
+  ["a coloring of either side", () => c.sparseJacobian((a: c.Tensor) => a, { coloring: [0] }), "GradientError", "sparseJacobian", undefined, 'Give mode: "forward" for colors of columns, "reverse" for colors of rows'],
   ["weights that do not fit", () => nn.losses.meanSquaredError(x, x, { weights: ones([7]) }), "ShapeError", "meanSquaredError", [[7],[2,3]], "Give weights of that shape, or of its leading axes, such as [2]"],
   ["an unknown reduction", () => nn.losses.huber(x, x, { reduction: "average" as never }), "StateError", "huber", undefined, "It is \"mean\", \"sum\" or \"none\""],
   ["a column against a vector", () => nn.losses.meanSquaredError(zeros([32, 1]), zeros([32]) as never), "ShapeError", "meanSquaredError", [[32,1],[32]], "Both must have one shape; nothing is broadcast here: targets.expandDims(-1) fits"],
@@ -176,4 +207,7 @@ export const MISUSES: readonly Misuse[] = [
   ["the square of bool", () => c.square(x.greater(0)), "DTypeError", "square", undefined, "Cast to int32 or float32"],
   ["the maximum of bool", () => c.maximum(x.greater(0), x.less(0)), "DTypeError", "maximum", undefined, "Cast to int32 or float32"],
   ["the deviation along no axis", () => x.std(2), "IndexError", "std", undefined, "Axes go from -2 to 1"],
+  ["jvp without arrays", () => c.jvp((a: c.Tensor) => a, any(x), any(x)), "GradientError", "jvp", undefined, "jvp(f, [x], [v])"],
+  ["a variable that is no parameter, in PyTorch's words", () => variable(x, any({ requiresGrad: false })), "StateError", "variable", undefined, "Options are name, trainable"],
+  ...CONVOLUTION_MISUSES,
 ];

@@ -1,6 +1,7 @@
 // The tests of boundary points, bundled with collector.ts in the place of vitest.
 import "../gradients/boundaries/activations.test.ts";
 import "../gradients/boundaries/composed.test.ts";
+import "../gradients/boundaries/convolution.test.ts";
 import "../gradients/boundaries/cumulative.test.ts";
 import "../gradients/boundaries/indexing.test.ts";
 import "../gradients/boundaries/losses.test.ts";

@@ -1,4 +1,4 @@
-import type { Tensor } from "@cotangent/core";
+import type { ConvParams, Tensor } from "@cotangent/core";
 import type { Builder } from "./rule.ts";
 
 type Operand = Tensor | number;
@@ -100,6 +100,22 @@ const fromStart: Mutate = (b, [x, start, end, step]) => {
   );
 };
 
+/** A convolution that moves in another way. */
+const withConvParams = (change: (params: ConvParams) => Partial<ConvParams>): Mutate =>
+  withArguments("conv", ([x, w, params]) => [
+    x,
+    w,
+    { ...(params as ConvParams), ...change(params as ConvParams) },
+  ]);
+
+/** The same of an operand whose last axis is in reverse order. */
+const ofReversed =
+  (name: "windows" | "fold"): Mutate =>
+  (b, args) => {
+    const x = args[0] as Tensor;
+    return x.rank === 0 ? null : withArguments(name, () => args.with(0, b.flip(x, [x.rank - 1])))(b, args);
+  };
+
 /** Comparisons that differ where both sides are equal. */
 const BOUNDARY = {
   less: "lessEqual",
@@ -169,6 +185,15 @@ const OF_CALLS: Readonly<Partial<Record<keyof Builder, Readonly<Record<string, M
       b.cumulative("sum", c as Tensor, axis as number, back as boolean),
   },
   dot: { "operands swapped": swapped("dot", 0, 1) },
+  conv: {
+    "operands swapped": swapped("conv", 0, 1),
+    "low and high swapped": withConvParams(({ low, high }) => ({ low: high, high: low })),
+    "the kernel's dilation is that of the input": withConvParams(({ inputDilation }) => ({
+      kernelDilation: inputDilation,
+    })),
+  },
+  windows: { "of what is in reverse order": ofReversed("windows") },
+  fold: { "of what is in reverse order": ofReversed("fold") },
   gather: {
     "the last row picked first": (b, [x, indices, params]) => {
       const picks = indices as Tensor;

@@ -19,4 +19,4 @@ test("every operation that core exports stands in the table of names, once", () 
 
 test("docs/operations.md is what the code says: `npm run docs:operations` writes it anew", async () => {
   await expect(page(FAMILIES)).toMatchFileSnapshot(PAGE);
-});
+}, 180_000);

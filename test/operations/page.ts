@@ -43,7 +43,7 @@ What other languages write with operators and brackets is written with methods h
 variables.
 
 \`\`\`ts
-import { scatterSet, tensor, variable, where } from "cotangent";
+import { range, tensor, variable } from "cotangent";
 
 const x = tensor([[1, 2, 3], [4, 5, 6]]);
 console.log(x.mul(2).add(1).arraySync()); // [ [ 3, 5, 7 ], [ 9, 11, 13 ] ]
@@ -52,23 +52,23 @@ console.log(x.mul(2).add(1).arraySync()); // [ [ 3, 5, 7 ], [ 9, 11, 13 ] ]
 console.log(x.matmul(x.transpose()).arraySync()); // [ [ 14, 32 ], [ 32, 77 ] ]
 
 // x[0:1], x[:, 1:], x[::-1]
-console.log(x.slice([0], [1]).arraySync()); // [ [ 1, 2, 3 ] ]
-console.log(x.slice([null, 1]).arraySync()); // [ [ 2, 3 ], [ 5, 6 ] ]
-console.log(x.slice(null, null, { step: -1 }).arraySync()); // [ [ 4, 5, 6 ], [ 1, 2, 3 ] ]
+console.log(x.at(range(0, 1)).get().arraySync()); // [ [ 1, 2, 3 ] ]
+console.log(x.at(range(), range(1)).get().arraySync()); // [ [ 2, 3 ], [ 5, 6 ] ]
+console.log(x.at(range(null, null, -1)).get().arraySync()); // [ [ 4, 5, 6 ], [ 1, 2, 3 ] ]
 
-// x[1], x[:, [2, 0]]
-console.log(x.take(1, { axis: 0 }).arraySync()); // [ 4, 5, 6 ]
-console.log(x.take([2, 0], { axis: 1 }).arraySync()); // [ [ 3, 1 ], [ 6, 4 ] ]
+// x[1], x[:, [2, 0]], x[x > 4]
+console.log(x.at(1).get().arraySync()); // [ 4, 5, 6 ]
+console.log(x.at(range(), [2, 0]).get().arraySync()); // [ [ 3, 1 ], [ 6, 4 ] ]
+console.log(x.at(x.greater(4)).get().arraySync()); // [ 5, 6 ]
 
 // x[None], x[..., None]
-console.log(x.expandDims(0).shape); // [ 1, 2, 3 ]
-console.log(x.expandDims(-1).shape); // [ 2, 3, 1 ]
+console.log(x.at(null).get().shape); // [ 1, 2, 3 ]
+console.log(x.at("...", null).get().shape); // [ 2, 3, 1 ]
 
-// x[x > 4] = 0
-console.log(where(x.greater(4), 0, x).arraySync()); // [ [ 1, 2, 3 ], [ 4, 0, 0 ] ]
-
-// x[:, 1] = 9
-console.log(scatterSet(x, [1], 9, { axis: 1 }).arraySync()); // [ [ 1, 9, 3 ], [ 4, 9, 6 ] ]
+// x[x > 4] = 0, x[:, 1] = 9, x[0] += 1
+console.log(x.at(x.greater(4)).set(0).arraySync()); // [ [ 1, 2, 3 ], [ 4, 0, 0 ] ]
+console.log(x.at(range(), 1).set(9).arraySync()); // [ [ 1, 9, 3 ], [ 4, 9, 6 ] ]
+console.log(x.at(0).add(1).arraySync()); // [ [ 2, 3, 4 ], [ 4, 5, 6 ] ]
 
 // x.sum(axis=0, keepdims=True), x.astype("int32"), x.max().item()
 console.log(x.sum(0, { keepDims: true }).arraySync()); // [ [ 5, 7, 9 ] ]

@@ -4,6 +4,15 @@ import { NO_OPERATIONS, OF_CORE, OF_NN } from "../exports.ts";
 import { type Argument, caseFiles, casesOf, grouped, type OracleCase } from "./support/cases.ts";
 import { operation, tensorOf, tensorsIn, withTensors } from "./support/operations.ts";
 
+/** Layers that hand their input on to one operation, and what makes them. */
+const layers = (reason: string, ...names: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    names.flatMap((name) => [
+      [name, `${reason}: packages/nn/test/convolution.test.ts`],
+      [`${name[0].toLowerCase()}${name.slice(1)}`, `makes a ${name}`],
+    ]),
+  );
+
 /** Exported functions that the cases do not name, and why. */
 const OTHERS: Readonly<Record<string, string>> = {
   ...NO_OPERATIONS,
@@ -11,11 +20,19 @@ const OTHERS: Readonly<Record<string, string>> = {
   runtimeNumber: "a number that is read at each call",
   withValues: "runs a function with other values of variables",
   compile: "a transform",
+  scan: "as its unrolled loop: packages/core/test/control",
+  forLoop: "as its unrolled loop: packages/core/test/control",
+  whileLoop: "as its unrolled loop: packages/core/test/control",
+  cond: "as its unrolled loop: packages/core/test/control",
+  switchCase: "as its unrolled loop: packages/core/test/control",
+  map: "as its unrolled loop: packages/core/test/control",
+  associativeScan: "as its unrolled loop: packages/core/test/control",
   grad: "a transform: checked through vjp",
   valueAndGrad: "a transform: checked through vjp",
   gradients: "a transform: checked through vjp",
   vjp: "a transform: every case with a gradient checks it",
   jvp: "a transform: test/gradients compares it with vjp",
+  linearTranspose: "a transform: vjp of what is linear",
   linearize: "a transform: test/gradients compares it with differences",
   customVjp: "a transform: test/gradients compares it with differences",
   customJvp: "a transform: test/gradients compares it with differences",
@@ -28,6 +45,13 @@ const OTHERS: Readonly<Record<string, string>> = {
   flatten: "makes a Flatten",
   layerNorm: "makes a LayerNorm",
   activation: "makes an Activation",
+  ...layers("calls conv", "Conv1D", "Conv2D", "Conv3D", "DepthwiseConv2D"),
+  ...layers("calls convTranspose", "ConvTranspose1D", "ConvTranspose2D", "ConvTranspose3D"),
+  ...layers("calls maxPool", "MaxPool1D", "MaxPool2D", "MaxPool3D"),
+  ...layers("calls averagePool", "AveragePool1D", "AveragePool2D", "AveragePool3D"),
+  ...layers("calls mean", "GlobalAveragePool"),
+  ...layers("calls max", "GlobalMaxPool"),
+  ...layers("calls take", "Embedding"),
   functionalCall: "the cases of Dense go through it",
 };
 
@@ -99,7 +123,7 @@ describe("every operation has cases for every dtype that it accepts", () => {
 describe("every operation with derivatives has cases of them", () => {
   /** Operations without a derivative, or whose floating results do not depend on floating arguments. */
   const WITHOUT =
-    /^(isNaN|isFinite|isInf|floorDivide|bitwise.*|leftShift|rightShift|bitcast|equal|notEqual|less|lessEqual|greater|greaterEqual|logical.*|any|all|argmax|argmin|cast|oneHot|onesLike|zerosLike|full|zeros|ones|arange|eye|tensor|random\..*|initializers\..*|fullLike|linspace|logspace|argsort)$/;
+    /^(isNaN|isFinite|isInf|floorDivide|bitwise.*|leftShift|rightShift|bitcast|equal|notEqual|less|lessEqual|greater|greaterEqual|logical.*|any|all|argmax|argmin|cast|oneHot|onesLike|zerosLike|full|zeros|ones|arange|eye|tensor|random\..*|initializers\..*|fullLike|linspace|logspace|argsort|argpartition|argwhere|nonzero|searchsorted|digitize|isClose|allClose)$/;
   const differentiable = [...byOperation.keys()].filter((op) => !WITHOUT.test(op));
 
   test.each(differentiable)("%s", (op) => {

@@ -1,17 +1,26 @@
 import {
+  adaptiveAveragePool,
   add,
   arange,
+  at,
+  averagePool,
   bitcast,
   bitwiseAnd,
   broadcastTo,
+  type ConvOptions,
   cast,
   clip,
   concat,
+  conv,
+  conv1d,
+  conv2d,
+  convTranspose,
   cumsum,
   type DiagonalOptions,
   diag,
   diagonal,
   dot,
+  ellipsis,
   exp,
   expandDims,
   eye,
@@ -20,13 +29,16 @@ import {
   grad,
   hypot,
   inner,
+  interp,
   lerp,
   less,
   lgamma,
   linspace,
   logspace,
   matmul,
+  maxPool,
   mean,
+  median,
   moveAxis,
   type NormOptions,
   nanToNum,
@@ -34,13 +46,18 @@ import {
   oneHot,
   ones,
   outer,
+  percentile,
   polygamma,
   prelu,
+  quantile,
   random,
+  range,
   ravel,
   reshape,
+  resize,
   roll,
   type Shape,
+  searchsorted,
   softmax,
   sort,
   squeeze,
@@ -119,6 +136,27 @@ shape<readonly [2, 3]>()(lerp(b, 1, a), true);
 shape<readonly [2, 3]>()(prelu(a, b), true);
 shape<readonly [2, 3]>()(sort(a).argsort({ descending: true }), true);
 shape<readonly [2, 3]>()(tril(a).triu(), true);
+
+// Convolution, pooling and images.
+const image = zeros([2, 28, 28, 3]);
+shape<readonly [2, number, number, 8]>()(conv2d(image, zeros([3, 3, 3, 8])), true);
+shape<readonly [2, 28, 28, 8]>()(conv2d(image, zeros([3, 3, 3, 8]), { padding: "same" }), true);
+shape<readonly [2, number, number, 8]>()(
+  conv(image, zeros([3, 3, 3, 8]), { padding: "same", strides: 2 }),
+  true,
+);
+shape<readonly [2, 3, number, number]>()(
+  conv2d(zeros([2, 4, 9, 9]), zeros([3, 2, 3, 3]), { groups: 2, dataFormat: "channelsFirst" }),
+  true,
+);
+shape<readonly [number, 5]>()(conv1d(zeros([9, 2]), zeros([3, 2, 5])), true);
+shape<Shape>()(conv2d(image as Tensor, zeros([3, 3, 3, 8])), true);
+shape<Shape>()(conv2d(image, zeros([3, 3, 3, 8]), {} as ConvOptions), true);
+shape<readonly [2, number, number, 8]>()(convTranspose(image, zeros([3, 3, 8, 3]), { strides: 2 }), true);
+shape<readonly [2, number, number, 3]>()(maxPool(image, 2), true);
+shape<readonly [2, 28, number, 3]>()(averagePool(image, [2]), true);
+shape<readonly [2, 7, 7, 3]>()(adaptiveAveragePool(image, 7), true);
+shape<readonly [2, 56, 14, 3]>()(resize(image, [56, 14]), true);
 
 // Matrix products.
 shape<readonly [2, 5]>()(a.matmul(zeros([3, 5])), true);
@@ -300,3 +338,24 @@ export const project = <In extends number, Out extends number>(
 ): Tensor => input.matmul(kernel).add(bias);
 export const residual = <S extends Shape>(input: Tensor<S>, other: Tensor<S>): Tensor<S> =>
   input.add(other).mul(0.5).tanh();
+
+// Elements as brackets name them: integers, ranges, new axes, an ellipsis.
+const cube = zeros([2, 3, 4]);
+shape<readonly [3, 4]>()(cube.at(0).get(), true);
+shape<readonly [1, 3]>()(at(cube, 1, null, ellipsis, -1).get(), true);
+shape<readonly [2, 3, 1, number]>()(cube.at("...", null, range()).get(), true);
+shape<readonly [number, 4]>()(cube.at(range(0, 1), 2).get(), true);
+shape<readonly [2, 3, 4]>()(cube.at(range(1), null, "...", 0).set(1), true);
+shape<Shape>()(cube.at([0, 1]).get(), true);
+shape<Shape>()(cube.at(cube.greater(0)).get(), true);
+shape<readonly [2, 3, 4]>()(cube.at(cube.greater(0)).add(1), true);
+shape<Shape>()(plain.at(0).get(), true);
+shape<Shape>()(cube.at(...([0, 1] as number[])).get(), true);
+shape<readonly [3]>()(x.at(0).get(), true);
+
+// Order statistics.
+shape<readonly [2]>()(median(a, 1), true);
+shape<readonly [2, 1]>()(quantile(a, 0.5, 1, { keepDims: true }), true);
+shape<Shape>()(percentile(a, [5, 95], 1), true);
+shape<readonly [2, 3]>()(searchsorted(b, a), true);
+shape<readonly [2, 3]>()(interp(a, b, b), true);

@@ -3,7 +3,7 @@
  * `PREAMBLE`.
  */
 export const PREAMBLE = `
-import { add, broadcastTo, hypot, concat, clip, diag, diagonal, dot, expandDims, inner, lerp, matmul, mean, moveAxis, norm, oneHot, ones, prelu, reshape, squeeze, stack, sum, swapAxes, type Tensor, tensor, transpose, variable, where, zeros } from "@cotangent/core";
+import { add, broadcastTo, hypot, concat, conv1d, conv2d, convTranspose, clip, diag, diagonal, dot, expandDims, inner, lerp, matmul, mean, moveAxis, norm, oneHot, ones, prelu, reshape, squeeze, stack, sum, swapAxes, type Tensor, tensor, transpose, variable, where, zeros } from "@cotangent/core";
 import { Dense, dense, relu, Sequential, sequential } from "@cotangent/nn";
 declare const x: Tensor<readonly [32, 784]>;
 declare const a: Tensor<readonly [2, 3]>;
@@ -52,6 +52,21 @@ export const WRONG: readonly (readonly [string, string, string])[] = [
   ["diagonal(b)", "b", "diagonal: shape [4] has no diagonal"],
   ["a.trace({ axis2: 2 })", "{ axis2: 2 }", "trace: axis 2 is out of range for rank 2"],
   ["a.sub(oneHot(2, 10))", "oneHot(2, 10)", "sub: shapes [2, 3] and [10] do not broadcast"],
+  [
+    "conv2d(zeros([1, 9, 9, 4]), zeros([3, 3, 3, 8]))",
+    "zeros([3, 3, 3, 8])",
+    "conv2d: the kernel takes 3 channels, x has 4",
+  ],
+  [
+    'conv1d(zeros([4, 9]), zeros([8, 3, 2]), { dataFormat: "channelsFirst" })',
+    "zeros([8, 3, 2])",
+    "conv1d: the kernel takes 3 channels, x has 4",
+  ],
+  [
+    "convTranspose(zeros([9, 4]), zeros([3, 8, 3]))",
+    "zeros([3, 8, 3])",
+    "convTranspose: the kernel takes 3 channels, x has 4",
+  ],
   ["a.reshape([4])", "[4]", "reshape: [2, 3] has 6 elements, [4] has 4"],
   ["reshape(x, [784, 31])", "[784, 31]", "reshape: [32, 784] has 25088 elements, [784, 31] has 24304"],
   ["a.sum(2)", "2", "sum: axis 2 is out of range for rank 2"],

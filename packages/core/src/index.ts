@@ -182,6 +182,7 @@ export { type DigitizeOptions, digitize, type SearchsortedOptions, searchsorted 
 export * from "./ops/segments.ts";
 export { argsort, type SortOptions, sort } from "./ops/sort.ts";
 export * from "./ops/special.ts";
+export * from "./ops/statistics.ts";
 export { type SymbolOptions, symbol } from "./ops/symbol.ts";
 export type * from "./ops/typed.ts";
 export * from "./ops/unique.ts";

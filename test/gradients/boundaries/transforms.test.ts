@@ -1,11 +1,16 @@
 import {
   checkpoint,
+  gaussNewton,
   grad,
+  gvp,
   hessian,
+  hessianDiagonal,
   hvp,
   jacobian,
   maximum,
   relu,
+  sparseHessian,
+  sparseJacobian,
   type Tensor,
   tensor,
   where,
@@ -71,5 +76,18 @@ describe("Jacobians at the turning points", () => {
     expect(hessian((x: Tensor) => x.mul(x).sum())(tensor([], float64)).shape).toEqual([0, 0]);
     expect(hessian((x: Tensor) => x.mul(x))(tensor(3, float64)).item()).toBe(2);
     expect(hvp((x: Tensor) => x.sum(), [tensor([], float64)], [tensor([], float64)]).shape).toEqual([0]);
+  });
+
+  test("in coordinate form, and of Gauss-Newton, are those of the dense ones", () => {
+    const x = tensor([-1, 0, 2], float64);
+    const masked = (z: Tensor) => where(z.greater(0), z.log(), 0).sum();
+    const values = (y: Tensor) => [...y.dataSync()].map((value) => value + 0);
+    expect(values(hessianDiagonal(masked)(x))).toEqual([0, 0, -0.25]);
+    expect(values(sparseHessian(masked)(x).values)).toEqual([0, 0, -0.25]);
+    for (const mode of MODES) expect(values(sparseJacobian(relu, { mode })(x).values)).toEqual([0, 0, 1]);
+    expect(values(sparseHessian((z: Tensor) => z.prod())(tensor([0, 2, 3], float64)).values)).toEqual([3, 2, 3, 0, 2, 0]); // biome-ignore format: a line
+    expect(values(gvp(relu)(x)(tensor([1, 1, 1], float64)))).toEqual([0, 0, 1]);
+    expect(values(gaussNewton(relu)(tensor([0, 1], float64)))).toEqual([0, 0, 0, 1]);
+    expect(gaussNewton((z: Tensor) => z.sin())(tensor([], float64)).shape).toEqual([0, 0]);
   });
 });

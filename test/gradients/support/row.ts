@@ -22,6 +22,8 @@ export interface Row {
   readonly aliased?: fc.Arbitrary<Setup>;
   /** The relative rounding error of a value, where it is not that of float64. */
   readonly epsilon?: number;
+  /** The share of the usual number of random cases: less for compositions whose graphs are long. */
+  readonly share?: number;
 }
 
 /** One random case. The seed decides about all values. */

@@ -6,16 +6,22 @@ import type { Property } from "./properties.ts";
 import { hashOf } from "./random.ts";
 import { casesOf, type Row } from "./row.ts";
 
-/** All random cases follow from this number and the names of the rows. */
-export const SEED = 20261124;
-/** Random cases for each row and property. */
+/** All random cases follow from this number and the names of the rows; `npm run gradients` takes others. */
+export const SEED = Number(process.env.COTANGENT_SEED ?? 20261124);
+/** Cases that find any fault that is put into a rule. */
 const ALL_RUNS = 100;
-/** Rules do not depend on the engine: on others than the reference engine, which compiles fastest, some will do. */
-export const RUNS = getEngine() === referenceEngine ? ALL_RUNS : 10;
+/**
+ * Random cases for each row and property, as many as there is time for where all tests run (`npm run gradients` runs more). Rules
+ * do not depend on the engine: on others than the reference engine, which compiles fastest, some will do.
+ */
+export const RUNS = Number(process.env.COTANGENT_CASES ?? (getEngine() === referenceEngine ? 40 : 8));
 
-const parameters = (row: Row, numRuns: number) => ({
+/** The number of cases of a row, given that of most. */
+const runsOf = ({ share = 1 }: Row, runs: number): number => Math.max(4, Math.round(runs * share));
+
+const parameters = (row: Row, runs: number) => ({
   seed: (SEED ^ hashOf(row.name)) | 0,
-  numRuns,
+  numRuns: runsOf(row, runs),
   // A row that rejects one case in two is a mistake in its domain.
   maxSkipsPerRun: 1,
 });
@@ -45,7 +51,7 @@ export function testRows(name: string, rows: readonly Row[], property: Property)
   test(`${name}: what was drawn`, () => {
     const { checked, small, aliased, deep, rejected } = census.shares();
     console.log(`${name}: seed ${SEED}, ${rows.length} rows, ${census}`);
-    expect(checked).toBeGreaterThanOrEqual(RUNS * rows.length);
+    expect(checked).toBeGreaterThanOrEqual(rows.reduce((total, row) => total + runsOf(row, RUNS), 0));
     expect(small).toBeGreaterThanOrEqual(0.1);
     expect(aliased).toBeGreaterThanOrEqual(0.05);
     expect(deep).toBeGreaterThanOrEqual(0.15);

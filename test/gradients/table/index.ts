@@ -5,11 +5,13 @@ import { arrayRows } from "./arrays.ts";
 import { atRows } from "./at.ts";
 import { composedRows } from "./composed.ts";
 import { contractRows } from "./contract.ts";
+import { controlRows } from "./control.ts";
 import { convolutionRows } from "./convolution.ts";
 import { cumulativeRows } from "./cumulative.ts";
 import { discreteRows } from "./discrete.ts";
 import { imageRows } from "./images.ts";
 import { indexingRows } from "./indexing.ts";
+import { layerRows } from "./layers.ts";
 import { lossRows } from "./losses.ts";
 import { movementRows } from "./movement.ts";
 import { nnRows } from "./nn.ts";
@@ -41,11 +43,12 @@ export const CORE: readonly Row[] = [
   ...arrayRows,
   ...composedRows,
   ...transformRows,
+  ...controlRows,
   ...randomRows,
 ];
 
 /** The layers and losses of nn. */
-export const NN: readonly Row[] = [...nnRows, ...lossRows];
+export const NN: readonly Row[] = [...nnRows, ...layerRows, ...lossRows];
 
 export const TABLE: readonly Row[] = [...CORE, ...NN];
 

@@ -12,7 +12,7 @@ const probability = interval(0.3, 1);
 const float64 = { dtype: "float64" } as const;
 
 /** A model as an operation of its input and of all its weights. */
-function modelSetup(model: nn.Module, inputShape: Shape, options?: unknown): Setup {
+export function modelSetup(model: nn.Module, inputShape: Shape, options?: unknown): Setup {
   const weights = [...model.namedVariables()];
   return {
     shapes: [inputShape, ...weights.map(([, { shape }]) => shape)],

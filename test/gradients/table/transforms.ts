@@ -13,6 +13,12 @@ const small = { maxRank: 2, nonEmpty: true } as const;
 /** A scalar whose second derivatives are full. */
 const coupled = (x: Tensor): Tensor => x.sin().mul(x.sum()).add(x.mul(x).mul(x)).sum();
 
+/** A scalar whose second derivatives are those of neighbors alone. */
+const chained = (x: Tensor): Tensor => {
+  const flat = x.reshape([x.size]);
+  return flat.sin().mul(core.roll(flat, 1)).mul(flat).sum();
+};
+
 /** A map whose Jacobian is full. */
 const mixed = (x: Tensor): Tensor => x.mul(x.mean()).sin().add(x);
 
@@ -127,5 +133,35 @@ export const transformRows: readonly Row[] = [
     }),
     { covers: ["linearize"] },
   ),
+  custom(
+    "linearTranspose",
+    sameShapes((x, ct) => core.linearTranspose((z: Tensor) => z.mul(x.sin()).add(z.sum()), x)(ct)[0]),
+    { covers: ["linearTranspose"] },
+  ),
+  unary("hessianDiagonal", (x) => core.hessianDiagonal(coupled)(x), smooth, {
+    ...small,
+    covers: ["hessianDiagonal"],
+  }),
+  unary("sparseHessian", (x) => core.sparseHessian(chained)(x).values, smooth, {
+    ...small,
+    covers: ["sparseHessian"],
+  }),
+  unary("sparseJacobian", (x) => core.sparseJacobian(core.grad(chained))(x).toDense(), smooth, {
+    ...small,
+    covers: ["sparseJacobian"],
+  }),
+  custom(
+    "gvp",
+    sameShapes((x, v) =>
+      core
+        .gvp(mixed, (z: Tensor) => z.exp().sum())(x)(v)
+        .add(core.gvp(mixed)(v)(x)),
+    ),
+    { covers: ["gvp"] },
+  ),
+  unary("gaussNewton", (x) => core.gaussNewton(mixed, coupled)(x), smooth, {
+    ...small,
+    covers: ["gaussNewton"],
+  }),
   unary("barrier", (x) => applyPrimitive("barrier", [x.sin(), x.sum()], {}).mul(x), smooth, { covers: [] }),
 ];

@@ -1,6 +1,8 @@
 """Writes all files of cases: python -B test/oracle/generate/all.py"""
 
 import activations
+import arrays
+import at
 import composed
 import convolution
 import creation
@@ -17,10 +19,13 @@ import reduce
 import scalar
 import sorting
 import special
+import stats
 import transforms
 
 for part in (
     activations,
+    arrays,
+    at,
     composed,
     convolution,
     creation,
@@ -37,6 +42,7 @@ for part in (
     scalar,
     sorting,
     special,
+    stats,
     transforms,
 ):
     part.main()

@@ -1,4 +1,4 @@
-"""Jacobians, Hessians and products of Hessians with vectors: JAX, and their own first and second derivatives.
+"""Jacobians, Hessians, Gauss-Newton matrices and their products with vectors: JAX, and their own derivatives.
 
 The functions have names here and in ../support/transforms.ts. They are differentiated up to four times.
 """
@@ -26,6 +26,10 @@ SCALARS = {
     "valley": lambda x: jnp.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2),
     "sum of sines": lambda x: jnp.sum(jnp.sin(x)) * jnp.sum(x * x),
 }
+LOSSES = {
+    "half the sum of squares": lambda z: jnp.sum(z * z) / 2,
+    "sum of exponentials": lambda z: jnp.sum(jnp.exp(z)),
+}
 # Functions whose gradients cancel: the tolerance is that of the largest element.
 TOL, GTOL = 64, {"eps": 512}
 
@@ -36,6 +40,32 @@ def hvp(f):
         return jax.jvp(g, (args[0],), (v,))[1]
 
     return product
+
+
+def gauss_newton(name, loss):
+    """J^T H J by the first argument, as a matrix of that argument's axes, twice."""
+
+    def matrix(x, *rest):
+        f = lambda z: MAPS[name](z, *rest)
+        jac, bent = jax.jacfwd(f)(x), jax.hessian(LOSSES[loss])(f(x))
+        outputs = f(x).ndim
+        inner = jnp.tensordot(bent, jac, axes=outputs)
+        return jnp.tensordot(jnp.moveaxis(jac, range(outputs), range(-outputs, 0)), inner, axes=outputs)
+
+    return matrix
+
+
+def diagonal(f):
+    def elements(x, *rest):
+        full = jax.hessian(f)(x, *rest)
+        return jnp.diagonal(full.reshape(x.size, x.size)).reshape(x.shape)
+
+    return elements
+
+
+def flat(f, rows, columns):
+    """A matrix of derivatives by the first argument with all axes of either side put together."""
+    return lambda *args: f(*args).reshape(rows, columns)
 
 
 def differentiated(fn, inputs):
@@ -94,6 +124,29 @@ def main():
             add(file, "hessian", dtype, name, tensors, jax.hessian(SCALARS[name]))
             v = values(tensors[0].shape, ("direction", name))
             add(file, "hvp", dtype, name, [v, *tensors], hvp(SCALARS[name]))
+            size = tensors[0].size
+            add(file, "hessianDiagonal", dtype, name, tensors, diagonal(SCALARS[name]))
+            add(file, "sparseHessian", dtype, name, tensors, flat(jax.hessian(SCALARS[name]), size, size))
+        models = [
+            ("layer", [values((2, 3), "w"), values((3,), "x")]),
+            ("softmax of rows", [values((2, 3), "s")]),
+            ("outer product", [values((3,), "o")]),
+            ("scaled sum", [values((2, 2), "c")]),
+            ("scaled sum", [values((), "c")]),
+        ]
+        for name, tensors in models:
+            size = tensors[0].size
+            rows = MAPS[name](*tensors).size
+            for mode in ("reverse", "forward"):
+                jac = flat(jax.jacrev(MAPS[name]), rows, size)
+                add(file, "sparseJacobian", dtype, name, tensors, jac, [mode])
+            for loss in LOSSES:
+                matrix = gauss_newton(name, loss)
+                add(file, "gaussNewton", dtype, name, tensors, matrix, [loss])
+                v = values(tensors[0].shape, ("vector", name))
+                axes = tensors[0].ndim
+                product = lambda v, *args, matrix=matrix, axes=axes: jnp.tensordot(matrix(*args), v, axes=axes)
+                add(file, "gvp", dtype, name, [v, *tensors], product, [loss])
     file.write()
 
 

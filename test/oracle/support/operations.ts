@@ -36,6 +36,23 @@ const ADAPTED: Readonly<Record<string, Call>> = {
     const grids = core.meshgrid(xs as core.Tensor[], options as core.MeshgridOptions | undefined);
     return grids[which as number];
   },
+  at: (x, indices, what, values) => {
+    const own = (indices as readonly object[]).map((index) =>
+      index !== null && "range" in Object(index)
+        ? core.range(...(index as { range: [number | null, number | null, number] }).range)
+        : index,
+    ) as core.Index[];
+    const view = core.at(x as core.Tensor, ...own);
+    return what === "get" ? view.get() : view[what as "set"](values as core.Tensor);
+  },
+  histogram: (x, options, which) =>
+    core.histogram(x as core.Tensor, options as core.HistogramOptions)[which as number],
+  nonzero: (x, options, which) =>
+    core.nonzero(x as core.Tensor, options as core.NonzeroOptions | undefined)[which as number],
+  topK: (x, k, options, which) =>
+    core.topK(x as core.Tensor, k as number, options as core.TopKOptions)[which as number],
+  unique: (x, options, what) =>
+    core.unique(x as core.Tensor, options as core.UniqueOptions | undefined)[what as "values"],
   Activation: (name, x) => new nn.Activation(name as "relu").forward(x as core.Tensor),
   LayerNorm: (x, scale, bias, options) => {
     const { shape, dtype } = scale as core.Tensor;

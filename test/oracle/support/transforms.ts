@@ -33,6 +33,12 @@ const FUNCTIONS: Readonly<Record<string, Call>> = {
   "sum of sines": (x) => x.sin().sum().mul(x.mul(x).sum()),
 };
 
+/** Losses of what a function gives. */
+const LOSSES: Readonly<Record<string, Call | undefined>> = {
+  "half the sum of squares": undefined,
+  "sum of exponentials": (z) => z.exp().sum(),
+};
+
 /** Transforms of a function that is given by its name. */
 export const TRANSFORMS: Readonly<Record<string, (...args: unknown[]) => Tensor>> = {
   /** By the last argument. */
@@ -42,6 +48,25 @@ export const TRANSFORMS: Readonly<Record<string, (...args: unknown[]) => Tensor>
       argnums: tensors.length - 1,
     })(...(tensors as Tensor[])),
   hessian: (name, ...tensors) => core.hessian(FUNCTIONS[name as string])(...(tensors as Tensor[])),
+  hessianDiagonal: (name, ...tensors) =>
+    core.hessianDiagonal(FUNCTIONS[name as string])(...(tensors as Tensor[])) as Tensor,
+  sparseHessian: (name, ...tensors) =>
+    core
+      .sparseHessian(FUNCTIONS[name as string])(...(tensors as Tensor[]))
+      .toDense(),
+  sparseJacobian: (name, mode, ...tensors) =>
+    core
+      .sparseJacobian(FUNCTIONS[name as string], { mode: mode as "reverse" })(...(tensors as Tensor[]))
+      .toDense(),
+  gaussNewton: (name, loss, ...tensors) =>
+    core.gaussNewton(
+      FUNCTIONS[name as string],
+      LOSSES[loss as string],
+    )(...(tensors as [Tensor, ...Tensor[]])) as Tensor,
+  gvp: (name, loss, v, ...tensors) =>
+    core.gvp(FUNCTIONS[name as string], LOSSES[loss as string])(...(tensors as [Tensor, ...Tensor[]]))(
+      v as Tensor,
+    ) as Tensor,
   /** By the first argument. */
   hvp: (name, v, x, ...rest) =>
     core.hvp(

@@ -3,6 +3,7 @@ import { scalarData, type TensorLike } from "../prims/convert.ts";
 import { builder } from "../transform/vjp.ts";
 import { checkOptions } from "../types/options.ts";
 import { formatShape, normalizeAxis, sameShape } from "../types/shape.ts";
+import type { ShapeOf } from "../types/static/index.ts";
 import { describeValue } from "../types/trees.ts";
 import { ShapeError, StateError } from "../util/errors.ts";
 import { section } from "./arrange.ts";
@@ -87,6 +88,12 @@ export function trapezoid(y: TensorLike, options: TrapezoidOptions = {}): Tensor
  * the derivative by x is that of the piece behind it, at the last one that before it; beyond the ends it is 0.
  * @throws ShapeError for vectors of other sizes, or without points, StateError for an unknown option
  */
+export function interp<X extends TensorLike>(
+  x: X,
+  xp: TensorLike,
+  fp: TensorLike,
+  options?: InterpOptions,
+): Tensor<ShapeOf<X>>;
 export function interp(x: TensorLike, xp: TensorLike, fp: TensorLike, options: InterpOptions = {}): Tensor {
   const operation = "interp";
   checkOptions(operation, options, ["left", "right", "period"]);

@@ -5,8 +5,7 @@ import * as activations from "./activations.ts";
 import type { NanToNumOptions } from "./arithmetic.ts";
 import * as arithmetic from "./arithmetic.ts";
 import { moveAxis, type RepeatOptions, ravel, repeat, roll, swapAxes, tile } from "./arrange.ts";
-import { at, type Indexed } from "./at/indexed.ts";
-import type { Index } from "./at/range.ts";
+import { at } from "./at/indexed.ts";
 import * as bits from "./bits.ts";
 import { cumprod, cumsum, type ExclusiveOptions } from "./cumulative.ts";
 import { type DiagonalOptions, diag, diagonal, type TriangleOptions, trace, tril, triu } from "./diagonal.ts";
@@ -24,6 +23,7 @@ import * as sorting from "./sort.ts";
 import * as special from "./special.ts";
 import type {
   AlongMethod,
+  AtMethod,
   BinaryMethod,
   BroadcastMethod,
   CastMethod,
@@ -319,7 +319,7 @@ export interface TensorMethods {
   /** Slices along an axis, with leading axes that go in step with those of the indices. */
   gather(indices: TensorLike, options?: GatherOptions): Tensor;
   /** The elements that indices name, as NumPy's brackets do, to read (`get`) or, in a new tensor, to change (`set`, `add` ...). */
-  at(...indices: readonly Index[]): Indexed;
+  at: AtMethod;
   /** The matrix product. */
   matmul: MatmulMethod;
   /** The product as NumPy's `dot`. */

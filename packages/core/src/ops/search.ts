@@ -5,6 +5,7 @@ import { builder } from "../transform/vjp.ts";
 import { isFloating } from "../types/dtype.ts";
 import { checkOptions } from "../types/options.ts";
 import { formatShape, sameShape, toShape } from "../types/shape.ts";
+import type { ShapeOf } from "../types/static/index.ts";
 import { describeValue } from "../types/trees.ts";
 import { ShapeError, StateError } from "../util/errors.ts";
 import { last } from "./lookup.ts";
@@ -27,6 +28,11 @@ export interface DigitizeOptions {
  * bits. No derivative.
  * @throws ShapeError for a scalar, or batches that differ, StateError for an unknown option
  */
+export function searchsorted<V extends TensorLike>(
+  sorted: TensorLike,
+  values: V,
+  options?: SearchsortedOptions,
+): Tensor<ShapeOf<V>>;
 export function searchsorted(
   sorted: TensorLike,
   values: TensorLike,
@@ -104,6 +110,11 @@ function precedes(values: Tensor, orEqual: boolean): (elements: Tensor) => Tenso
  * (NumPy takes edges that descend, too.) No derivative.
  * @throws ShapeError unless the edges are a vector, StateError for an unknown option
  */
+export function digitize<X extends TensorLike>(
+  x: X,
+  edges: TensorLike,
+  options?: DigitizeOptions,
+): Tensor<ShapeOf<X>>;
 export function digitize(x: TensorLike, edges: TensorLike, options: DigitizeOptions = {}): Tensor {
   checkOptions("digitize", options, ["right"]);
   return placesIn("digitize", checkVector("digitize", edges), x, options.right !== true);

@@ -14,6 +14,7 @@ import type {
   Known,
   MatmulShape,
   Moved,
+  Picked,
   Reduced,
   ReducedBy,
   Reshaped,
@@ -26,6 +27,8 @@ import type {
   Traces,
   Transposed,
 } from "../types/static/index.ts";
+import type { Indexed } from "./at/indexed.ts";
+import type { Index } from "./at/range.ts";
 
 /*
  * How operations and methods say what shape comes out. Methods are generic in `this: Tensor<A>` and never use the class's
@@ -271,3 +274,9 @@ export interface ClipMethod {
     high: H & Fits<Broadcast<"clip", ShapeOf<T>, ShapeOf<H>>>,
   ): Tensor<Settled<Broadcast<"clip", Broadcast<"clip", ShapeOf<T>, ShapeOf<L>>, ShapeOf<H>>>>;
 }
+
+/** The method that names elements. */
+export type AtMethod = <T extends Tensor, const I extends readonly Index[]>(
+  this: T,
+  ...indices: I
+) => Indexed<ShapeOf<T>, Settled<Picked<ShapeOf<T>, I>>>;

@@ -47,7 +47,9 @@ export const barrier = definePrimitive<NoParams>({
   derivative: {
     kind: "explicit",
     vjp: (_, ct, inputs) => inputs.map((_, k) => (k === 0 ? ct : null)),
-    jvp: (_, [t]) => t,
+    // What is computed again for the tangents waits for the tangents behind it, too: else all of them would be there at once.
+    jvp: (b, [t, ...ofAfter], [, ...after]) =>
+      t && b.barrier(t, [...ofAfter.filter((one) => one !== null), ...after]),
     mask: (_, mask, inputs) => inputs.map((_, k) => (k === 0 ? mask : null)),
   },
   reach: () => [0, 1],

@@ -32,7 +32,7 @@ export const windows = definePrimitive<WindowParams>({
     // Whatever lies in a window that is not masked.
     mask: (b, mask, [x], params) => {
       const counts = b.fold(b.cast(mask, "int32"), foldParams(x.shape, params));
-      return [b.compare("notEqual", counts, 0)];
+      return [b.compare("greater", counts, 0)];
     },
     adds: true,
   },

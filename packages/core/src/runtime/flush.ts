@@ -3,6 +3,7 @@ import type { Storage } from "../ir/storage.ts";
 import type { Evaluator, Tensor } from "../ir/tensor.ts";
 import { applies } from "../prims/builder.ts";
 import { type ReadParams, read } from "../prims/leaves.ts";
+import { isControl } from "../transform/vjp.ts";
 import type { TypedArray } from "../types/dtype.ts";
 import { EngineError } from "../util/errors.ts";
 import { FAULT } from "../util/fault.ts";
@@ -158,10 +159,10 @@ const rollBack = (versions: readonly Version[]): void => {
   for (const version of versions) version.cell.rollBack(version);
 };
 
-/** Other nodes than outputs remember who computed them, in case they are asked for later. */
+/** Other nodes than outputs remember who computed them, in case they are asked for later; calls have no value of their own. */
 function noteComputed({ tensors, slots, slotAt }: Numbering, plan: Plan, roots: readonly Tensor[]): void {
   for (let place = 0; place < tensors.length; place++) {
-    if (slotAt[place] >= 0) continue;
+    if (slotAt[place] >= 0 || isControl(tensors[place])) continue;
     tensors[place].passedBy = plan;
     tensors[place].passedIndex = place;
   }

@@ -6,6 +6,7 @@ import { asTensor, type NestedValues, type TensorLike } from "../prims/convert.t
 import { dataLeaf, read, readLeaf } from "../prims/leaves.ts";
 import { builder } from "../transform/vjp.ts";
 import type { TypedArray } from "../types/dtype.ts";
+import { checkOptions } from "../types/options.ts";
 import { formatShape, type Shape, sameShape } from "../types/shape.ts";
 import type { Assigned, Fits, ShapeOf } from "../types/static/index.ts";
 import { DTypeError, ShapeError, StateError, TraceError } from "../util/errors.ts";
@@ -245,5 +246,6 @@ function checkFits(cell: Variable, value: Tensor): void {
 /** A variable with the given initial value, which is computed now. It keeps its shape and dtype. */
 export function variable<X extends TensorLike>(initial: X, options?: VariableOptions): Variable<ShapeOf<X>>;
 export function variable(initial: TensorLike, options: VariableOptions = {}): Variable {
+  checkOptions("variable", options, ["name", "trainable"]);
   return new Variable(asTensor(initial, "variable"), options);
 }

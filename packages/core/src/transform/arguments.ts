@@ -71,6 +71,17 @@ export function checkFunction(
   throw new GradientError(`expected a function, got ${describeValue(f)}`, { operation, remedy });
 }
 
+/** Arguments, and what goes with each of them. @throws GradientError unless both are arrays, of at least so many */
+export function checkLists(primals: unknown, tangents: unknown, least: number, operation: string): void {
+  for (const list of [primals, tangents]) {
+    if (Array.isArray(list) && list.length >= least) continue;
+    throw new GradientError(
+      `expected an array with one entry for each argument, got ${describeValue(list)}`,
+      { operation, remedy: `${operation}(f, [x], [v])` },
+    );
+  }
+}
+
 const promised = (
   operation: string,
   remedy = "Functions to differentiate are synchronous: read values with item() and dataSync(), not with await",

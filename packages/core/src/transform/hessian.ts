@@ -1,11 +1,11 @@
 import type { Tensor } from "../ir/tensor.ts";
 import { isTensorOrNumber, type TensorLike } from "../prims/convert.ts";
 import { checkOptions } from "../types/options.ts";
-import { describeValue, flattenTree, type MapTree } from "../types/trees.ts";
-import { GradientError } from "../util/errors.ts";
+import { flattenTree, type MapTree } from "../types/trees.ts";
 import {
   type AnyFunction,
   checkFunction,
+  checkLists,
   type Given,
   type GradientOf,
   wrap,
@@ -86,17 +86,7 @@ export function hvp<A extends readonly unknown[]>(
   tangents: { readonly [K in keyof A]: GradientOf<A[K]> },
 ): { [K in keyof A]: GradientOf<A[K]> };
 export function hvp(f: AnyFunction, primals: readonly unknown[], tangents: readonly unknown[]): unknown {
-  for (const list of [primals, tangents]) {
-    if (!Array.isArray(list) || list.length === 0) {
-      throw new GradientError(
-        `expected an array with one entry for each argument, got ${describeValue(list)}`,
-        {
-          operation: "hvp",
-          remedy: "hvp(f, [x], [v])",
-        },
-      );
-    }
-  }
+  checkLists(primals, tangents, 1, "hvp");
   const wrapped = wrap(primals, "hvp");
   const directions = directionsFor(wrapped, primals, tangents, "hvp");
   const argnums = primals.map((_, position) => position);

@@ -5,7 +5,7 @@ import { applies } from "../prims/builder.ts";
 import type { PartParams } from "../prims/control/call.ts";
 import { part } from "../prims/control/part.ts";
 import { type CustomCallParams, type CustomResultParams, customCall, customResult } from "../prims/custom.ts";
-import { alternative } from "../prims/identity.ts";
+import { alternative, barrier } from "../prims/identity.ts";
 import { builder, callRule, dependsOn, isControl, pullback } from "./vjp.ts";
 
 /** Forward mode: the tangents of `outputs`, given those of `sources`; null where an output does not depend on them. */
@@ -23,25 +23,29 @@ export function pushforward(
   const parts = partsByCall(graph);
   /** The tangents of all results of calls with rules of their own, by the position of the call. */
   const ofResults = new Map<number, readonly (Tensor | null)[]>();
+  const again = new Map<Tensor, Tensor>();
   for (let i = 0; i < nodes.length; i++) {
-    if (depends[i] === 0) continue;
     const seed = given.get(nodes[i]);
     if (seed !== undefined) {
       tangents[i] = seed;
       continue;
     }
+    if (depends[i] === 0 && again.size === 0 && !applies(nodes[i], barrier)) continue;
     const own = nodes[i].inputs.map((_, k) => {
       const position = operands[starts[i] + k];
       return position < 0 ? null : tangents[position];
     });
-    if (isControl(nodes[i])) {
-      setPartTangents(graph, i, parts.get(i) ?? [], own, tangents);
+    computeAgain(nodes[i], own, again);
+    if (depends[i] === 0) continue;
+    const primal = again.get(nodes[i]) ?? nodes[i];
+    if (isControl(primal)) {
+      setPartTangents(graph, primal, parts.get(i) ?? [], own, tangents);
       continue;
     }
     // Set together with those of the call's other parts.
-    if (applies(nodes[i], part)) continue;
-    if (applies(nodes[i], customCall)) {
-      ofResults.set(i, resultTangents(nodes[i], own));
+    if (applies(primal, part)) continue;
+    if (applies(primal, customCall)) {
+      ofResults.set(i, resultTangents(primal, own));
       continue;
     }
     if (applies(nodes[i], customResult)) {
@@ -49,7 +53,7 @@ export function pushforward(
       tangents[i] = all?.[(nodes[i].params as CustomResultParams).index] ?? null;
       continue;
     }
-    if (own.some((t) => t !== null)) tangents[i] = outputTangent(nodes[i], own);
+    if (own.some((t) => t !== null)) tangents[i] = outputTangent(primal, own);
   }
   return outputs.map((output) => {
     const position = positionOf(graph, output);
@@ -73,19 +77,34 @@ export function partsByCall({ nodes, operands, starts }: Topology): ReadonlyMap<
 /** The tangents of all parts of a loop or a branch, by its rule. */
 function setPartTangents(
   { nodes }: Topology,
-  call: number,
+  call: Tensor,
   places: readonly number[],
   own: readonly (Tensor | null)[],
   tangents: (Tensor | null)[],
 ): void {
   if (own.every((t) => t === null)) return;
-  const node = nodes[call];
   const parts = places.map((place) => nodes[place].params as PartParams);
-  callRule(node)
-    .jvp(node, parts, own)
+  callRule(call)
+    .jvp(call, parts, own)
     .forEach((tangent, k) => {
       tangents[places[k]] = tangent;
     });
+}
+
+/**
+ * What a barrier lets be computed again is computed once more for the tangents, when those that come with what the barrier
+ * waits for are there. Else all of it would be kept, since derivatives of lower order need it before.
+ */
+function computeAgain(node: Tensor, tangents: readonly (Tensor | null)[], again: Map<Tensor, Tensor>): void {
+  const { prim, inputs, params } = node;
+  if (applies(node, barrier)) {
+    const [x, ...after] = inputs;
+    const more = tangents.slice(1).filter((t) => t !== null);
+    if (more.length > 0) again.set(node, builder.barrier(x, [...more, ...after]));
+  } else if (again.size > 0 && inputs.some((x) => again.has(x))) {
+    const own = inputs.map((x) => again.get(x) ?? x);
+    again.set(node, apply(prim, own, params));
+  }
 }
 
 /** The tangents of a call's results, by its rule. */

@@ -4,6 +4,7 @@ import { flattenTree } from "../types/trees.ts";
 import { GradientError } from "../util/errors.ts";
 import {
   type AnyFunction,
+  checkLists,
   cotangentFor,
   flattenResult,
   type GradientOf,
@@ -82,6 +83,7 @@ export function jvp<A extends readonly unknown[], R>(
   tangents: NoInfer<A>,
 ): [R, GradientOf<R>];
 export function jvp(f: AnyFunction, primals: readonly unknown[], tangents: readonly unknown[]): unknown {
+  checkLists(primals, tangents, 0, "jvp");
   const { result, wrapped, outputs, like } = runForward(f, primals, "jvp");
   const directions = directionsFor(wrapped, primals, tangents, "jvp");
   return [result, like(pushforward(outputs, wrapped.leaves, directions))];

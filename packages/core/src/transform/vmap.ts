@@ -72,7 +72,7 @@ function argumentOf(leaf: unknown, axis: number | null, path: string): Argument 
   const value = asTensor(leaf, "vmap").node;
   if (axis === null) return { value, place: null };
   if (value.rank === 0) {
-    throw new ShapeError(`arguments${path} is a scalar and has no axis to map over`, {
+    throw new ShapeError(`arguments${path} has shape [] and so no axis to map over`, {
       operation: "vmap",
       shapes: [value.shape],
       remedy: "Put null in its place in inAxes, and all lanes get it as it is: { inAxes: [0, null] }",

@@ -28,13 +28,25 @@ export class Apply {
   }
 }
 
-/** One item of a list: `split(x, 2)[0]`. */
+/** One item of a list, `split(x, 2)[0]`, or a field of an object, `unique(x).values`. */
 export class At {
   readonly of: Expression;
-  readonly index: number;
-  constructor(of: Expression, index: number) {
+  readonly index: number | string;
+  constructor(of: Expression, index: number | string) {
     this.of = of;
     this.index = index;
+  }
+}
+
+/** A call of a method: `at(x, 0).set(1)`. */
+export class Method {
+  readonly of: Expression;
+  readonly name: string;
+  readonly args: readonly Expression[];
+  constructor(of: Expression, name: string, args: readonly Expression[]) {
+    this.of = of;
+    this.name = name;
+    this.args = args;
   }
 }
 
@@ -57,6 +69,7 @@ export type Expression =
   | Call
   | Apply
   | At
+  | Method
   | Lambda
   | number
   | boolean
@@ -101,7 +114,13 @@ export function evaluated(expression: Expression, scope: Scope): unknown {
     const f = evaluated(expression.f, scope) as Callable;
     return f(...expression.args.map((arg) => evaluated(arg, scope)));
   }
-  if (expression instanceof At) return (evaluated(expression.of, scope) as unknown[])[expression.index];
+  if (expression instanceof At) {
+    return (evaluated(expression.of, scope) as Record<number | string, unknown>)[expression.index];
+  }
+  if (expression instanceof Method) {
+    const object = evaluated(expression.of, scope) as Record<string, Callable>;
+    return object[expression.name](...expression.args.map((arg) => evaluated(arg, scope)));
+  }
   if (expression instanceof Lambda) return closure(expression, scope);
   if (typeof expression !== "object" || expression === null) return expression;
   if (isList(expression)) return expression.map((item) => evaluated(item, scope));
@@ -122,6 +141,7 @@ function parts(expression: Expression): readonly Expression[] {
   if (expression instanceof Call) return expression.args;
   if (expression instanceof Apply) return [expression.f, ...expression.args];
   if (expression instanceof At) return [expression.of];
+  if (expression instanceof Method) return [expression.of, ...expression.args];
   if (expression instanceof Lambda) return [expression.body];
   if (typeof expression !== "object" || expression === null || expression instanceof Name) return [];
   return isList(expression) ? expression : Object.values(expression);

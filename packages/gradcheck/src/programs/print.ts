@@ -1,11 +1,27 @@
-import { Apply, At, Call, type Expression, isList, Lambda, Name, operationsIn } from "./expression.ts";
+import {
+  Apply,
+  At,
+  Call,
+  type Expression,
+  isList,
+  Lambda,
+  Method,
+  Name,
+  operationsIn,
+} from "./expression.ts";
 
 /** An expression as TypeScript. */
 export function printed(expression: Expression): string {
   if (expression instanceof Name) return expression.name;
   if (expression instanceof Call) return `${expression.operation}(${listed(expression.args)})`;
   if (expression instanceof Apply) return `${printed(expression.f)}(${listed(expression.args)})`;
-  if (expression instanceof At) return `${printed(expression.of)}[${expression.index}]`;
+  if (expression instanceof At) {
+    const { of, index } = expression;
+    return typeof index === "number" ? `${printed(of)}[${index}]` : `${printed(of)}.${index}`;
+  }
+  if (expression instanceof Method) {
+    return `${printed(expression.of)}.${expression.name}(${listed(expression.args)})`;
+  }
   if (expression instanceof Lambda) return printedFunction(expression);
   if (typeof expression === "number") return printedNumber(expression);
   if (typeof expression === "string") return JSON.stringify(expression);

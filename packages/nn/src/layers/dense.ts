@@ -2,10 +2,8 @@ import {
   checkOptions,
   type Differ,
   type DType,
-  DTypeError,
   type Fits,
   formatShape,
-  isFloating,
   matmul,
   type Settled,
   type Shape,
@@ -21,7 +19,7 @@ import type { Initializer } from "../initializers/initializer.ts";
 import { type InitializerName, initializerFunction } from "../initializers/named.ts";
 import { Module } from "../module/module.ts";
 import type { LayerFactory } from "./factory.ts";
-import { checkSize, type KeyOptions, splitKey } from "./options.ts";
+import { checkFloating, checkSize, type KeyOptions, splitKey } from "./options.ts";
 
 export interface DenseOptions extends KeyOptions {
   /** What is applied to the result: a function, or its name; nothing unless given. */
@@ -82,7 +80,7 @@ export class Dense<out In extends number = number, out Out extends number = numb
     this.units = units;
     this.name = options.name ?? "dense";
     this.activation = activationFunction(options.activation ?? "linear", "Dense");
-    const dtype = checkFloating(options.dtype ?? "float32");
+    const dtype = checkFloating(options.dtype ?? "float32", "Dense");
     const kernelInitializer = initializerFunction(options.kernelInitializer ?? "glorotUniform", "Dense");
     const biasInitializer = initializerFunction(options.biasInitializer ?? "zeros", "Dense");
     const [kernelKey, biasKey] = splitKey(options, 2, "Dense");
@@ -125,15 +123,6 @@ export class Dense<out In extends number = number, out Out extends number = numb
       },
     );
   }
-}
-
-function checkFloating(dtype: DType): DType {
-  if (isFloating(dtype)) return dtype;
-  throw new DTypeError(`weights of dtype ${dtype} cannot be trained`, {
-    operation: "Dense",
-    dtypes: [dtype],
-    remedy: "Use float32 or float64",
-  });
 }
 
 /** A Dense layer for `sequential`, which tells it the number of inputs. Takes and gives [..., size]. */

@@ -16,7 +16,7 @@ import {
 } from "@cotangent/core";
 import { Module } from "../module/module.ts";
 import type { LayerFactory } from "./factory.ts";
-import { checkSize } from "./options.ts";
+import { checkFloating, checkSize } from "./options.ts";
 
 export interface LayerNormOptions {
   /** Added to the variance, so that a constant input does not divide by 0: 1e-5 unless given. */
@@ -60,14 +60,7 @@ export class LayerNorm extends Module {
     this.sizes = checkSizes(sizes);
     this.epsilon = checkEpsilon(options.epsilon ?? 1e-5);
     this.name = options.name ?? "layerNorm";
-    const dtype = options.dtype ?? "float32";
-    if (!isFloating(dtype)) {
-      throw new DTypeError(`weights of dtype ${dtype} cannot be trained`, {
-        operation: "LayerNorm",
-        dtypes: [dtype],
-        remedy: "Use float32 or float64",
-      });
-    }
+    const dtype = checkFloating(options.dtype ?? "float32", "LayerNorm");
     const made = (value: Tensor, name: string): Variable => variable(value, { name: `${this.name}.${name}` });
     this.scale = options.useScale === false ? null : made(ones(this.sizes, { dtype }), "scale");
     this.bias = options.useBias === false ? null : made(zeros(this.sizes, { dtype }), "bias");

@@ -1,4 +1,12 @@
-import { describeValue, random, StateError, type Tensor } from "@cotangent/core";
+import {
+  type DType,
+  DTypeError,
+  describeValue,
+  isFloating,
+  random,
+  StateError,
+  type Tensor,
+} from "@cotangent/core";
 
 export interface KeyOptions {
   /** Where the first weights come from: the same key gives the same weights. */
@@ -13,6 +21,16 @@ export function checkSize(value: unknown, what: string, operation: string): numb
   throw new StateError(`${what} must be a whole number of at least 1, not ${describeValue(value)}`, {
     operation,
     remedy: "Give the size of an axis",
+  });
+}
+
+/** @throws DTypeError unless weights of that dtype can be trained */
+export function checkFloating(dtype: DType, operation: string): DType {
+  if (isFloating(dtype)) return dtype;
+  throw new DTypeError(`weights of dtype ${dtype} cannot be trained`, {
+    operation,
+    dtypes: [dtype],
+    remedy: "Use float32 or float64",
   });
 }
 

@@ -1,5 +1,6 @@
 import {
   checkOptions,
+  type DType,
   describeValue,
   type Fits,
   formatShape,
@@ -46,6 +47,10 @@ export class Sequential<const L extends readonly Layer[] = readonly Layer[]> ext
 
   override get inputShape(): Shape | undefined {
     return this.ownInputShape ?? this.layers[0]?.inputShape;
+  }
+
+  override get inputDType(): DType {
+    return this.layers[0]?.inputDType ?? super.inputDType;
   }
 
   /**
@@ -138,7 +143,7 @@ export function sequential(
 /** What becomes of one example's shape in a layer, without computing anything. */
 function outputShape(layer: Module, shape: Shape): Shape {
   let result: Shape = shape;
-  onPlaceholders([[1, ...shape]], "float32", (x) => {
+  onPlaceholders([[1, ...shape]], layer.inputDType, (x) => {
     result = layer.forward(x).shape.slice(1);
   });
   return result;

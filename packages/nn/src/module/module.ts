@@ -1,4 +1,4 @@
-import { guarded, type NDArray, type Tensor, type Variable } from "@cotangent/core";
+import { type DType, guarded, type NDArray, type Tensor, type Variable } from "@cotangent/core";
 import {
   captureState,
   type RestoreOptions,
@@ -38,6 +38,11 @@ export abstract class Module<I extends unknown[] = Tensor[], O = Tensor> {
   /** The sizes of one example, without the batch axis, where the module knows them. */
   get inputShape(): readonly number[] | undefined {
     return undefined;
+  }
+
+  /** The dtype of the input: float32, but for layers that look something up. */
+  get inputDType(): DType {
+    return "float32";
   }
 
   /**

@@ -5,13 +5,14 @@ import { type Found, type ModuleNode, walk } from "./walk.ts";
 export interface SummaryOptions {
   /** The sizes of one example, without the batch axis; for a model with several inputs, one shape for each. */
   readonly inputShape?: Shape | readonly Shape[];
-  /** The dtype of the inputs: float32 unless given. */
+  /** The dtype of the inputs: what the model says, float32 for most, unless given. */
   readonly inputDType?: DType;
 }
 
 /** What a summary needs of the model. */
 interface Summarized extends ModuleNode {
   readonly inputShape: Shape | undefined;
+  readonly inputDType: DType;
 }
 
 interface Row {
@@ -34,7 +35,7 @@ export function summarize(model: Summarized, options: SummaryOptions): string {
   const shapes =
     given === undefined
       ? null
-      : outputShapes(found, isShapeList(given) ? given : [given], options.inputDType ?? "float32");
+      : outputShapes(found, isShapeList(given) ? given : [given], options.inputDType ?? model.inputDType);
   const rows = rowsOf(found, shapes);
   const header: Row = {
     layer: "Layer",

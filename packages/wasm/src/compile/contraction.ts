@@ -1,4 +1,5 @@
-import { type Affine, domainOf } from "./affine.ts";
+import type { GemmProblem } from "../library/gemm/index.ts";
+import { type Affine, domainOf, sizeOf } from "./affine.ts";
 import type { Node } from "./graph.ts";
 import type { DotItem, Operand } from "./items.ts";
 import type { Materializer } from "./materialize.ts";
@@ -106,4 +107,41 @@ export function oneStride(
     expected *= shape[real[i]];
   }
   return stride;
+}
+
+/** What the library is asked to compute. */
+export function gemmProblem(item: DotItem, epilogue: boolean): GemmProblem {
+  const [m, n, k] = [item.m, item.n, item.k].map(sizeOf);
+  return {
+    dtype: item.dtype as GemmProblem["dtype"],
+    m,
+    n,
+    k,
+    batch: sizeOf(item.batch),
+    a: { row: item.x.free, column: item.x.contract },
+    b: { row: item.y.contract, column: item.y.free },
+    cRow: n,
+    ...batchOffsets(item, m * n),
+    epilogue,
+  };
+}
+
+/** Where each matrix of a batch begins: by one stride where that is so, else one by one. */
+function batchOffsets({ batch, x, y }: DotItem, c: number) {
+  const strides = [x.batch, y.batch].map((list) => oneStride(list, batch, [...batch.keys()]));
+  if (strides[0] !== null && strides[1] !== null) {
+    return { aBatch: strides[0], bBatch: strides[1], cBatch: c };
+  }
+  const count = sizeOf(batch);
+  const offsets = (list: readonly number[]): number[] =>
+    Array.from({ length: count }, (_, i) => {
+      let rest = i;
+      let offset = 0;
+      for (let d = batch.length - 1; d >= 0; d--) {
+        offset += (rest % batch[d]) * list[d];
+        rest = Math.floor(rest / batch[d]);
+      }
+      return offset;
+    });
+  return { aOffsets: offsets(x.batch), bOffsets: offsets(y.batch), cBatch: c };
 }

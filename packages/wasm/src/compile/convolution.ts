@@ -52,7 +52,7 @@ function stridedOperand(m: Materializer, id: number): StridedOperand {
 
 /** The axes of a convolution's result as those of a matrix: "batch" for groups, rows, columns for outputs. */
 export function convRoles({ sizes }: Pick<ConvItem, "sizes">, w: Shape): ("batch" | "m" | "n")[] {
-  const isDepthwise = sizes[2] === 1 && w[2] === 1 && sizes[0] > 1;
+  const isDepthwise = sizes[2] === 1 && (w[2] === 1 || sizes[1] === 1) && sizes[0] > 1;
   return sizes.map((_, axis) => (axis === 0 ? (isDepthwise ? "n" : "batch") : axis === 2 ? "n" : "m"));
 }
 

@@ -6,6 +6,7 @@ import { type GemmOperand, type GemmPlan, planGemm } from "../library/gemm/index
 import { sortCost, sortMemory } from "../library/sort.ts";
 import { sizeOf } from "./affine.ts";
 import { type Interval, layOutArena } from "./arena.ts";
+import { gemmProblem } from "./contraction.ts";
 import { absorbLoops } from "./control/absorb.ts";
 import { assembleBranch } from "./control/branch.ts";
 import { assembleLoop } from "./control/loop.ts";
@@ -28,7 +29,7 @@ import type {
   StridedOperand,
 } from "./items.ts";
 import { loadsOf } from "./items.ts";
-import { chooseLayouts } from "./layouts.ts";
+import { chooseLayouts } from "./layouts/index.ts";
 import { type LookupStep, lowerGather, lowerPick, lowerScatter } from "./lookupSteps.ts";
 import { bodyCost, type LoopKernel, lowerGroup } from "./loops.ts";
 import { materialize } from "./materialize.ts";
@@ -121,7 +122,9 @@ export interface Plan {
 
 /** All passes, one after the other. */
 export function compileProgram(program: Program): Plan {
-  const graph = absorbLoops(simplify(chooseLayouts(simplify(graphOf(program)))));
+  const simple = simplify(graphOf(program), false);
+  const laid = chooseLayouts(simple);
+  const graph = absorbLoops(laid === simple ? simple : simplify(laid, true));
   const materialized = materialize(graph, compileProgram);
   const groups = fuse(materialized);
   const slotNodes = new Map<number, number>();
@@ -262,20 +265,9 @@ class Assembler implements Assembled {
   }
 
   private dot(group: Group, item: DotItem, isNeeded: (buffer: number) => boolean): void {
-    const [m, n, k] = [item.m, item.n, item.k].map(sizeOf);
-    const plan = planGemm({
-      dtype: item.dtype as "float32" | "float64" | "int32" | "uint32",
-      m,
-      n,
-      k,
-      batch: item.batch.length === 0 ? 1 : sizeOf(item.batch),
-      a: { row: item.x.free, column: item.x.contract },
-      b: { row: item.y.contract, column: item.y.free },
-      cRow: n,
-      ...batchOffsets(item, m * n),
-      epilogue: group.items.length > 1,
-    });
-    this.product(group, item, [item.x, item.y], plan, 2 * m * n * k * sizeOf(item.batch), isNeeded);
+    const problem = gemmProblem(item, group.items.length > 1);
+    const { m, n, k, batch } = problem;
+    this.product(group, item, [item.x, item.y], planGemm(problem), 2 * m * n * k * batch, isNeeded);
   }
 
   private conv(group: Group, item: ConvItem, isNeeded: (buffer: number) => boolean): void {
@@ -339,12 +331,12 @@ class Assembler implements Assembled {
   }
 
   private fold(group: Group, item: FoldItem): void {
-    const { name, words, units, scratchBytes } = planFold(item);
+    const { name, words, units, start, scratchBytes } = planFold(item);
     this.needScratch(scratchBytes);
     this.fill(group, item.buffer);
     const descriptor = this.descriptor(words, [
-      { word: 0, buffer: item.x.buffer, offset: item.x.offset * bytesOf(item.dtype) },
-      { word: 1, buffer: item.buffer, offset: 0 },
+      { word: 0, buffer: item.x.buffer, offset: item.x.offset * bytesOf(item.dtype) + start.from },
+      { word: 1, buffer: item.buffer, offset: start.to },
     ]);
     this.add(group, name, descriptor, units, {
       reads: [item.x.buffer],
@@ -449,38 +441,6 @@ function unitsOf({ kernel }: Layout): number {
     return sizeOf(outer.slice(0, -1)) * Math.ceil(outer[outer.length - 1] / stripOf(kernel));
   if (outer.length === 0 && reductions.length === 0) return Math.ceil(inner[0] / FLAT_UNIT);
   return sizeOf(outer);
-}
-
-/** Where each matrix of a batch begins: by one stride where that is so, else one by one. */
-function batchOffsets({ batch, x, y }: DotItem, c: number) {
-  const strides = [x.batch, y.batch].map((list) => asOne(batch, list));
-  if (strides[0] !== null && strides[1] !== null) {
-    return { aBatch: strides[0], bBatch: strides[1], cBatch: c };
-  }
-  const count = sizeOf(batch);
-  const offsets = (list: readonly number[]): number[] =>
-    Array.from({ length: count }, (_, i) => {
-      let rest = i;
-      let offset = 0;
-      for (let d = batch.length - 1; d >= 0; d--) {
-        offset += (rest % batch[d]) * list[d];
-        rest = Math.floor(rest / batch[d]);
-      }
-      return offset;
-    });
-  return { aOffsets: offsets(x.batch), bOffsets: offsets(y.batch), cBatch: c };
-}
-
-function asOne(sizes: readonly number[], strides: readonly number[]): number | null {
-  let expected: number | null = null;
-  let innermost = 0;
-  for (let i = sizes.length - 1; i >= 0; i--) {
-    if (sizes[i] === 1) continue;
-    if (expected === null) innermost = strides[i];
-    else if (strides[i] !== expected) return null;
-    expected = strides[i] * sizes[i];
-  }
-  return innermost;
 }
 
 /** When each buffer that is not handed out is needed. */

@@ -71,7 +71,10 @@ export function traceReduction(
   const isRounded = dtype === "float32" && (name === "add" || name === "mul") && !isCount;
   const wide = isRounded ? "float64" : dtype;
   const strides = rowMajor(shape);
-  let total = -1;
+  // Where the order counts, four running totals, as of a reduction that goes over rows: to write it out makes no difference.
+  const lanes = wide.startsWith("float") && (name === "add" || name === "mul") && !isCount ? 4 : 1;
+  const totals: number[] = [];
+  const join = (a: number, b: number): number => values.scalar(name, [a, b], wide, variant);
   for (let i = 0; i < sizeOf(reduced.map((axis) => shape[axis])); i++) {
     let rest = i;
     const at = new Map<number, number>();
@@ -90,8 +93,14 @@ export function traceReduction(
     );
     let value = tracer.at(source, { axes: place, linear });
     if (wide !== dtype) value = values.scalar("cast", [value], wide);
-    total = total < 0 ? value : values.scalar(name, [total, value], wide, variant);
+    const lane = i % lanes;
+    // A sum starts from 0, so that the sum of -0 is 0.
+    if (i === 0 && name === "add") value = join(values.add({ op: "constant", value: 0, dtype: wide }), value);
+    totals[lane] = lane in totals ? join(totals[lane], value) : value;
   }
+  const [a, b, c, d] = totals;
+  const both = (x: number, y: number | undefined): number => (y === undefined ? x : join(x, y));
+  let total = both(both(a, c), b === undefined ? undefined : both(b, d));
   if (wide !== node.dtype) total = values.scalar("cast", [total], node.dtype);
   return { domain, values, root: total };
 }

@@ -3,6 +3,7 @@ import type { Tensor } from "../../ir/tensor.ts";
 import { asTensor, type TensorLike } from "../../prims/convert.ts";
 import { builder } from "../../transform/vjp.ts";
 import type { Shape } from "../../types/shape.ts";
+import type { Picked, Settled, ShapeOf } from "../../types/static/index.ts";
 import { DTypeError, StateError } from "../../util/errors.ts";
 import { fitted, updated } from "../lookup.ts";
 import { masked, picked, written } from "./advanced.ts";
@@ -14,15 +15,15 @@ const CHANGES: Readonly<Record<ScatterOp, Change>> = {
   set: (_, value) => value,
   add: builder.add,
   mul: builder.mul,
-  min: builder.min,
-  max: builder.max,
+  min: (old, value) => (old.dtype === "bool" ? builder.bitwise("and", old, value) : builder.min(old, value)),
+  max: (old, value) => (old.dtype === "bool" ? builder.bitwise("or", old, value) : builder.max(old, value)),
 };
 
 /**
  * Some elements of a tensor, as `at` names them: `get` reads them, the others make a new tensor with these elements changed.
  * Values broadcast to the shape of what `get` reads, and take the tensor's dtype.
  */
-export class Indexed {
+export class Indexed<out X extends Shape = Shape, out S extends Shape = Shape> {
   /** @internal */
   readonly x: Tensor;
   /** @internal */
@@ -38,6 +39,7 @@ export class Indexed {
   }
 
   /** The elements. */
+  get(): Tensor<S>;
   get(): Tensor {
     const y = this.view.get(this.x);
     return this.items.some(isAdvanced) ? picked(y, this.items) : y;
@@ -47,11 +49,13 @@ export class Indexed {
    * The tensor with the elements replaced; of several values for one element the last stays, and gets the gradient.
    * @throws ShapeError, DTypeError for values that do not fit
    */
+  set(values: TensorLike): Tensor<X>;
   set(values: TensorLike): Tensor {
     return changed(this, "set", values);
   }
 
   /** The tensor with values added to the elements; to one that is named several times, all of them. @throws ShapeError, DTypeError */
+  add(values: TensorLike): Tensor<X>;
   add(values: TensorLike): Tensor {
     return changed(this, "add", values);
   }
@@ -61,22 +65,25 @@ export class Indexed {
    * the derivative by the values takes time in proportion to the square of their number, as `scatterMul`'s.
    * @throws ShapeError, DTypeError
    */
+  mul(values: TensorLike): Tensor<X>;
   mul(values: TensorLike): Tensor {
     return changed(this, "mul", values);
   }
 
   /** The tensor with the elements limited to at most the values; ties share the gradient. @throws ShapeError, DTypeError */
+  min(values: TensorLike): Tensor<X>;
   min(values: TensorLike): Tensor {
     return changed(this, "min", values);
   }
 
   /** The tensor with the elements raised to at least the values; ties share the gradient. @throws ShapeError, DTypeError */
+  max(values: TensorLike): Tensor<X>;
   max(values: TensorLike): Tensor {
     return changed(this, "max", values);
   }
 
   /** The tensor with `f` of the elements in their places: `at(...).set(f(at(...).get()))`. @throws StateError, ShapeError */
-  apply(f: (elements: Tensor) => Tensor): Tensor {
+  apply(f: (elements: Tensor<S>) => Tensor): Tensor<X> {
     if (typeof f === "function") return this.set(f(this.get()));
     throw new StateError(`${typeof f} is no function`, {
       operation: "at",
@@ -112,6 +119,10 @@ function changed({ x, items, view }: Indexed, op: ScatterOp, given: TensorLike):
  * @throws IndexError for an integer out of range, more indices than axes, and, when the value is computed, elements of index
  * tensors that are out of range; DTypeError for tensors of other dtypes, TraceError for a mask without values
  */
+export function at<X extends TensorLike, const I extends readonly Index[]>(
+  x: X,
+  ...indices: I
+): Indexed<ShapeOf<X>, Settled<Picked<ShapeOf<X>, I>>>;
 export function at(x: TensorLike, ...indices: readonly Index[]): Indexed {
   const tensor = asTensor(x, "at").node;
   return new Indexed(tensor, parse(tensor, indices));

@@ -1,6 +1,7 @@
 import { flattenNested } from "../../ir/nested.ts";
 import { isTensor, type Tensor } from "../../ir/tensor.ts";
-import { asTensor, fromValues } from "../../prims/convert.ts";
+import { fromValues, type NestedValues } from "../../prims/convert.ts";
+import type { TypedArray } from "../../types/dtype.ts";
 import { formatShape, type Shape, sameShape } from "../../types/shape.ts";
 import { describeValue } from "../../types/trees.ts";
 import { IndexError } from "../../util/errors.ts";
@@ -34,13 +35,11 @@ function read(index: Index): Given {
   if (index === ellipsis) return { kind: "ellipsis", index };
   if (isRange(index)) return { kind: "range", index };
   if (typeof index === "number") return { kind: "integer", index };
-  if (isTensor(index) || ArrayBuffer.isView(index)) return elements(asTensor(index as Tensor, "at"));
+  if (isTensor(index) || ArrayBuffer.isView(index)) return elements(index);
   if (Array.isArray(index)) {
     const { values } = flattenNested(index, "at");
     const isMask = values.length > 0 && values.every((value) => typeof value === "boolean");
-    return isMask
-      ? elements(fromValues(index, {}, "at"))
-      : { kind: "indices", indices: indexOperand("at", index) };
+    return elements(isMask ? fromValues(index, {}, "at") : index);
   }
   throw new IndexError(`an index is ${describeValue(index)}`, {
     operation: "at",
@@ -50,9 +49,11 @@ function read(index: Index): Given {
 }
 
 /** @throws DTypeError for what is neither whole nor a mask */
-function elements(indices: Tensor): Given {
-  if (indices.dtype !== "bool") return { kind: "indices", indices: indexOperand("at", indices) };
-  if (indices.rank > 0) return { kind: "mask", indices };
+function elements(index: Tensor | NestedValues | TypedArray): Given {
+  if (!isTensor(index) || index.dtype !== "bool") {
+    return { kind: "indices", indices: indexOperand("at", index) };
+  }
+  if (index.rank > 0) return { kind: "mask", indices: index };
   throw new IndexError("a mask is a single boolean", {
     operation: "at",
     remedy: "A mask has the shape of the axes that it chooses from; where takes conditions of any shape",

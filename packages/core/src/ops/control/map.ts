@@ -5,6 +5,7 @@ import { vmap } from "../../transform/vmap.ts";
 import { checkOptions } from "../../types/options.ts";
 import { StateError } from "../../util/errors.ts";
 import type { Carried, Carry } from "./carry.ts";
+import { partAlong } from "./part.ts";
 import { scan } from "./scan.ts";
 
 export interface MapOptions {
@@ -40,11 +41,7 @@ export function map<X extends Carry, Y>(
   const slices = (from: number, to: number, shape?: readonly number[]): Carry =>
     flat.unflatten(
       flat.leaves.map((x) => {
-        const own = builder.slice(
-          x,
-          x.shape.map((_, axis) => (axis === 0 ? from : 0)),
-          x.shape.map((size, axis) => (axis === 0 ? to : size)),
-        );
+        const own = partAlong(x, 0, from, to);
         return shape === undefined ? own : builder.reshape(own, [...shape, ...x.shape.slice(1)]);
       }),
     ) as Carry;

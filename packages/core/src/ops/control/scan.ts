@@ -11,6 +11,7 @@ import type { FlatTree } from "../../types/trees.ts";
 import { describeValue } from "../../types/trees.ts";
 import { ShapeError, StateError, TraceError } from "../../util/errors.ts";
 import { type Carried, type Carry, settled } from "./carry.ts";
+import { partAlong } from "./part.ts";
 
 export interface ScanOptions {
   /** How many steps there are: needed where there are no sequences, else the length of their first axis. */
@@ -170,13 +171,7 @@ function inPieces(call: ScanCall, every: number): [unknown, unknown] {
   const pieces = Math.floor(length / every);
   const whole = pieces * every;
   const slices = (from: number, to: number): Tensor[] =>
-    sequences.leaves.map((x) =>
-      builder.slice(
-        x,
-        x.shape.map((_, axis) => (axis === 0 ? from : 0)),
-        x.shape.map((size, axis) => (axis === 0 ? to : size)),
-      ),
-    );
+    sequences.leaves.map((x) => partAlong(x, 0, from, to));
   const rest = (state: unknown): [unknown, unknown] =>
     scanned({
       f,

@@ -3,6 +3,7 @@ import { asTensor, type TensorLike } from "../../prims/convert.ts";
 import { builder } from "../../transform/vjp.ts";
 import { checkOptions } from "../../types/options.ts";
 import { formatShape } from "../../types/shape.ts";
+import type { ConvShape, Fits, Settled, ShapeOf } from "../../types/static/index.ts";
 import { ShapeError, StateError } from "../../util/errors.ts";
 import { factors } from "../products.ts";
 import { perAxis, type SlideOptions, slideOf } from "./geometry.ts";
@@ -107,7 +108,7 @@ function checkChannels(
     `${outputs} outputs of kernel ${formatShape(kernel.shape)} do not fall into ${groups} groups`,
     {
       operation,
-      shapes,
+      shapes: [kernel.shape],
       remedy: "Their number is a multiple of the number of groups",
     },
   );
@@ -125,21 +126,57 @@ function checkChannels(
  * @throws ShapeError where channels differ or the kernel does not fit, StateError for options that are none, DTypeError for
  * bool
  */
+export function conv<
+  X extends TensorLike,
+  W extends TensorLike,
+  const O extends ConvOptions = Record<never, never>,
+>(
+  x: X,
+  kernel: W & Fits<ConvShape<"conv", ShapeOf<X>, ShapeOf<W>, O>>,
+  options?: O,
+): Tensor<Settled<ConvShape<"conv", ShapeOf<X>, ShapeOf<W>, O>>>;
 export function conv(x: TensorLike, kernel: TensorLike, options: ConvOptions = {}): Tensor {
   return convolved("conv", x, kernel, null, options);
 }
 
 /** `conv` over one axis: x [..., steps, channels], kernel [size, channels / groups, outputs]. */
+export function conv1d<
+  X extends TensorLike,
+  W extends TensorLike,
+  const O extends ConvOptions = Record<never, never>,
+>(
+  x: X,
+  kernel: W & Fits<ConvShape<"conv1d", ShapeOf<X>, ShapeOf<W>, O>>,
+  options?: O,
+): Tensor<Settled<ConvShape<"conv1d", ShapeOf<X>, ShapeOf<W>, O>>>;
 export function conv1d(x: TensorLike, kernel: TensorLike, options: ConvOptions = {}): Tensor {
   return convolved("conv1d", x, kernel, 1, options);
 }
 
 /** `conv` over two axes: x [..., height, width, channels], kernel [height, width, channels / groups, outputs]. */
+export function conv2d<
+  X extends TensorLike,
+  W extends TensorLike,
+  const O extends ConvOptions = Record<never, never>,
+>(
+  x: X,
+  kernel: W & Fits<ConvShape<"conv2d", ShapeOf<X>, ShapeOf<W>, O>>,
+  options?: O,
+): Tensor<Settled<ConvShape<"conv2d", ShapeOf<X>, ShapeOf<W>, O>>>;
 export function conv2d(x: TensorLike, kernel: TensorLike, options: ConvOptions = {}): Tensor {
   return convolved("conv2d", x, kernel, 2, options);
 }
 
 /** `conv` over three axes: x [..., depth, height, width, channels], kernel [..., channels / groups, outputs]. */
+export function conv3d<
+  X extends TensorLike,
+  W extends TensorLike,
+  const O extends ConvOptions = Record<never, never>,
+>(
+  x: X,
+  kernel: W & Fits<ConvShape<"conv3d", ShapeOf<X>, ShapeOf<W>, O>>,
+  options?: O,
+): Tensor<Settled<ConvShape<"conv3d", ShapeOf<X>, ShapeOf<W>, O>>>;
 export function conv3d(x: TensorLike, kernel: TensorLike, options: ConvOptions = {}): Tensor {
   return convolved("conv3d", x, kernel, 3, options);
 }

@@ -32,7 +32,8 @@ export interface Slide {
 
 const isWhole = (n: unknown, least: number): n is number => Number.isSafeInteger(n) && (n as number) >= least;
 
-const shown = (value: unknown): string =>
+/** A value in a message. */
+export const shown = (value: unknown): string =>
   typeof value === "number" || typeof value === "string" || Array.isArray(value)
     ? JSON.stringify(value)
     : describeValue(value);
@@ -44,6 +45,15 @@ export function perAxis(operation: string, name: string, value: unknown, count: 
   throw new StateError(`${name} is ${shown(value)}`, {
     operation,
     remedy: `Use a whole number, ${least} or more, for all axes, or a list with one for each (${count} here)`,
+  });
+}
+
+/** For how many axes a list is. @throws StateError for what is no list */
+export function axesIn(operation: string, name: string, value: unknown): number {
+  if (Array.isArray(value)) return value.length;
+  throw new StateError(`${name} is ${shown(value)}`, {
+    operation,
+    remedy: "Use a whole number for all axes, or a list with one for each",
   });
 }
 
@@ -100,7 +110,7 @@ export function slideOf(
     if (span <= size + low[i] + high[i]) return;
     const around = low[i] + high[i] === 0 ? "" : ` with padding ${low[i]} and ${high[i]}`;
     throw new ShapeError(
-      `a window that spans ${span} does not fit an axis of ${size}${around}: sizes ${formatShape(sizes)}`,
+      `window ${formatShape(window)} does not fit ${formatShape(sizes)}: it spans ${span} where there are ${size}${around}`,
       {
         operation,
         shapes: [sizes, window],

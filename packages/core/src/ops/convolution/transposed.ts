@@ -3,6 +3,7 @@ import type { TensorLike } from "../../prims/convert.ts";
 import { builder } from "../../transform/vjp.ts";
 import { checkOptions } from "../../types/options.ts";
 import { formatShape } from "../../types/shape.ts";
+import type { ConvTransposeShape, Fits, Settled, ShapeOf } from "../../types/static/index.ts";
 import { ShapeError, StateError } from "../../util/errors.ts";
 import { factors } from "../products.ts";
 import { type ConvOptions, checkKernel, groupCount, kernelLayout } from "./conv.ts";
@@ -25,6 +26,15 @@ const OPTIONS = ["strides", "padding", "dilation", "groups", "dataFormat", "outp
  * [...sizes, outputs / groups, channels], or with dataFormat "channelsFirst" [channels, outputs / groups, ...sizes].
  * @throws ShapeError where channels differ or nothing is left, StateError for options that are none, DTypeError for bool
  */
+export function convTranspose<
+  X extends TensorLike,
+  W extends TensorLike,
+  const O extends ConvTransposeOptions = Record<never, never>,
+>(
+  x: X,
+  kernel: W & Fits<ConvTransposeShape<ShapeOf<X>, ShapeOf<W>, O>>,
+  options?: O,
+): Tensor<Settled<ConvTransposeShape<ShapeOf<X>, ShapeOf<W>, O>>>;
 export function convTranspose(
   given: TensorLike,
   givenKernel: TensorLike,
@@ -92,7 +102,7 @@ function transposedParams(
     const places = size === 0 ? 0 : (size - 1) * strides[i] + 1 + low[i] + high[i] - spans[i] + 1;
     if (places > 0) return;
     throw new ShapeError(
-      `an axis of ${size} with stride ${strides[i]} and padding ${around[i].join(" and ")} leaves nothing`,
+      `kernel ${formatShape(sizes)} on ${formatShape(spatial)} leaves nothing of an axis with padding ${around[i].join(" and ")}`,
       {
         operation,
         shapes: [spatial, sizes],

@@ -4,6 +4,8 @@ import { iotaLeaf } from "../../prims/leaves.ts";
 import { builder } from "../../transform/vjp.ts";
 import { checkOptions } from "../../types/options.ts";
 import { formatShape, toShape } from "../../types/shape.ts";
+import type { ResizedShape, Settled, ShapeOf } from "../../types/static/index.ts";
+import { describeValue } from "../../types/trees.ts";
 import { ShapeError, StateError } from "../../util/errors.ts";
 import { perAxis } from "../convolution/geometry.ts";
 import { type DataFormat, isChannelsLast, layoutOf } from "../convolution/layout.ts";
@@ -11,6 +13,7 @@ import { take } from "../gather.ts";
 import { floatingOperand } from "../operands.ts";
 import { spatialAxes } from "../pooling/pool.ts";
 
+/** How elements around a place are weighted; "nearest" takes one of them. */
 export type ResizeMethod = "nearest" | "bilinear" | "bicubic" | "lanczos3";
 
 export interface ResizeOptions {
@@ -120,6 +123,11 @@ function nearest(x: Tensor, axis: number, to: number, align: boolean): Tensor {
  * integers give float32.
  * @throws StateError for sizes, methods or options that are none, ShapeError where x has no such axes or no elements on them
  */
+export function resize<
+  X extends TensorLike,
+  const S extends readonly number[],
+  const O extends ResizeOptions = Record<never, never>,
+>(x: X, size: S, options?: O): Tensor<Settled<ResizedShape<ShapeOf<X>, S, O>>>;
 export function resize(x: TensorLike, size: readonly number[], options: ResizeOptions = {}): Tensor {
   const operation = "resize";
   checkOptions(operation, options, ["method", "antialias", "alignCorners", "dataFormat"]);
@@ -132,8 +140,13 @@ export function resize(x: TensorLike, size: readonly number[], options: ResizeOp
   }
   const given = asTensor(x, operation);
   const tensor = method === "nearest" ? given : floatingOperand(operation, given);
-  const count = Array.isArray(size) ? size.length : 0;
-  const sizes = perAxis(operation, "size", size, Math.max(1, count));
+  if (!Array.isArray(size)) {
+    throw new StateError(`size is ${describeValue(size)}`, {
+      operation,
+      remedy: "Give a list with a size for each spatial axis, such as [224, 224]",
+    });
+  }
+  const sizes = perAxis(operation, "size", size, size.length);
   const layout = layoutOf(operation, tensor, sizes.length, isChannelsLast(operation, dataFormat));
   if (layout.spatial.includes(0)) {
     throw new ShapeError(`${formatShape(tensor.shape)} has a spatial axis without elements`, {

@@ -4,6 +4,7 @@ import { builder } from "../../transform/vjp.ts";
 import type { DType } from "../../types/dtype.ts";
 import { checkOptions } from "../../types/options.ts";
 import { formatShape, type Shape } from "../../types/shape.ts";
+import type { ResizedShape, Settled, ShapeOf } from "../../types/static/index.ts";
 import { ShapeError } from "../../util/errors.ts";
 import { type PerAxis, perAxis, type Slide } from "../convolution/geometry.ts";
 import type { DataFormat } from "../convolution/layout.ts";
@@ -109,6 +110,11 @@ function spread(t: Tensor, like: Tensor, axis: number): Tensor {
  * a number as `outputSize` is for all between the first, the batch, and the channels. Integers give float32.
  * @throws ShapeError where x has no such axes or no elements on them, StateError for options that are none
  */
+export function adaptiveAveragePool<
+  X extends TensorLike,
+  const S extends PerAxis,
+  const O extends AdaptivePoolOptions = Record<never, never>,
+>(x: X, outputSize: S, options?: O): Tensor<Settled<ResizedShape<ShapeOf<X>, S, O>>>;
 export function adaptiveAveragePool(
   x: TensorLike,
   outputSize: PerAxis,
@@ -123,6 +129,11 @@ export function adaptiveAveragePool(
  * `adaptiveAveragePool`. Equal greatest elements share the gradient.
  * @throws ShapeError where x has no such axes or no elements on them, StateError for options that are none
  */
+export function adaptiveMaxPool<
+  X extends TensorLike,
+  const S extends PerAxis,
+  const O extends AdaptivePoolOptions = Record<never, never>,
+>(x: X, outputSize: S, options?: O): Tensor<Settled<ResizedShape<ShapeOf<X>, S, O>>>;
 export function adaptiveMaxPool(
   x: TensorLike,
   outputSize: PerAxis,

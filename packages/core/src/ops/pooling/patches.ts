@@ -4,7 +4,14 @@ import { builder } from "../../transform/vjp.ts";
 import { checkOptions } from "../../types/options.ts";
 import { formatShape, sizeOf } from "../../types/shape.ts";
 import { ShapeError } from "../../util/errors.ts";
-import { type PerAxis, perAxis, type SlideOptions, slideOf, spanOf } from "../convolution/geometry.ts";
+import {
+  axesIn,
+  type PerAxis,
+  perAxis,
+  type SlideOptions,
+  slideOf,
+  spanOf,
+} from "../convolution/geometry.ts";
 import { type DataFormat, isChannelsLast } from "../convolution/layout.ts";
 import { countable } from "../operands.ts";
 import { pooledLayout, spatialAxes } from "./pool.ts";
@@ -67,7 +74,7 @@ export function fold(
   const { dataFormat, ...own } = options;
   const last = isChannelsLast(operation, dataFormat);
   const tensor = countable(operation, x);
-  const output = perAxis(operation, "outputSize", outputSize, outputSize.length);
+  const output = perAxis(operation, "outputSize", outputSize, axesIn(operation, "outputSize", outputSize));
   const sizes = perAxis(operation, "the window", window, output.length);
   const slide = slideOf(operation, output, sizes, own);
   const counts = output.map((size, i) => {

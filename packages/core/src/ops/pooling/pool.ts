@@ -2,8 +2,16 @@ import type { Tensor } from "../../ir/tensor.ts";
 import type { TensorLike } from "../../prims/convert.ts";
 import { checkOptions } from "../../types/options.ts";
 import { formatShape } from "../../types/shape.ts";
+import type { PoolShape, Settled, ShapeOf } from "../../types/static/index.ts";
 import { ShapeError, StateError } from "../../util/errors.ts";
-import { type PerAxis, perAxis, type Slide, type SlideOptions, slideOf } from "../convolution/geometry.ts";
+import {
+  axesIn,
+  type PerAxis,
+  perAxis,
+  type Slide,
+  type SlideOptions,
+  slideOf,
+} from "../convolution/geometry.ts";
 import {
   type DataFormat,
   isChannelsLast,
@@ -42,7 +50,7 @@ export function pooledLayout(
   format: DataFormat | undefined,
 ): Layout {
   const last = isChannelsLast(operation, format);
-  if (typeof sizes !== "number") return layoutOf(operation, x, sizes.length, last);
+  if (typeof sizes !== "number") return layoutOf(operation, x, axesIn(operation, "the window", sizes), last);
   if (spatialCountOf(x) > 0) return layoutOf(operation, x, spatialCountOf(x), last);
   throw new ShapeError(`${formatShape(x.shape)} has no spatial axes between a batch and channels`, {
     operation,
@@ -75,6 +83,11 @@ function pooled(
  * Equal greatest elements of a window share the gradient, as in `max` (PyTorch and JAX give all to one of them). NaN wins.
  * @throws ShapeError where the window does not fit or lies in the padding, StateError for a window or options that are none
  */
+export function maxPool<
+  X extends TensorLike,
+  const W extends PerAxis,
+  const O extends PoolOptions = Record<never, never>,
+>(x: X, window: W, options?: O): Tensor<Settled<PoolShape<ShapeOf<X>, W, O>>>;
 export function maxPool(x: TensorLike, window: PerAxis, options: PoolOptions = {}): Tensor {
   checkOptions("maxPool", options, OPTIONS);
   const tensor = countable("maxPool", x);
@@ -87,6 +100,11 @@ export function maxPool(x: TensorLike, window: PerAxis, options: PoolOptions = {
  * `countIncludePad` is true, as in PyTorch. Integers give float32.
  * @throws ShapeError where the window does not fit or lies in the padding, StateError for a window or options that are none
  */
+export function averagePool<
+  X extends TensorLike,
+  const W extends PerAxis,
+  const O extends AveragePoolOptions = Record<never, never>,
+>(x: X, window: W, options?: O): Tensor<Settled<PoolShape<ShapeOf<X>, W, O>>>;
 export function averagePool(x: TensorLike, window: PerAxis, options: AveragePoolOptions = {}): Tensor {
   checkOptions("averagePool", options, [...OPTIONS, "countIncludePad"]);
   const { countIncludePad = false, ...own } = options;
@@ -101,6 +119,11 @@ export function averagePool(x: TensorLike, window: PerAxis, options: AveragePool
  * takes powers of x instead of |x|.) Integers give float32.
  * @throws ShapeError where the window does not fit, StateError for a window or options that are none
  */
+export function lpPool<
+  X extends TensorLike,
+  const W extends PerAxis,
+  const O extends LpPoolOptions = Record<never, never>,
+>(x: X, window: W, options?: O): Tensor<Settled<PoolShape<ShapeOf<X>, W, O>>>;
 export function lpPool(x: TensorLike, window: PerAxis, options: LpPoolOptions = {}): Tensor {
   checkOptions("lpPool", options, [...OPTIONS, "ord"]);
   const { ord = 2, ...own } = options;

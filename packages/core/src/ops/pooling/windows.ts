@@ -3,13 +3,15 @@ import { asTensor, type TensorLike } from "../../prims/convert.ts";
 import { builder } from "../../transform/vjp.ts";
 import type { DType } from "../../types/dtype.ts";
 import { checkOptions } from "../../types/options.ts";
-import { formatShape, normalizeAxis, sizeOf } from "../../types/shape.ts";
+import { formatShape, listOf, normalizeAxis, sizeOf } from "../../types/shape.ts";
 import { IndexError, ShapeError, StateError } from "../../util/errors.ts";
 import {
+  axesIn,
   type PerAxis,
   perAxis,
   type Slide,
   type SlideOptions,
+  shown,
   slideOf,
   spanOf,
 } from "../convolution/geometry.ts";
@@ -92,10 +94,10 @@ function checkElements(operation: string, x: Tensor, axes: readonly number[], sl
     for (let place = 0; met && place < places && place * strides[i] < low[i]; place++) met = meets(place);
     if (met) return;
     throw new ShapeError(
-      `padding ${low[i]} and ${high[i]} holds whole windows of ${window[i]} on an axis of ${size}`,
+      `padding ${low[i]} and ${high[i]} holds whole windows of ${window[i]} on axis ${axis} of ${formatShape(x.shape)}`,
       {
         operation,
-        shapes: [x.shape, window],
+        shapes: [x.shape],
         remedy: "Use less padding: a window has no greatest element, and no average, without elements",
       },
     );
@@ -128,8 +130,8 @@ function windowAxes(
   given: PerAxis,
   named: number | readonly number[] | undefined,
 ): { window: number[]; axes: number[] } {
-  const listed = typeof named === "number" ? [named] : named;
-  const count = listed?.length ?? (typeof given === "number" ? 1 : given.length);
+  const listed = named === undefined ? undefined : listOf(operation, "axes", named);
+  const count = listed?.length ?? (typeof given === "number" ? 1 : axesIn(operation, "the window", given));
   const window = perAxis(operation, "the window", given, count);
   if (count > x.rank) {
     throw new ShapeError(`${formatShape(x.shape)} has fewer axes than the window ${formatShape(window)}`, {
@@ -184,7 +186,7 @@ export function reduceWindow(
   const operation = "reduceWindow";
   checkOptions(operation, options, ["axes", "strides", "padding", "dilation"]);
   if (!REDUCERS.includes(reducer)) {
-    throw new StateError(`${JSON.stringify(reducer)} does not reduce windows`, {
+    throw new StateError(`${shown(reducer)} does not reduce windows`, {
       operation,
       remedy: `Use one of ${REDUCERS.join(", ")}`,
     });

@@ -1,4 +1,7 @@
 import { activations } from "./activations.ts";
+import { arrays } from "./arrays.ts";
+import { brackets } from "./at.ts";
+import { convolutions } from "./convolution.ts";
 import { creation } from "./creation.ts";
 import { discrete } from "./discrete.ts";
 import { elementwise } from "./elementwise.ts";
@@ -17,7 +20,10 @@ export const OPERATIONS: Operations = {
   ...reductions,
   ...movement,
   ...products,
+  ...convolutions,
   ...indexing,
+  ...brackets,
+  ...arrays,
   ...discrete,
   ...creation,
   ...random,
@@ -28,5 +34,15 @@ export const OPERATIONS: Operations = {
 export const NO_STEPS: Readonly<Record<string, string>> = {
   variable: "what it makes holds state: a program is a function of its inputs alone",
   withValues: "gives variables other values, and programs have none",
+  sparseHessian: "gives a sparse matrix; hessianDiagonal has the same parts",
+  sparseJacobian: "gives a sparse matrix; hessianDiagonal has the same parts",
+  SparseMatrix: "is a sparse matrix",
+  scan: "has random programs of its own, against unrolled loops: packages/core/test/control",
+  forLoop: "has random programs of its own, against unrolled loops: packages/core/test/control",
+  whileLoop: "has random programs of its own, against unrolled loops: packages/core/test/control",
+  cond: "has random programs of its own, against unrolled loops: packages/core/test/control",
+  switchCase: "has random programs of its own, against unrolled loops: packages/core/test/control",
+  map: "has random programs of its own, against unrolled loops: packages/core/test/control",
+  associativeScan: "has random programs of its own, against unrolled loops: packages/core/test/control",
   runtimeNumber: "reads a number from outside of the graph",
 };

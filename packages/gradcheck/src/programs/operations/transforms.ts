@@ -100,6 +100,20 @@ export const transforms: Operations = {
     const [x, v] = pair(draw);
     return new Apply(new At(call("linearize", mapFunction(draw), x.expression), 1), [v.expression]);
   },
+  linearTranspose: (draw) => {
+    const [y, ct] = pair(draw);
+    const linear = lambda(["z"], (z) => call("add", call("mul", z, y.expression), call("sum", z)));
+    const back = call("linearTranspose", linear, y.expression);
+    return new At(new Apply(back, [ct.expression]), 0);
+  },
+  hessianDiagonal: transformed("hessianDiagonal", scalarFunction, small),
+  gvp: (draw) => {
+    const [x, v] = pair(draw);
+    const losses = draw.genes.of([[], [scalarFunction(draw)]]);
+    const at = new Apply(call("gvp", mapFunction(draw), ...losses), [x.expression]);
+    return new Apply(at, [v.expression]);
+  },
+  gaussNewton: transformed("gaussNewton", mapFunction, small),
   vmap: transformed("vmap", mapFunction, { minRank: 1, minSize: 1 }),
   compile: transformed("compile", mapFunction),
   checkpoint: transformed("checkpoint", mapFunction),

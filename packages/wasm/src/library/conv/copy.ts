@@ -105,11 +105,11 @@ function copySteps(
 
 /**
  * (descriptor, first unit, end, scratch): weights as panels of columns, taps in order; a unit is a panel. Descriptor: [from, to,
- * panels, groups, columns; bytes from group to group, from column to column; then for channels and each axis of space: taps, bytes
+ * panels, groups, columns; bytes from group to group, from column to column; then for each axis: taps, bytes
  * from tap to tap; bytes of a panel].
  */
-export const PACK_WORDS = 16;
-const PACK_AXES = SLOTS - 1;
+export const PACK_WORDS = 18;
+const PACK_AXES = SLOTS;
 
 export function addPackWeights(f: FunctionBuilder, panelBytes: number, bytes: 4 | 8): void {
   const [descriptor, lo, hi] = f.params;

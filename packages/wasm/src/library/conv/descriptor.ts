@@ -10,8 +10,9 @@ export const CHANNELS = 1;
 
 /**
  * The words of a convolution's descriptor. Strides and offsets are in bytes. For each unit a kernel covers a block of rows and
- * columns of one group's product and a chunk of what is contracted: unit = ((chunk * columnBlocks + column block) * groups +
- * group) * row blocks + row block, the blocks of a later slot next to each other.
+ * columns of one group's product and a chunk of what is contracted: unit = ((chunk * columnBlocks + column block) * row blocks +
+ * row block) * groups + group, since groups have pieces of the same lines of memory; the blocks of a later slot are next to each
+ * other.
  */
 const COMMON = [
   "x",

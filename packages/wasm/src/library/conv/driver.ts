@@ -115,6 +115,7 @@ class DriverWriter {
     f.set(rows, i32(1));
     f.set(firstRow, i32(0));
     const offset = f.let(i32(0));
+    this.digit(group, this.word("groups"));
     for (const slot of [...SLOT_NUMBERS].reverse()) {
       if (slot === CHANNELS) continue;
       this.digit(result[slot], this.slot(slot, "resultBlocks"));
@@ -123,7 +124,6 @@ class DriverWriter {
       f.add(firstRow, times(result[slot], this.slot(slot, "rowStride")));
       f.add(offset, times(result[slot], this.slot(slot, "cStride")));
     }
-    this.digit(group, this.word("groups"));
     this.digit(column, this.word("columnBlocks"));
     const chunk = f.let(rest);
     f.set(this.block, times(chunk, this.word("blocksPerChunk")));
@@ -167,7 +167,6 @@ class DriverWriter {
     f.set(b, plus(this.word("w"), plus(this.word("wAt"), times(group, this.word("wGroup")))));
     f.add(b, times(columnBlock, this.word("wColumns")));
     for (const slot of [...SLOT_NUMBERS].reverse()) {
-      if (slot === 0) continue;
       this.digit(tap[slot], this.slot(slot, "tapBlocks"));
       f.set(tap[slot], times(tap[slot], this.slot(slot, "tapStep")));
       this.shareOf(taps, slot, tap[slot], "taps", "tapStep");
@@ -207,7 +206,7 @@ class DriverWriter {
     const { result, tap, lanes } = this;
     if (slot === CHANNELS) return lanes ? i32(0) : tap[slot];
     const results = times(result[slot], this.slot(slot, "stride"));
-    if (slot === 0) return results;
+    if (slot === 0) return plus(results, tap[slot]);
     return minus(plus(results, times(tap[slot], this.slot(slot, "dilation"))), this.slot(slot, "low"));
   }
 

@@ -8,7 +8,7 @@ import {
 } from "../gemm/index.ts";
 import { blocksOf, chooseRows, chooseTaps, type TapBlocks } from "./blocking.ts";
 import { PACK_WORDS } from "./copy.ts";
-import { CHANNELS, type CommonWord, commonIndex, SLOTS, TABLES_AT, wordsOf } from "./descriptor.ts";
+import { type CommonWord, commonIndex, SLOTS, TABLES_AT, wordsOf } from "./descriptor.ts";
 import {
   type ConvPart,
   type ConvProblem,
@@ -19,6 +19,7 @@ import {
   rowStrides,
 } from "./problem.ts";
 import { edgeBytes } from "./rows.ts";
+import { bandOf, type Cut, copyLoops, needsBand, rowTableOf, tapTableOf, xStrideOf } from "./tables.ts";
 
 const NAMES: Readonly<Record<GemmDtype, "Float32" | "Float64" | "Int32">> = {
   float32: "Float32",
@@ -57,27 +58,20 @@ const IDLE: PartAxis = {
   cStride: 0,
 };
 
-/** How the part of x that a block reads lies in scratch. */
-interface Band {
-  readonly strides: readonly number[];
-  readonly sizes: readonly number[];
-  readonly bytes: number;
-}
-
-class Planner {
-  private readonly bytes: 4 | 8;
-  private readonly lanes: number;
-  private readonly isDepthwise: boolean;
+class Planner implements Cut {
+  readonly bytes: 4 | 8;
+  readonly lanes: number;
+  readonly isDepthwise: boolean;
   private readonly groups: number;
   private readonly columns: number;
-  private readonly xColumn: number;
+  readonly xColumn: number;
   private readonly wColumn: number;
   /** In slots, strides in elements. */
-  private readonly axes: readonly PartAxis[];
-  private readonly rowAxes: readonly number[];
+  readonly axes: readonly PartAxis[];
+  readonly rowAxes: readonly number[];
   private readonly taps: TapBlocks;
-  private readonly tapSteps: readonly number[];
-  private readonly resultSteps: number[];
+  readonly tapSteps: readonly number[];
+  readonly resultSteps: readonly number[];
   private readonly columnsPerBlock: number;
   private readonly hasBand: boolean;
   private readonly scratch = new Scratch();
@@ -90,7 +84,13 @@ class Planner {
     this.lanes = PANEL_BYTES / this.bytes;
     this.isDepthwise = isDepthwise(problem);
     const { axes } = part;
-    this.axes = Array.from({ length: SLOTS }, (_, slot) => axes[slot] ?? IDLE);
+    // Where each channel is on its own, its slot is that of the columns; what is contracted instead are examples.
+    const [examples, channels, ...space] = axes;
+    const own =
+      this.isDepthwise && channels.taps !== 1
+        ? [{ ...channels, cStride: 0 }, IDLE, ...space]
+        : [examples, channels, ...space];
+    this.axes = Array.from({ length: SLOTS }, (_, slot) => own[slot] ?? IDLE);
     this.rowAxes = problem.rowAxes;
     if (this.isDepthwise) {
       this.groups = 1;
@@ -104,11 +104,17 @@ class Planner {
       this.wColumn = problem.wColumn;
     }
     const sizes = this.rowAxes.map((axis) => this.axes[axis].results);
-    const tapSizes = this.axes.slice(1).map(({ taps }) => taps);
+    const tapSizes = this.axes.map(({ taps }) => taps);
     const rows = product(sizes);
-    this.taps = chooseTaps(tapSizes, rows, rows * this.columns * this.groups, isWhole(problem));
-    this.tapSteps = [1, ...this.taps.steps];
-    this.hasBand = this.needsBand();
+    this.taps = chooseTaps({
+      taps: tapSizes,
+      rows,
+      elements: rows * this.columns * this.groups,
+      isLanes: this.isDepthwise,
+      canSplit: isWhole(problem),
+    });
+    this.tapSteps = this.taps.steps;
+    this.hasBand = needsBand(this);
     const blocks = chooseRows({
       sizes,
       columns: this.columns,
@@ -117,7 +123,8 @@ class Planner {
       copies: this.groups * this.taps.chunks,
       bytes: this.bytes,
       hasTile: this.hasTile,
-      band: (steps, columns) => (this.hasBand ? this.band(this.inSlots(steps), columns).bytes : 0),
+      isLanes: this.isDepthwise,
+      band: (steps, columns) => (this.hasBand ? bandOf(this, this.inSlots(steps), columns).bytes : 0),
     });
     this.resultSteps = this.inSlots(blocks.steps);
     this.columnsPerBlock = blocks.columns;
@@ -133,46 +140,6 @@ class Planner {
       all[axis] = steps[i];
     });
     return all;
-  }
-
-  /** Whether anything outside x is meant, or vectors do not lie as they should. */
-  private needsBand(): boolean {
-    if (this.isDepthwise && this.xColumn !== 1) return true;
-    return this.axes.some(
-      ({ results, taps, stride, dilation, low, size }) =>
-        taps > 0 && (low > 0 || (results - 1) * stride + (taps - 1) * dilation - low >= size),
-    );
-  }
-
-  private band(steps: readonly number[], columns: number): Band {
-    const sizes = this.axes.map(({ stride, dilation, taps }, slot) => {
-      if (slot === CHANNELS && this.isDepthwise) return Math.ceil(columns / this.lanes) * this.lanes;
-      const tapSpan = taps === 0 ? 0 : (this.tapSteps[slot] - 1) * dilation;
-      return (steps[slot] - 1) * stride + tapSpan + 1;
-    });
-    const strides = new Array<number>(SLOTS).fill(0);
-    let stride = 1;
-    for (const slot of this.copyOrder.slice().reverse()) {
-      strides[slot] = stride;
-      stride *= sizes[slot];
-    }
-    return { sizes, strides, bytes: stride * this.bytes };
-  }
-
-  private xStride(slot: number): number {
-    return slot === CHANNELS && this.isDepthwise ? this.xColumn : this.axes[slot].xStride;
-  }
-
-  /** Slots as they lie in x, the innermost last. */
-  private get copyOrder(): number[] {
-    const rank = (slot: number): number => {
-      if (slot === CHANNELS && this.isDepthwise) return -1;
-      const { size, results, taps } = this.axes[slot];
-      // What has no extent stays out of the way.
-      return size === 1 && results === 1 && taps <= 1 ? Infinity : Math.abs(this.xStride(slot));
-    };
-    const slots = Array.from({ length: SLOTS }, (_, slot) => slot);
-    return slots.sort((a, b) => (rank(a) === rank(b) ? a - b : rank(b) - rank(a)));
   }
 
   plan(): GemmPlan {
@@ -215,7 +182,7 @@ class Planner {
   private counts(): { results: number; tapCount: number } {
     return {
       results: product(this.axes.map(({ results }) => results)),
-      tapCount: product(this.axes.slice(1).map(({ taps }) => taps)),
+      tapCount: product(this.axes.map(({ taps }) => taps)),
     };
   }
 
@@ -243,7 +210,7 @@ class Planner {
       columns,
       problem.wGroup * bytes,
       wColumn * bytes,
-      ...axes.slice(1).flatMap(({ taps, wStride }) => [taps, wStride * bytes]),
+      ...axes.flatMap(({ taps, wStride }) => [taps, wStride * bytes]),
       tapCount * PANEL_BYTES,
     ];
     words.length = PACK_WORDS;
@@ -265,9 +232,9 @@ class Planner {
     partialAt: number,
   ): GemmInstruction {
     const { problem, part, axes, bytes, groups, columns, columnsPerBlock, lanes, hasBand, taps } = this;
-    const band = this.band(this.resultSteps, columnsPerBlock);
-    const aStrides = axes.map((_, slot) => (hasBand ? band.strides[slot] : this.xStride(slot)) * bytes);
-    const xStrides = axes.map((_, slot) => this.xStride(slot) * bytes);
+    const band = bandOf(this, this.resultSteps, columnsPerBlock);
+    const aStrides = axes.map((_, slot) => (hasBand ? band.strides[slot] : xStrideOf(this, slot)) * bytes);
+    const xStrides = axes.map((_, slot) => xStrideOf(this, slot) * bytes);
     const wStrides = isPacked ? this.packedStrides() : axes.map(({ wStride }) => wStride * bytes);
     const panels = Math.ceil(columnsPerBlock / lanes);
     const wPanel = isPacked ? tapCount * PANEL_BYTES : PANEL_BYTES;
@@ -277,10 +244,10 @@ class Planner {
     const cStrides = axes.map(({ cStride }, slot) =>
       partial === null ? cStride * bytes : rows[slot] * partial.row,
     );
-    const rowTable = this.rowTable(aStrides, tileRow, cStrides);
-    const tapTable = this.tapTable(aStrides, wStrides);
+    const rowTable = rowTableOf(this, aStrides, tileRow, cStrides);
+    const tapTable = tapTableOf(this, aStrides, wStrides);
     const blockRows = rowTable.length / 2;
-    const copy = this.copyLoops(band, xStrides);
+    const copy = copyLoops(this, band, xStrides);
     const words = wordsOf({
       common: {
         wAt: isPacked ? 0 : part.wOffset * bytes,
@@ -364,83 +331,11 @@ class Planner {
   private packedStrides(): number[] {
     const strides = new Array<number>(SLOTS).fill(0);
     let stride = PANEL_BYTES;
-    for (let slot = SLOTS - 1; slot >= CHANNELS; slot--) {
+    for (let slot = SLOTS - 1; slot >= 0; slot--) {
       strides[slot] = stride;
       stride *= this.axes[slot].taps;
     }
     return strides;
-  }
-
-  /** For each row of a block where it begins in what is read and in what is written. */
-  private rowTable(aStrides: readonly number[], tileRow: number, cStrides: readonly number[]): number[] {
-    const { axes, rowAxes, resultSteps } = this;
-    const table: number[] = [];
-    const walk = (depth: number, a: number, c: number): void => {
-      if (depth === rowAxes.length) {
-        table.push(a, tileRow > 0 ? (table.length / 2) * tileRow : c);
-        return;
-      }
-      const slot = rowAxes[depth];
-      for (let i = 0; i < resultSteps[slot]; i++) {
-        walk(depth + 1, a + i * axes[slot].stride * aStrides[slot], c + i * cStrides[slot]);
-      }
-    };
-    walk(0, 0, 0);
-    return table;
-  }
-
-  /** For each tap of a block where it is, from the start of a row and of the weights. */
-  private tapTable(aStrides: readonly number[], wStrides: readonly number[]): number[] {
-    const { axes, tapSteps } = this;
-    const table: number[] = [];
-    const walk = (slot: number, a: number, w: number): void => {
-      if (slot === SLOTS) {
-        table.push(a, w);
-        return;
-      }
-      const isColumn = slot === CHANNELS && this.isDepthwise;
-      for (let i = 0; i < Math.min(tapSteps[slot], axes[slot].taps); i++) {
-        const step = isColumn ? 0 : axes[slot].dilation * aStrides[slot];
-        walk(slot + 1, a + i * step, w + i * wStrides[slot]);
-      }
-    };
-    walk(CHANNELS, 0, 0);
-    return table;
-  }
-
-  /** The loops that copy a band; inner axes that are copied whole become one run. */
-  private copyLoops(band: Band, xStrides: readonly number[]) {
-    const { axes, bytes } = this;
-    const order = this.copyOrder;
-    const dropped: number[] = [];
-    let unitBytes: number = bytes;
-    for (;;) {
-      const slot = order[order.length - 1];
-      const before = order[order.length - 2];
-      if (before === undefined) break;
-      const { low, size } = axes[slot];
-      const isColumn = slot === CHANNELS && this.isDepthwise;
-      const full =
-        !isColumn &&
-        low === 0 &&
-        size === band.sizes[slot] &&
-        blocksOf(axes[slot].results, this.resultSteps[slot]) === 1 &&
-        blocksOf(axes[slot].taps, this.tapSteps[slot]) === 1;
-      if (!full || (size > 1 && xStrides[slot] !== unitBytes)) break;
-      if (xStrides[before] !== unitBytes * size) break;
-      unitBytes *= size;
-      order.pop();
-      dropped.push(slot);
-    }
-    const places = new Array<number>(SLOTS).fill(SLOTS);
-    const loops = Array.from({ length: SLOTS }, () => ({ from: 0, to: 0 }));
-    order.forEach((slot, i) => {
-      const loop = SLOTS - order.length + i;
-      places[slot] = loop;
-      loops[loop] = { from: xStrides[slot], to: band.strides[slot] * bytes };
-    });
-    const innermost = loops[SLOTS - 1];
-    return { places, loops, unitBytes, isRun: innermost.from === unitBytes && innermost.to === unitBytes };
   }
 }
 

@@ -133,6 +133,6 @@ export function rowStrides(
 /** Whether the results are rows of one matrix, and not several classes. */
 export const isWhole = ({ axes }: ConvProblem): boolean => axes.every(({ spread }) => spread === 1);
 
-/** Each channel is convolved on its own: channels are the columns. */
+/** Each channel is convolved on its own, or with itself over all examples: channels are the columns. */
 export const isDepthwise = ({ columns, groups, axes }: ConvProblem): boolean =>
-  columns === 1 && groups > 1 && axes[1].taps === 1;
+  columns === 1 && groups > 1 && (axes[1].taps === 1 || axes[0].results === 1);
