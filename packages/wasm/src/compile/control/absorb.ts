@@ -126,6 +126,8 @@ function replaced(graph: Graph, small: number, large: number, places: readonly n
   const nodes = [...graph.nodes];
   const { body } = paramsOf(nodes[large]);
   const instead = new Map<number, number>();
+  // Two results never share memory: a part that is one has a node of its own beside an equal one that is a result, too.
+  const results = new Set([...graph.outputs, ...graph.updates.map(({ node }) => node)]);
   for (let id = 0; id < graph.nodes.length; id++) {
     const node = nodes[id];
     if (opName(node) !== "part" || node.inputs[0] !== small) continue;
@@ -137,7 +139,9 @@ function replaced(graph: Graph, small: number, large: number, places: readonly n
     const known = nodes.findIndex(
       (one) => opName(one) === "part" && one.inputs[0] === large && paramsKey(one.params) === key,
     );
-    instead.set(id, known >= 0 ? known : nodes.push({ ...node, inputs: [large], params: own }) - 1);
+    const isFree = known >= 0 && !(results.has(id) && results.has(known));
+    if (isFree && results.has(id)) results.add(known);
+    instead.set(id, isFree ? known : nodes.push({ ...node, inputs: [large], params: own }) - 1);
   }
   return inOrder({ ...graph, nodes }, instead);
 }
