@@ -50,8 +50,6 @@ const lookups: fc.Arbitrary<Drawn> = shapes({ minRank: 1, maxRank: 3 })
     ),
   );
 
-const optionsOf = ({ axis, batchDims }: Drawn): core.GatherOptions => ({ axis, batchDims });
-
 const describe = ({ axis, batchDims, index }: Drawn): object => ({
   axis,
   batchDims,
