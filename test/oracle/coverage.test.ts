@@ -116,7 +116,7 @@ describe("every operation has cases for every dtype that it accepts", () => {
 describe("every operation with derivatives has cases of them", () => {
   /** Operations without a derivative, or whose floating results do not depend on floating arguments. */
   const WITHOUT =
-    /^(isNaN|isFinite|isInf|floorDivide|bitwise.*|leftShift|rightShift|bitcast|equal|notEqual|less|lessEqual|greater|greaterEqual|logical.*|any|all|argmax|argmin|cast|oneHot|onesLike|zerosLike|full|zeros|ones|arange|eye|tensor|random\..*|initializers\..*|fullLike|linspace|logspace|argsort|argpartition|argwhere|nonzero|searchsorted|digitize)$/;
+    /^(isNaN|isFinite|isInf|floorDivide|bitwise.*|leftShift|rightShift|bitcast|equal|notEqual|less|lessEqual|greater|greaterEqual|logical.*|any|all|argmax|argmin|cast|oneHot|onesLike|zerosLike|full|zeros|ones|arange|eye|tensor|random\..*|initializers\..*|fullLike|linspace|logspace|argsort|argpartition|argwhere|nonzero|searchsorted|digitize|isClose|allClose)$/;
   const differentiable = [...byOperation.keys()].filter((op) => !WITHOUT.test(op));
 
   test.each(differentiable)("%s", (op) => {

@@ -51,7 +51,7 @@ export {
   type AssociativeScanOptions,
   associativeScan,
 } from "./ops/control/associativeScan.ts";
-export type { Carried } from "./ops/control/carry.ts";
+export type { Carried, Carry } from "./ops/control/carry.ts";
 export { cond, switchCase } from "./ops/control/cond.ts";
 export { forLoop, type LoopOptions, whileLoop } from "./ops/control/loops.ts";
 export { type MapOptions, map } from "./ops/control/map.ts";
@@ -182,6 +182,7 @@ export { type DigitizeOptions, digitize, type SearchsortedOptions, searchsorted 
 export * from "./ops/segments.ts";
 export { argsort, type SortOptions, sort } from "./ops/sort.ts";
 export * from "./ops/special.ts";
+export * from "./ops/statistics.ts";
 export { type SymbolOptions, symbol } from "./ops/symbol.ts";
 export type * from "./ops/typed.ts";
 export * from "./ops/unique.ts";

@@ -174,6 +174,43 @@ const LINES: readonly Line[] = [
     [2, 0, 0, 2, 2],
   ],
   ["nonzero", (x) => x.at(...core.nonzero(x)).get(), [0, -0, NAN, 2], [NAN, 2], [0, 0, 1, 1], zeros(4)],
+  ["nansum", (x) => core.nansum(x).square(), [NAN, 2, 1], [9], [0, 6, 6], [0, 4, 4]],
+  ["nanmean of NaN alone", (x) => core.nanmean(x), [NAN, NAN], [NAN], [0, 0]],
+  ["nanmean", (x) => core.nanmean(x), [NAN, 2, INF], [INF], [0, 0.5, 0.5], zeros(3)],
+  ["nanmax, a tie", (x) => core.nanmax(x), [NAN, 2, 2], [2], [0, 0.5, 0.5], zeros(3)],
+  ["nanmin of NaN alone", (x) => core.nanmin(x), [NAN], [NAN], [0], [0]],
+  [
+    "average by weights of which one is 0",
+    (x) => core.average(x, 0, { weights: constant(0, 2) }),
+    [5, 3],
+    [3],
+    [0, 1],
+    zeros(2),
+  ],
+  [
+    "average, by weights",
+    (w) => core.average(constant(5, 3), 0, { weights: w }),
+    [1, 1],
+    [4],
+    [0.5, -0.5],
+    [-0.5, 0.5],
+  ],
+  ["cov", (x) => core.cov(x), [1, 3], [2], [-2, 2], [0, 0]],
+  ["cov of one", (x) => core.cov(x), [1], [NAN]],
+  ["corrcoef of one variable", (x) => core.corrcoef(x), [1, 3], [1], [0, 0], [0, 0]],
+  [
+    "isClose",
+    (x) =>
+      core
+        .isClose(x, constant(1, 0, INF))
+        .cast("float64")
+        .mul(x),
+    [1, 1, INF],
+    [1, 0, INF],
+    [1, 0, 1],
+    zeros(3),
+  ],
+  ["allClose to itself", (x) => core.allClose(x, x).cast("float64").mul(x), [2, 3], [2, 3], [1, 1], zeros(2)],
   ["diff of one, with a start", (x) => core.diff(x, { prepend: 0 }), [3], [3], [1], [0]],
   ["diff of nothing", (x) => core.diff(x, { append: 1 }), [], [], [], []],
   [

@@ -10,6 +10,7 @@ export const CONTRACTIONS: readonly string[] = [
   "tensordot",
   "einsum",
   "eye",
+  "cov and corrcoef",
   "conv with every parameter",
   "conv",
   "depthwiseConv",

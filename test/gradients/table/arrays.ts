@@ -306,6 +306,64 @@ const discrete: readonly Row[] = [
   ),
 ];
 
+type Without = (x: Tensor, axes: core.Axes) => Tensor;
+
+/** With NaN in the place of some elements; the rest is as without them. */
+const withoutNaN = (name: string, apply: Without): Row =>
+  custom(
+    name,
+    few().chain((shape) =>
+      axesOf(shape.length).map((axes) => ({
+        shapes: [shape],
+        domains: [separated],
+        options: { axes },
+        apply: (x: Tensor) => {
+          const result = apply(core.where(x.greater(0.6), Number.NaN, x), axes);
+          return core.where(result.isNaN(), 0, result);
+        },
+      })),
+    ),
+  );
+
+const statistics: readonly Row[] = [
+  withoutNaN("nansum", (x, axes) => core.nansum(x, axes)),
+  withoutNaN("nanmean", (x, axes) => core.nanmean(x, axes)),
+  withoutNaN("nanmax", (x, axes) => core.nanmax(x, axes)),
+  withoutNaN("nanmin", (x, axes) => core.nanmin(x, axes)),
+  custom(
+    "average",
+    few({ minRank: 1 }).chain((shape) =>
+      fc.tuple(whole(-shape.length, shape.length - 1), fc.boolean()).map(([axis, isVector]) => ({
+        shapes: [shape, isVector ? [shape.at(axis) as number] : shape],
+        domains: [domain, interval(0.5, 2)],
+        options: { axis },
+        apply: (x: Tensor, weights: Tensor) => core.average(x, axis, { weights }),
+      })),
+    ),
+  ),
+  custom(
+    "cov and corrcoef",
+    fc.constantFrom<Shape>([4], [2, 3], [3, 4]).map((shape) => ({
+      shapes: [shape],
+      domains: [separated],
+      apply: (x: Tensor) => core.cov(x).add(core.corrcoef(x)),
+    })),
+    { covers: ["cov", "corrcoef"] },
+  ),
+  custom(
+    "isClose and allClose",
+    few({ nonEmpty: false }).map((shape) => ({
+      shapes: [shape, shape],
+      domains: [separated, separated],
+      apply: (x: Tensor, y: Tensor) =>
+        numbers(core.isClose(x, y, { atol: 0.15 }))
+          .mul(x)
+          .add(numbers(core.allClose(x, x))),
+    })),
+    { covers: ["isClose", "allClose"] },
+  ),
+];
+
 /** Operations on arrays that are compositions of indexing, sorting and sums. */
 const rows: readonly Row[] = [
   segments("segmentMean", core.segmentMean, domain),
@@ -356,6 +414,7 @@ const rows: readonly Row[] = [
     },
   ),
   ...discrete,
+  ...statistics,
 ];
 
 /** The primitives that they are made of have rows of their own. */

@@ -50,6 +50,8 @@ const lookups: fc.Arbitrary<Drawn> = shapes({ minRank: 1, maxRank: 3 })
     ),
   );
 
+const optionsOf = ({ axis, batchDims }: Drawn): core.GatherOptions => ({ axis, batchDims });
+
 const describe = ({ axis, batchDims, index }: Drawn): object => ({
   axis,
   batchDims,
@@ -60,7 +62,7 @@ const gatherSetups: fc.Arbitrary<Setup> = lookups.map((drawn) => ({
   shapes: [drawn.shape],
   domains: [domain],
   options: describe(drawn),
-  apply: (x: Tensor) => core.gather(x, drawn.index, drawn),
+  apply: (x: Tensor) => core.gather(x, drawn.index, optionsOf(drawn)),
 }));
 
 const takeSetups: fc.Arbitrary<Setup> = fc.oneof(
@@ -93,7 +95,7 @@ const scatterSetups = (op: Scatter, domains: readonly [Domain, Domain]): fc.Arbi
       shapes: [drawn.shape, drawn.picked],
       domains,
       options: describe(drawn),
-      apply: (x: Tensor, updates: Tensor) => op(x, drawn.index, updates, drawn),
+      apply: (x: Tensor, updates: Tensor) => op(x, drawn.index, updates, optionsOf(drawn)),
     }));
 
 const segmentSetups: fc.Arbitrary<Setup> = shapes({ minRank: 1, maxRank: 3, nonEmpty: true }).chain((shape) =>

@@ -19,6 +19,7 @@ import reduce
 import scalar
 import sorting
 import special
+import stats
 import transforms
 
 for part in (
@@ -41,6 +42,7 @@ for part in (
     scalar,
     sorting,
     special,
+    stats,
     transforms,
 ):
     part.main()

@@ -23,9 +23,10 @@ export interface QuantileOptions extends ReduceOptions {
 
 const METHODS: readonly QuantileMethod[] = ["linear", "lower", "higher", "nearest", "midpoint"];
 
-/** The elements along axes in ascending order, as the last axis. */
+/** The elements along axes, and the order that sorts them, as the last axis. */
 interface Ordered {
-  readonly sorted: Tensor;
+  readonly rows: Tensor;
+  readonly order: Tensor;
   readonly count: number;
   /** The shape of one result. */
   readonly shape: readonly number[];
@@ -46,24 +47,22 @@ function ordered(operation: string, x: TensorLike, axes: Axes, keepDims: boolean
   }
   const rows = builder.reshape(builder.permute(tensor, [...kept, ...list]), [...leading, count]);
   const order = builder.argSort(rows, leading.length);
-  const params = { inner: 0, picked: 1, operation, axis: leading.length, places: [-1] };
-  return {
-    sorted: builder.gather(rows, order, params),
-    count,
-    shape: removeAxes(tensor.shape, list, keepDims),
-  };
+  return { rows, order, count, shape: removeAxes(tensor.shape, list, keepDims) };
 }
 
-/** The elements at some places: those of a vector, or of all of its leading axes in step. */
-function elementsAt(operation: string, sorted: Tensor, places: Tensor): Tensor {
-  const leading = sorted.shape.slice(0, -1);
-  return builder.gather(sorted, builder.broadcast(places, [...leading, ...places.shape]), {
+/** What stands at some places of each row, of the same for all. */
+function elementsAt(operation: string, { rows, order }: Ordered, places: Tensor): Tensor {
+  const leading = rows.shape.slice(0, -1);
+  const params = {
     inner: 0,
     picked: places.rank,
     operation,
     axis: leading.length,
     places: last(places.rank),
-  });
+  };
+  // First which elements these are, then only those: the gradient, too, is about no others.
+  const which = builder.gather(order, builder.broadcast(places, [...leading, ...places.shape]), params);
+  return builder.gather(rows, which, params);
 }
 
 /** What stands `share` of the way from a to b, which is not smaller. Equal infinities have nothing between them. */
@@ -74,11 +73,11 @@ function between(a: Tensor, b: Tensor, share: Tensor): Tensor {
 }
 
 /** NaN, which is sorted last, wins. */
-function orNaN(result: Tensor, sorted: Tensor, trailing: number): Tensor {
-  const leading = sorted.shape.slice(0, -1);
-  const start = sorted.shape.map((size, axis) => (axis === leading.length ? size - 1 : 0));
-  const column = builder.slice(sorted, start, sorted.shape);
-  const greatest = builder.reshape(column, [...leading, ...new Array<number>(trailing).fill(1)]);
+function orNaN(result: Tensor, operation: string, from: Ordered): Tensor {
+  const leading = from.rows.shape.slice(0, -1);
+  const end = builder.constant(from.count - 1, [], "int32");
+  const trailing = new Array<number>(result.rank - leading.length).fill(1);
+  const greatest = builder.reshape(elementsAt(operation, from, end), [...leading, ...trailing]);
   const all = builder.broadcast(greatest, result.shape);
   return builder.where(builder.isNaN(all), all, result);
 }
@@ -135,7 +134,8 @@ function quantiles(
       remedy: `It is one of ${METHODS.join(", ")}`,
     });
   }
-  const { sorted, count, shape } = ordered(operation, x, axes, keepDims);
+  const from = ordered(operation, x, axes, keepDims);
+  const { rows, count, shape } = from;
   const shares = fractions(operation, q, whole);
   // What is not between 0 and 1, in a tensor, becomes NaN in the end.
   const isValid = builder.bitwise(
@@ -144,13 +144,13 @@ function quantiles(
     builder.compare("lessEqual", shares, 1),
   );
   const { low, high, share } = placed(builder.where(isValid, shares, 0), count, method);
-  const element = (place: Tensor): Tensor => elementsAt(operation, sorted, builder.cast(place, "int32"));
+  const element = (place: Tensor): Tensor => elementsAt(operation, from, builder.cast(place, "int32"));
   const a = element(low);
   const spread = (z: Tensor): Tensor => builder.broadcast(z, a.shape);
   const exact = low === high ? a : between(a, element(high), spread(builder.cast(share, a.dtype)));
-  const result = builder.where(spread(isValid), orNaN(exact, sorted, shares.rank), Number.NaN);
+  const result = builder.where(spread(isValid), orNaN(exact, operation, from), Number.NaN);
   // The axes of q come first.
-  const leading = sorted.rank - 1;
+  const leading = rows.rank - 1;
   const own = Array.from({ length: shares.rank }, (_, i) => leading + i);
   const front = builder.permute(result, [...own, ...Array.from({ length: leading }, (_, i) => i)]);
   return builder.reshape(front, [...shares.shape, ...shape]);
@@ -213,13 +213,10 @@ export function median<
 ): Tensor<Settled<Reduced<"median", ShapeOf<X>, A, O>>>;
 export function median(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
   checkOptions("median", options, ["keepDims"]);
-  const { sorted, count, shape } = ordered("median", x, axes, options.keepDims ?? false);
-  const leading = sorted.shape.slice(0, -1);
-  const element = (place: number): Tensor => {
-    const start = [...leading.map(() => 0), place];
-    return builder.reshape(builder.slice(sorted, start, [...leading, place + 1]), leading);
-  };
-  const low = element((count - 1) >> 1);
-  const middle = count % 2 === 1 ? low : between(low, element(count >> 1), builder.literal(0.5, low));
-  return builder.reshape(orNaN(middle, sorted, 0), shape);
+  const from = ordered("median", x, axes, options.keepDims ?? false);
+  const element = (place: number): Tensor => elementsAt("median", from, builder.constant(place, [], "int32"));
+  const low = element((from.count - 1) >> 1);
+  const middle =
+    from.count % 2 === 1 ? low : between(low, element(from.count >> 1), builder.literal(0.5, low));
+  return builder.reshape(orNaN(middle, "median", from), from.shape);
 }

@@ -1,6 +1,10 @@
 import { isTensor, type Tensor } from "../ir/tensor.ts";
 import { topology } from "../ir/traversal.ts";
 import { applies } from "../prims/builder.ts";
+import type { PartParams } from "../prims/control/call.ts";
+import type { LoopParams } from "../prims/control/loop.ts";
+import { part } from "../prims/control/part.ts";
+import { reachOf } from "../prims/control/reach.ts";
 import { asTensor } from "../prims/convert.ts";
 import type { CustomRule } from "../prims/custom.ts";
 import { constant, input, iota, read, weakKind } from "../prims/leaves.ts";
@@ -128,6 +132,14 @@ export const retypedResult = (result: FlatTree<Tensor>, from: DType, to: DType):
 export const orZeros = (ct: Tensor | null | undefined, like: Tensor): Tensor =>
   ct ?? builder.literal(0, like);
 
+/** What the value of a node depends on: for a part of a loop or a branch, not on all that the call takes. */
+function operandsOf(node: Tensor): readonly Tensor[] {
+  const { inputs, params, prim } = node;
+  if (!applies(node, part)) return prim.alias ? inputs.slice(0, 1) : inputs;
+  const call = inputs[0];
+  return [...reachOf(call.params as LoopParams, params as PartParams)].map((i) => call.inputs[i]);
+}
+
 /** @throws GradientError when something that shall be linear in `sources` still depends on their values */
 function checkLinear(
   results: readonly (Tensor | null)[],
@@ -137,8 +149,16 @@ function checkLinear(
 ): void {
   const all = new Set(sources);
   const oldest = sources.reduce((id, source) => Math.min(id, source.id), Number.POSITIVE_INFINITY);
-  const roots = results.filter((one) => one !== null);
-  if (!topology(roots, ({ id }) => id >= oldest).nodes.some((node) => all.has(node))) return;
+  const stack = results.filter((one) => one !== null);
+  const seen = new Set<Tensor>();
+  let isLinear = true;
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (node.id < oldest || seen.has(node)) continue;
+    seen.add(node);
+    if (all.has(node)) isLinear = false;
+    stack.push(...operandsOf(node));
+  }
+  if (isLinear) return;
   throw new GradientError(`${what}, so there is no transposing it`, {
     operation,
     remedy: "Use customVjp for reverse mode and customJvp for forward mode",

@@ -71,7 +71,9 @@ class ScatterEmitter {
       descriptor,
       12,
     );
-    const [batch, first, count, column, width, i, row] = [0, 1, 2, 3, 4, 5, 6].map(() => f.local("i32"));
+    const [batch, first, count, column, width, i, row, runs, run] = Array.from({ length: 9 }, () =>
+      f.local("i32"),
+    );
     const bytes = (n: Expr): Expr => op("i32.mul", n, i32(element.bytes));
     /** The first element of the strip in row `r` of x or of the result. */
     const inPlace = (base: Expr, r: Expr): Expr =>
@@ -85,10 +87,10 @@ class ScatterEmitter {
       widened
         ? op("i32.add", scratch, op("i32.shl", op("i32.mul", r, width), i32(3)))
         : inPlace(out, op("i32.add", first, r));
-    const eachRow = (visit: () => void): void => {
+    const eachRun = (visit: () => void): void => {
       f.set(i, i32(0));
       f.while(
-        () => op("i32.lt_u", i, count),
+        () => op("i32.lt_u", i, runs),
         () => {
           visit();
           f.add(i, i32(1));
@@ -106,16 +108,23 @@ class ScatterEmitter {
         f.if(op("i32.gt_u", width, strip), () => f.set(width, strip));
         f.set(count, op("i32.sub", size, first));
         f.if(op("i32.gt_u", count, range), () => f.set(count, range));
-        eachRow(() => {
+        // Whole rows lie behind one another: a single run.
+        f.set(runs, count);
+        f.set(run, width);
+        f.if(op("i32.eq", strips, i32(1)), () => {
+          f.set(runs, i32(1));
+          f.set(run, op("i32.mul", count, width));
+        });
+        eachRun(() => {
           f.set(to, totals(i));
           f.if(
             x,
             () => {
               f.set(from, inPlace(x, op("i32.add", first, i)));
-              if (widened) this.widen(width);
-              else f.memoryCopy(to, from, bytes(width));
+              if (widened) this.widen(run);
+              else f.memoryCopy(to, from, bytes(run));
             },
-            () => f.memoryFill(to, i32(0), widened ? op("i32.shl", width, i32(3)) : bytes(width)),
+            () => f.memoryFill(to, i32(0), widened ? op("i32.shl", run, i32(3)) : bytes(run)),
           );
         });
         f.set(i, i32(0));
@@ -135,10 +144,10 @@ class ScatterEmitter {
           },
         );
         if (widened) {
-          eachRow(() => {
+          eachRun(() => {
             f.set(from, totals(i));
             f.set(to, inPlace(out, op("i32.add", first, i)));
-            this.narrow(width);
+            this.narrow(run);
           });
         }
         f.add(lo, i32(1));

@@ -2,17 +2,18 @@ import type { Tensor } from "../../ir/tensor.ts";
 import { type TracedBody, tensorTree } from "../../transform/control/trace.ts";
 import { builder } from "../../transform/vjp.ts";
 import { formatShape, sameShape } from "../../types/shape.ts";
-import type { FlatTree, MapTree } from "../../types/trees.ts";
+import type { FlatTree } from "../../types/trees.ts";
 import { DTypeError, ShapeError, StateError } from "../../util/errors.ts";
 
-/** A tree with tensors in the places of tensors and numbers. */
-export type Carried<C> = MapTree<C, Tensor | number, Tensor>;
+/** What a tree may be; that arrays of fixed length are among them makes `[x, y]` one, rather than an array of any length. */
+export type Carry = [] | object | number | boolean | null | undefined;
 
-/** The first value of what a loop carries. */
-export interface Initial {
-  readonly flat: FlatTree<Tensor>;
-  readonly isNumber: readonly boolean[];
-}
+/** A tree with tensors in the places of tensors and numbers. */
+export type Carried<C> = C extends Tensor | number
+  ? Tensor
+  : C extends readonly unknown[] | object
+    ? { -readonly [K in keyof C]: Carried<C[K]> }
+    : C;
 
 const at = (path: string): string => (path === "" ? "" : ` at ${path}`);
 

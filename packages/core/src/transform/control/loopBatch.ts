@@ -140,7 +140,7 @@ export function batchLoop(
       ...given.initial.map(wider),
       ...counters.map((taken) => builder.literal(0, taken)),
       ...given.sequences.map((value, i) => (flags.sequences[i] ? swapped(value) : value)),
-      ...given.count.map((count) => (isUneven ? builder.reduce("max", count, [0]) : count)),
+      ...given.count.map((count) => (isUneven ? greatest(count) : count)),
       ...given.ofBody,
       ...(deciding?.inputs ?? []),
       ...closed.captured,
@@ -193,6 +193,10 @@ function decidingFor(
   const active = builder.compare("less", builder.broadcast(step, [size]), counts);
   return { parameters: [counts], inputs: given.count, active, taken };
 }
+
+/** The most steps that a lane takes, 0 where there are no lanes. */
+const greatest = (counts: Tensor): Tensor =>
+  counts.size === 0 ? builder.constant(0, toShape([]), "int32") : builder.reduce("max", counts, [0]);
 
 /** One flag for each lane, as long as a value of that lane. */
 const alongLanes = (active: Tensor, { shape }: Tensor): Tensor =>

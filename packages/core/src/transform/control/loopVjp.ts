@@ -1,11 +1,12 @@
 import type { Tensor } from "../../ir/tensor.ts";
+import { positionOf, topology } from "../../ir/traversal.ts";
 import type { PartParams } from "../../prims/control/call.ts";
 import { loopInputs } from "../../prims/control/loop.ts";
 import { inputLeaf } from "../../prims/leaves.ts";
 import { isFloating } from "../../types/dtype.ts";
 import { toShape } from "../../types/shape.ts";
 import { GradientError } from "../../util/errors.ts";
-import { builder, pullback } from "../vjp.ts";
+import { builder, dependsOn, pullback } from "../vjp.ts";
 import { closeOver } from "./close.ts";
 import { bodyParameters, type CalledLoop, type LoopData } from "./loopData.ts";
 import { carryOf, countOf, loopCall, placeholdersLike, stackOf } from "./parts.ts";
@@ -61,15 +62,29 @@ interface StepBack {
   readonly results: readonly (Tensor | null)[];
 }
 
+/** Which parameters depend on what is wanted: a carry also by the steps before, which are taken until no more do. */
+function dependent({ body, carries }: LoopData, wanted: readonly boolean[]): readonly boolean[] {
+  const results = body.results.slice(0, carries);
+  const graph = topology(results);
+  let own = wanted;
+  for (;;) {
+    const depends = dependsOn(graph, body.parameters.filter((_, i) => own[i])); // biome-ignore format: one call
+    const next = own.map((is, i) => is || (i < carries && depends[positionOf(graph, results[i])] === 1));
+    if (next.every((is, i) => is === own[i])) return own;
+    own = next;
+  }
+}
+
 /** Carries get a cotangent from outside, or from a step that came later: steps are taken until no more do. */
 function stepBack(data: LoopData, { last, stacked }: Received, wanted: readonly boolean[]): StepBack {
   const { body, carries } = data;
+  const moving = dependent(data, wanted);
   const ofStacked = placeholdersLike(stacked, "stack");
   const state = placeholdersLike(body.results.slice(0, carries), "cotangent");
-  let reached = last.map((ct) => ct !== null);
+  let reached = last.map((ct, i) => ct !== null && moving[i]);
   for (;;) {
     const carried = reached.flatMap((is, i) => (is ? [i] : []));
-    const targets = body.parameters.filter((one, i) => isFloating(one.dtype) && (i < carries || wanted[i]));
+    const targets = body.parameters.filter((one, i) => isFloating(one.dtype) && moving[i]);
     const given = pullback(
       [...carried.map((i) => body.results[i]), ...stacked],
       [...carried.map((i) => state[i]), ...ofStacked],

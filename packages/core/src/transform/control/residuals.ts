@@ -3,6 +3,7 @@ import { topology } from "../../ir/traversal.ts";
 import { applies } from "../../prims/builder.ts";
 import type { Body } from "../../prims/control/body.ts";
 import { part } from "../../prims/control/part.ts";
+import { constant, iota } from "../../prims/leaves.ts";
 import { substituted } from "../instantiate.ts";
 import { placeholdersLike } from "./parts.ts";
 
@@ -31,10 +32,11 @@ export function keptFrom(results: readonly Tensor[], body: Body, free: ReadonlyS
   const graph = topology(results, (node) => node.symbolic);
   /** Made of the body's parameters and of no cotangent. */
   const forward = new Set<Tensor>();
+  // Not what a rule of the user's own takes from elsewhere: that is no part of the step forth.
+  const isForward = (x: Tensor): boolean => forward.has(x) || applies(x, constant) || applies(x, iota);
   for (const node of graph.nodes) {
     if (own.has(node)) forward.add(node);
-    else if (node.inputs.length > 0 && node.inputs.every((x) => forward.has(x) || !x.symbolic))
-      forward.add(node);
+    else if (node.inputs.length > 0 && node.inputs.every(isForward)) forward.add(node);
   }
   const values = new Set<Tensor>();
   const stack: Tensor[] = [];

@@ -103,6 +103,37 @@ const places =
     return name === "nonzero" ? new At(found, draw.genes.whole(0, x.shape.length - 1)) : found;
   };
 
+/** Without NaN: what is beyond a bound takes its place. */
+const withoutNaN =
+  (name: string): Decode =>
+  (draw) => {
+    const x = draw.float(separated, { minSize: 1 });
+    const bound = x.elements.reduce((a, b) => Math.max(a, b)) - 0.03;
+    const holes = x.elements.length > 1 ? bound : bound + 1;
+    const some = call("where", call("greater", x.expression, holes), Number.NaN, x.expression);
+    // Of all elements, so that some are left.
+    return call(name, some, undefined, { keepDims: draw.genes.yes() });
+  };
+
+const average: Decode = (draw) => {
+  const x = draw.float(tame, { minRank: 1, minSize: 1, maxSize: 12 });
+  const weights = draw.alike(x, x.shape, within(0.5, 2));
+  return call("average", x.expression, draw.axis(x.shape.length), { weights: weights.expression });
+};
+
+/** Of rows whose elements differ. */
+const correlation =
+  (name: string): Decode =>
+  (draw) =>
+    call(name, draw.shaped(draw.genes.of([[2, 3], [4], [1, 3]]), separated).expression);
+
+const closeness =
+  (name: string): Decode =>
+  (draw) => {
+    const x = draw.float(separated);
+    return call(name, x.expression, call("add", x.expression, draw.genes.of([0, 1])), { atol: 0.5 });
+  };
+
 /** Compositions of sorting, searching and sums. */
 export const arrays: Operations = {
   segmentMean: segments("segmentMean"),
@@ -133,6 +164,15 @@ export const arrays: Operations = {
   digitize: (draw) => call("digitize", draw.float(offEdges).expression, edges),
   nonzero: places("nonzero"),
   argwhere: places("argwhere"),
+  nansum: withoutNaN("nansum"),
+  nanmean: withoutNaN("nanmean"),
+  nanmax: withoutNaN("nanmax"),
+  nanmin: withoutNaN("nanmin"),
+  average,
+  cov: correlation("cov"),
+  corrcoef: correlation("corrcoef"),
+  isClose: closeness("isClose"),
+  allClose: closeness("allClose"),
   rot90,
   kron,
   cross,
