@@ -78,7 +78,7 @@ function complaint(name: string, args: readonly unknown[]): string | null {
 
 const names = OF_CORE.filter((name) => !(name in NO_OPERATIONS) && fullest.has(name)).filter(
   // Functions of functions.
-  (name) => !["jacobian", "hessian", "hvp"].includes(name),
+  (name) => !/^(jacobian|hessian|hessianDiagonal|hvp|gvp|gaussNewton|sparse.*)$/.test(name),
 );
 
 describe("whatever an argument is, an operation takes it or says what to do", () => {

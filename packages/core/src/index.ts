@@ -51,7 +51,7 @@ export {
   type AssociativeScanOptions,
   associativeScan,
 } from "./ops/control/associativeScan.ts";
-export type { Carried } from "./ops/control/carry.ts";
+export type { Carried, Carry } from "./ops/control/carry.ts";
 export { cond, switchCase } from "./ops/control/cond.ts";
 export { forLoop, type LoopOptions, whileLoop } from "./ops/control/loops.ts";
 export { type MapOptions, map } from "./ops/control/map.ts";

@@ -3,6 +3,7 @@ import {
   grad,
   hvp,
   jvp,
+  programOf,
   random,
   scan,
   setEngine,
@@ -13,6 +14,7 @@ import {
   zeros,
 } from "@cotangent/core";
 import { beforeAll, describe, expect, test } from "vitest";
+import { compileProgram } from "../src/compile/program.ts";
 import { createWasmEngine, explainPlan, wasmEngine } from "../src/index.ts";
 
 beforeAll(() => setEngine(wasmEngine));
@@ -115,6 +117,29 @@ describe("threads", () => {
       big,
       tensor([0, 3, 1, 4, 5, 2]),
     )[0].sum();
+
+  test("walk through a loop together where what they share is worth a meeting after each instruction", () => {
+    const isTogether = (y: Tensor): boolean =>
+      compileProgram(programOf(y).program).instructions.some(({ mode }) => mode === "together");
+    const products = (x: Tensor, small: number): Tensor =>
+      scan(
+        (h: Tensor) => {
+          let sum = h.sum();
+          for (let i = 0; i < small; i++)
+            sum = h
+              .slice([0, i], [h.shape[0], i + 1])
+              .mul(sum)
+              .sum();
+          return [h.matmul(x).mul(sum), null];
+        },
+        x,
+        null,
+        { length: 1000 },
+      )[0];
+    expect(isTogether(products(big, 0))).toBe(true);
+    expect(isTogether(products(given([24, 24], 5), 0))).toBe(false); // too small to be shared
+    expect(isTogether(products(given([64, 64], 5), 20))).toBe(false); // not too small, but with many others
+  });
 
   test("give the same bits, however many there are", () => {
     const results = [1, 2, 3].map((threads) => {

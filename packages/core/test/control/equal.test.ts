@@ -10,7 +10,6 @@ import {
   type Tensor,
   tensor,
   valueAndGrad,
-  vjp,
   vmap,
 } from "../../src/index.ts";
 import { ARGUMENTS, type Body, randomBody } from "./bodies.ts";
@@ -19,7 +18,6 @@ import { type Implementation, inGraph, unrolled } from "./implementations.ts";
 /** What has derivatives comes first. */
 const FLOATS = 3;
 const LANES = 2;
-const float64 = { dtype: "float64" } as const;
 
 /** Numbers from a seed, in [-1, 1). */
 function numbers(seed: number): () => number {
@@ -43,11 +41,6 @@ function argumentsAt(seed: number): Tensor[] {
     return flat.reshape(shape);
   });
 }
-
-const element = (x: Tensor, i: number): Tensor =>
-  x
-    .slice(x.shape.map((_, axis) => (axis === 0 ? i : 0)), x.shape.map((size, axis) => (axis === 0 ? i + 1 : size))) // biome-ignore format: one call
-    .reshape(x.shape.slice(1));
 
 /** Close in value, to what rounding in another order makes of it. */
 function expectClose(actual: readonly Tensor[], expected: readonly Tensor[], what: string): void {
@@ -80,7 +73,7 @@ const total =
 const ALL = [0, 1, 2];
 
 describe("random bodies are as their unrolled loops", () => {
-  const cases = Number(process.env.CASES ?? 30);
+  const cases = Number(process.env.CASES ?? 25);
   const depth = Number(process.env.DEPTH ?? 2);
   test.prop([randomBody(depth), fc.nat(1000)], {
     numRuns: cases,

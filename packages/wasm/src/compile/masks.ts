@@ -1,5 +1,6 @@
 import type { Shape } from "@cotangent/core";
 import { type Node, opName } from "./graph.ts";
+import { paramsKey } from "./paramsKey.ts";
 import type { Rewriter, Rule } from "./rewriter.ts";
 
 /**
@@ -101,22 +102,42 @@ function isZeroOutside(s: Rewriter, x: number, mask: number, depth = DEPTH): boo
     const [own, value, otherwise] = node.inputs;
     if (!Object.is(s.literal(otherwise), 0)) return false;
     return (
-      own === mask ||
-      implies(s, own, mask) ||
+      isWithin(s, own, mask) ||
       isZeroOutside(s, value, mask, depth - 1) ||
       isZeroOutsideBoth(s, x, mask, depth)
     );
   }
-  const moved = s.nodes[mask];
-  if ((name !== "permute" && name !== "reshape") || opName(moved) !== name)
+  const moved = name === "fold" ? maskOfFold(s, mask) : s.nodes[mask];
+  if (moved === null || !MOVEMENTS.has(name) || opName(moved) !== name)
     return isZeroOutsideBoth(s, x, mask, depth);
   const [source, sourceMask] = [node.inputs[0], moved.inputs[0]];
-  const how = ({ params }: Node): string => ((params as { axes?: readonly number[] }).axes ?? []).join();
   return (
-    how(moved) === how(node) &&
+    paramsKey(moved.params) === paramsKey(node.params) &&
     s.nodes[source].shape.join() === s.nodes[sourceMask].shape.join() &&
-    isZeroOutside(s, source, sourceMask, depth - 1)
+    isZeroOutside(s, source, name === "fold" ? s.nodes[sourceMask].inputs[0] : sourceMask, depth - 1)
   );
+}
+
+/** What leaves zeros zeros, wherever it moves them. */
+const MOVEMENTS = new Set(["permute", "reshape", "slice", "flip", "pad", "windows", "fold"]);
+
+/** For a mask of the places where windows have anything: the node that counts those that have. */
+function maskOfFold(s: Rewriter, mask: number): Node | null {
+  const node = s.nodes[mask];
+  if (opName(node) !== "compare" || (node.params as { op: string }).op !== "notEqual") return null;
+  const [counts, zero] = node.inputs;
+  const source = s.nodes[s.nodes[counts].inputs[0]];
+  const isCount = opName(s.nodes[counts]) === "fold" && opName(source) === "cast";
+  const isOfMask = isCount && s.nodes[source.inputs[0]].dtype === "bool";
+  return isOfMask && Object.is(s.literal(zero), 0) ? s.nodes[counts] : null;
+}
+
+/** Whether a mask is true only where another one is. */
+function isWithin(s: Rewriter, own: number, mask: number): boolean {
+  if (own === mask || implies(s, own, mask)) return true;
+  const node = s.nodes[own];
+  const isBoth = opName(node) === "bitwise" && (node.params as { op: string }).op === "and";
+  return isBoth && node.inputs.some((one) => one === mask || implies(s, one, mask));
 }
 
 /** Whether x is 0 outside a mask and outside another one, where the mask is both of them. */
@@ -193,3 +214,26 @@ const padded = (shape: Shape, rank: number): number[] => [
   ...new Array<number>(rank - shape.length).fill(1),
   ...shape,
 ];
+
+/** A number within a box, zeros around it: index arithmetic, nothing that must lie in memory. */
+export function literalInZeros(s: Rewriter, { inputs: [x], params, shape, dtype }: Node): number | null {
+  const value = s.literal(x);
+  const { low, high, interior } = params as Record<"low" | "high" | "interior", readonly number[]>;
+  if (value === null || interior.some((n) => n !== 0)) return null;
+  const leading = shape.length - low.length;
+  const isInside = low.flatMap((before, i) => {
+    const axis = leading + i;
+    const place = (): number => s.make("iota", [], { axis, shape, dtype: "int32" }, shape, "int32");
+    const than = (op: string, bound: number): number =>
+      s.make("compare", [place(), s.constant(bound, shape, "int32")], { op }, shape, "bool");
+    return [
+      ...(before > 0 ? [than("greaterEqual", before)] : []),
+      ...(high[i] > 0 ? [than("less", shape[axis] - high[i])] : []),
+    ];
+  });
+  if (isInside.length === 0) return s.constant(value, shape, dtype);
+  const mask = isInside.reduce((all, one) => s.make("bitwise", [all, one], { op: "and" }, shape, "bool"));
+  if (dtype === "bool") return mask;
+  const choice = [mask, s.constant(value, shape, dtype), s.constant(0, shape, dtype)];
+  return s.make("where", choice, {}, shape, dtype);
+}

@@ -122,9 +122,9 @@ export interface Plan {
 
 /** All passes, one after the other. */
 export function compileProgram(program: Program): Plan {
-  const simple = simplify(graphOf(program));
+  const simple = simplify(graphOf(program), false);
   const laid = chooseLayouts(simple);
-  const graph = absorbLoops(laid === simple ? simple : simplify(laid));
+  const graph = absorbLoops(laid === simple ? simple : simplify(laid, true));
   const materialized = materialize(graph, compileProgram);
   const groups = fuse(materialized);
   const slotNodes = new Map<number, number>();
@@ -331,12 +331,12 @@ class Assembler implements Assembled {
   }
 
   private fold(group: Group, item: FoldItem): void {
-    const { name, words, units, scratchBytes } = planFold(item);
+    const { name, words, units, start, scratchBytes } = planFold(item);
     this.needScratch(scratchBytes);
     this.fill(group, item.buffer);
     const descriptor = this.descriptor(words, [
-      { word: 0, buffer: item.x.buffer, offset: item.x.offset * bytesOf(item.dtype) },
-      { word: 1, buffer: item.buffer, offset: 0 },
+      { word: 0, buffer: item.x.buffer, offset: item.x.offset * bytesOf(item.dtype) + start.from },
+      { word: 1, buffer: item.buffer, offset: start.to },
     ]);
     this.add(group, name, descriptor, units, {
       reads: [item.x.buffer],

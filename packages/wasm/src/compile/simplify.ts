@@ -1,6 +1,14 @@
 import { type DType, type Params, type Primitive, primitives, type Shape } from "@cotangent/core";
+import { cutAway, sliceOfPadded } from "./crops.ts";
 import { type Graph, type Node, neededNodes, opName } from "./graph.ts";
-import { anyOfOneHot, bitwiseOfMasks, maskOfNumbers, sumOfOneHot, whereOfMasked } from "./masks.ts";
+import {
+  anyOfOneHot,
+  bitwiseOfMasks,
+  literalInZeros,
+  maskOfNumbers,
+  sumOfOneHot,
+  whereOfMasked,
+} from "./masks.ts";
 import { paramsKey } from "./paramsKey.ts";
 import type { Rewriter, Rule } from "./rewriter.ts";
 
@@ -9,8 +17,8 @@ import type { Rewriter, Rule } from "./rewriter.ts";
  * primitives' own reference functions, arithmetic with neutral literals, reductions of nothing, masks that others imply.
  * Input slots are never looked into: a new learning rate is the same plan.
  */
-export function simplify(graph: Graph): Graph {
-  return new Simplifier(graph).run();
+export function simplify(graph: Graph, isLast: boolean): Graph {
+  return new Simplifier(graph, isLast).run();
 }
 
 class Simplifier implements Rewriter {
@@ -18,7 +26,10 @@ class Simplifier implements Rewriter {
   private readonly known = new Map<string, number>();
   private readonly prims = new Map(primitives().map((prim) => [prim.name, prim]));
 
-  constructor(private readonly graph: Graph) {}
+  constructor(
+    private readonly graph: Graph,
+    readonly isLast: boolean,
+  ) {}
 
   run(): Graph {
     const { nodes, outputs, updates } = this.graph;
@@ -175,7 +186,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     if (opName(x) === "broadcast") return s.make("broadcast", x.inputs, node.params, node.shape, node.dtype);
     return movedLiteral(s, node);
   },
-  slice: identityIf((x, node) => same(x.shape, node.shape)),
+  slice: firstOf(
+    sliceOfPadded,
+    identityIf((x, node) => same(x.shape, node.shape)),
+  ),
   flip: identityIf((x, node) => {
     const { axes } = node.params as { axes: readonly number[] };
     return axes.every((axis) => x.shape[x.shape.length + axis] <= 1);
@@ -187,7 +201,8 @@ const RULES: Readonly<Record<string, Rule>> = {
       return node.inputs[0];
     }
     if (sizeOf(x.shape) === 0) return s.constant(0, node.shape, node.dtype);
-    return Object.is(s.literal(node.inputs[0]), 0) ? s.constant(0, node.shape, node.dtype) : null;
+    if (Object.is(s.literal(node.inputs[0]), 0)) return s.constant(0, node.shape, node.dtype);
+    return cutAway(s, node) ?? (s.isLast ? literalInZeros(s, node) : null);
   },
   concat: (s, node) => {
     const parts = node.inputs.filter((input) => sizeOf(s.nodes[input].shape) > 0);

@@ -20,6 +20,8 @@ export function planFold({ x, params, order, sizes, dtype }: FoldItem): {
   readonly name: string;
   readonly words: number[];
   readonly units: number;
+  /** Where to begin, in bytes. */
+  readonly start: { readonly from: number; readonly to: number };
   readonly scratchBytes: number;
 } {
   const { bytes } = ELEMENTS[dtype];
@@ -42,7 +44,14 @@ export function planFold({ x, params, order, sizes, dtype }: FoldItem): {
   // Whole vectors where a leading axis lies innermost; else along the last places.
   const isVector = order[order.length - 1] < leading;
   const inner = (isVector ? lead.pop() : places.pop()) ?? { count: 1, from: 0, to: 0 };
-  const own = [...taps, ...places];
+  // Windows one after the other, in the order of their places: where those are the innermost loop, the last tap counts down.
+  const last = taps[taps.length - 1];
+  const isReversed = !isVector && last !== undefined;
+  if (isReversed) taps[taps.length - 1] = { count: last.count, from: -last.from, to: -last.to };
+  const start = isReversed
+    ? { from: (last.count - 1) * last.from, to: (last.count - 1) * last.to }
+    : { from: 0, to: 0 };
+  const own = [...places, ...taps];
   const isContiguous = inner.from === bytes && inner.to === bytes;
   const words = [
     0,
@@ -59,6 +68,7 @@ export function planFold({ x, params, order, sizes, dtype }: FoldItem): {
     name: `fold.${dtype}`,
     words,
     units: sizeOf(lead.map(({ count }) => count)),
+    start,
     scratchBytes: 4 * own.length,
   };
 }

@@ -4,7 +4,8 @@ import { builder } from "../../transform/vjp.ts";
 import { checkOptions } from "../../types/options.ts";
 import { formatShape, normalizeAxis, sameShape } from "../../types/shape.ts";
 import { ShapeError, StateError } from "../../util/errors.ts";
-import type { Carried } from "./carry.ts";
+import type { Carried, Carry } from "./carry.ts";
+import { partAlong } from "./part.ts";
 
 export interface AssociativeScanOptions {
   /** The axis to go along, the first unless given. */
@@ -22,7 +23,7 @@ const OPERATION = "associativeScan";
  * sums and their applications", 1990.) That of `jax.lax.associative_scan`.
  * @throws ShapeError where axes differ in size, or f changes shapes; StateError where f changes the tree
  */
-export function associativeScan<const X>(
+export function associativeScan<X extends Carry>(
   f: (left: Carried<X>, right: Carried<X>) => unknown,
   xs: X,
   options: AssociativeScanOptions = {},
@@ -67,14 +68,7 @@ export function associativeScan<const X>(
     return result.leaves;
   };
   const every = (list: readonly Tensor[], start: number, end: number, step: number): Tensor[] =>
-    list.map((x, i) =>
-      builder.slice(
-        x,
-        x.shape.map((_, axis) => (axis === axes[i] ? start : 0)),
-        x.shape.map((size, axis) => (axis === axes[i] ? end : size)),
-        x.shape.map((_, axis) => (axis === axes[i] ? step : 1)),
-      ),
-    );
+    list.map((x, i) => partAlong(x, axes[i], start, end, step));
   /** Prefixes of pairs first; then every other one is a prefix of pairs and one more element. */
   const prefixes = (list: readonly Tensor[], size: number): Tensor[] => {
     if (size < 2) return [...list];
@@ -100,11 +94,7 @@ function interleaved(a: readonly Tensor[], b: readonly Tensor[], axes: readonly 
     const axis = axes[i];
     const count = b[i].shape[axis];
     const both = [x, b[i]].map((one) => {
-      const pairs = builder.slice(
-        one,
-        one.shape.map(() => 0),
-        one.shape.map((size, k) => (k === axis ? count : size)),
-      );
+      const pairs = partAlong(one, axis, 0, count);
       return builder.reshape(pairs, [...pairs.shape.slice(0, axis + 1), 1, ...pairs.shape.slice(axis + 1)]);
     });
     const zipped = builder.concat(both, axis + 1);
@@ -113,11 +103,7 @@ function interleaved(a: readonly Tensor[], b: readonly Tensor[], axes: readonly 
       x.shape.map((size, k) => (k === axis ? 2 * count : size)),
     );
     if (x.shape[axis] === count) return joined;
-    const last = builder.slice(
-      x,
-      x.shape.map((_, k) => (k === axis ? count : 0)),
-      x.shape,
-    );
+    const last = partAlong(x, axis, count, x.shape[axis]);
     return builder.concat([joined, last], axis);
   });
 }

@@ -5,6 +5,9 @@ import { formatShape, sameShape } from "../../types/shape.ts";
 import type { FlatTree } from "../../types/trees.ts";
 import { DTypeError, ShapeError, StateError } from "../../util/errors.ts";
 
+/** What a tree may be; that arrays of fixed length are among them makes `[x, y]` one, rather than an array of any length. */
+export type Carry = [] | object | number | boolean | null | undefined;
+
 /** A tree with tensors in the places of tensors and numbers. */
 export type Carried<C> = C extends Tensor | number
   ? Tensor

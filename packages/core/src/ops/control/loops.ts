@@ -11,7 +11,7 @@ import { checkOptions } from "../../types/options.ts";
 import { formatShape, toShape } from "../../types/shape.ts";
 import { describeValue } from "../../types/trees.ts";
 import { DTypeError, ShapeError, StateError } from "../../util/errors.ts";
-import { type Carried, settled } from "./carry.ts";
+import { type Carried, type Carry, settled } from "./carry.ts";
 
 export interface LoopOptions {
   /** The most steps there can be: then there is reverse mode, which keeps what it needs for so many. */
@@ -38,7 +38,7 @@ const counterLike = (): Tensor => builder.constant(0, toShape([]), "int32");
  * done keep what they have. That of `jax.lax.while_loop`.
  * @throws ShapeError, DTypeError or StateError where the state does not keep its form, or the condition is no bool scalar
  */
-export function whileLoop<const C>(
+export function whileLoop<C extends Carry>(
   condition: (state: Carried<C>) => Tensor | boolean,
   body: (state: Carried<C>) => unknown,
   init: C,
@@ -110,7 +110,7 @@ function asBool(value: unknown): Tensor {
  * and reverse mode needs `maxSteps`. No steps where `end` is not greater. That of `jax.lax.fori_loop`.
  * @throws ShapeError, DTypeError or StateError where the state does not keep its form, or a bound is no whole number
  */
-export function forLoop<const C>(
+export function forLoop<C extends Carry>(
   start: number | Tensor,
   end: number | Tensor,
   body: (i: Tensor, state: Carried<C>) => unknown,

@@ -4,7 +4,8 @@ import { builder } from "../../transform/vjp.ts";
 import { vmap } from "../../transform/vmap.ts";
 import { checkOptions } from "../../types/options.ts";
 import { StateError } from "../../util/errors.ts";
-import type { Carried } from "./carry.ts";
+import type { Carried, Carry } from "./carry.ts";
+import { partAlong } from "./part.ts";
 import { scan } from "./scan.ts";
 
 export interface MapOptions {
@@ -17,7 +18,11 @@ export interface MapOptions {
  * of one element (or of `batchSize` of them). Trees of tensors work as argument and result. That of `jax.lax.map`.
  * @throws ShapeError for scalars and where first axes differ; StateError for a batch size that is none
  */
-export function map<const X, const Y>(f: (x: Carried<X>) => Y, xs: X, options: MapOptions = {}): Carried<Y> {
+export function map<X extends Carry, Y>(
+  f: (x: Carried<X>) => Y,
+  xs: X,
+  options: MapOptions = {},
+): Carried<Y> {
   const operation = "map";
   checkBody(f, operation, "the first argument", "map((x) => x.sin(), xs)");
   checkOptions(operation, options, ["batchSize"]);
@@ -33,17 +38,13 @@ export function map<const X, const Y>(f: (x: Carried<X>) => Y, xs: X, options: M
   const { flat } = tensorTree(xs, operation);
   const length = flat.leaves[0]?.shape[0] ?? 0;
   const whole = Math.floor(length / batchSize) * batchSize;
-  const slices = (from: number, to: number, shape?: readonly number[]): unknown =>
+  const slices = (from: number, to: number, shape?: readonly number[]): Carry =>
     flat.unflatten(
       flat.leaves.map((x) => {
-        const own = builder.slice(
-          x,
-          x.shape.map((_, axis) => (axis === 0 ? from : 0)),
-          x.shape.map((size, axis) => (axis === 0 ? to : size)),
-        );
+        const own = partAlong(x, 0, from, to);
         return shape === undefined ? own : builder.reshape(own, [...shape, ...x.shape.slice(1)]);
       }),
-    );
+    ) as Carry;
   const lanes = vmap(f as (x: unknown) => unknown);
   const rest = (): unknown => lanes(slices(whole, length));
   if (whole === 0) return rest() as Carried<Y>;

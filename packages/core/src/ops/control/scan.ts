@@ -10,7 +10,8 @@ import { formatShape, toShape } from "../../types/shape.ts";
 import type { FlatTree } from "../../types/trees.ts";
 import { describeValue } from "../../types/trees.ts";
 import { ShapeError, StateError, TraceError } from "../../util/errors.ts";
-import { type Carried, settled } from "./carry.ts";
+import { type Carried, type Carry, settled } from "./carry.ts";
+import { partAlong } from "./part.ts";
 
 export interface ScanOptions {
   /** How many steps there are: needed where there are no sequences, else the length of their first axis. */
@@ -36,7 +37,7 @@ const OPERATION = "scan";
  * Draws of random numbers differ from step to step, unless a key is given. That of `jax.lax.scan`.
  * @throws ShapeError, DTypeError, StateError where the carry or the sequences do not fit; TraceError where f reads a value
  */
-export function scan<const C, const X, const Y>(
+export function scan<C extends Carry, X extends Carry, Y>(
   f: (carry: Carried<C>, x: Carried<X>) => readonly [unknown, Y],
   init: C,
   xs: X,
@@ -170,13 +171,7 @@ function inPieces(call: ScanCall, every: number): [unknown, unknown] {
   const pieces = Math.floor(length / every);
   const whole = pieces * every;
   const slices = (from: number, to: number): Tensor[] =>
-    sequences.leaves.map((x) =>
-      builder.slice(
-        x,
-        x.shape.map((_, axis) => (axis === 0 ? from : 0)),
-        x.shape.map((size, axis) => (axis === 0 ? to : size)),
-      ),
-    );
+    sequences.leaves.map((x) => partAlong(x, 0, from, to));
   const rest = (state: unknown): [unknown, unknown] =>
     scanned({
       f,

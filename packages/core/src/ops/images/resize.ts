@@ -13,6 +13,7 @@ import { take } from "../gather.ts";
 import { floatingOperand } from "../operands.ts";
 import { spatialAxes } from "../pooling/pool.ts";
 
+/** How elements around a place are weighted; "nearest" takes one of them. */
 export type ResizeMethod = "nearest" | "bilinear" | "bicubic" | "lanczos3";
 
 export interface ResizeOptions {

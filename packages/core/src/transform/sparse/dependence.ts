@@ -1,11 +1,13 @@
-import type { DotAxes, IndexingParams } from "../../ir/builder.ts";
+import type { ConvParams, DotAxes, FoldParams, IndexingParams } from "../../ir/builder.ts";
 import type { NDArray } from "../../ir/primitive.ts";
 import type { Tensor } from "../../ir/tensor.ts";
 import type { CumulativeParams } from "../../prims/cumulative.ts";
+import { pad } from "../../prims/movement.ts";
 import type { ComputedPrimitive } from "../../prims/names.ts";
 import { layoutOf } from "../../prims/picking.ts";
 import type { ReduceParams } from "../../prims/reduce.ts";
-import { type Shape, sizeOf, stridesOf } from "../../types/shape.ts";
+import { windows } from "../../prims/windows.ts";
+import { type Shape, sizeOf, stridesOf, toShape } from "../../types/shape.ts";
 import type { LinearMap } from "../linearMap.ts";
 import { Sets } from "./sets.ts";
 
@@ -130,6 +132,57 @@ const freeOf = ({ inputs, params }: Tensor, side: 0 | 1): number => {
   return inputs[side].rank - contract[side].length - batch[side].length;
 };
 
+/** Each place of an image, the windows that it lies in. */
+const fold: Rule = (node, [own], sets) => {
+  const [x] = node.inputs;
+  const { sizes, ...params } = node.params as FoldParams;
+  const places = new Int32Array(x.size);
+  const kernel = x.shape.slice(x.rank - sizes.length);
+  const image = new Int32Array(node.size).map((_, i) => i);
+  windows.reference([arrayOf(image, node)], { kernel, ...params }, arrayOf(places, x));
+  const result = new Int32Array(node.size);
+  places.forEach((place, i) => {
+    result[place] = sets.union(result[place], (own as Int32Array)[i]);
+  });
+  return result;
+};
+
+/** The window of each place, channels as a whole, and each kernel as a whole. */
+const conv: Rule = (node, [image, kernels], sets) => {
+  const [x, w] = node.inputs;
+  const { strides, low, high, inputDilation, kernelDilation } = node.params as ConvParams;
+  const [groups, batch, outputs, ...places] = node.shape;
+  const spatial = places.map((_, i) => i + 2);
+  const count = sizeOf(toShape(places));
+  let seen: Elements = null;
+  if (image !== null) {
+    const [, , , ...sizes] = x.shape;
+    const kernel = w.shape.slice(3);
+    const padded = toShape([
+      groups,
+      batch,
+      ...sizes.map((size, i) => Math.max(0, size + (size - 1) * (inputDilation[i] - 1)) + low[i] + high[i]),
+    ]);
+    const spread = new Int32Array(sizeOf(padded));
+    const channels = arrayOf(unite(sets, image, x.shape, [2]), { shape: toShape([groups, batch, ...sizes]) });
+    const interior = inputDilation.map((step) => step - 1);
+    pad.reference([channels], { low, high, interior }, arrayOf(spread, { shape: padded }));
+    const windowed = toShape([groups, batch, ...places, ...kernel]);
+    const cut = new Int32Array(sizeOf(windowed));
+    const params = { kernel, strides, dilation: kernelDilation };
+    windows.reference([arrayOf(spread, { shape: padded })], params, arrayOf(cut, { shape: windowed }));
+    seen = unite(sets, cut, windowed, spatial.map((axis) => axis + places.length)); // biome-ignore format: one call
+  }
+  const own =
+    kernels === null ? null : unite(sets, kernels, w.shape, w.shape.map((_, axis) => axis).slice(2));
+  return new Int32Array(node.size).map((_, i) => {
+    const kernel = Math.floor(i / count) % outputs;
+    const example = Math.floor(i / (count * outputs));
+    const left = seen === null ? 0 : seen[example * count + (i % count)];
+    return own === null ? left : sets.union(left, own[Math.floor(example / batch) * outputs + kernel]);
+  });
+};
+
 /** Whatever all inputs depend on, everywhere. */
 const everything: Rule = (node, inputs, sets) => {
   const all = inputs.map((own) => (own === null ? 0 : sets.unionOf(own)));
@@ -188,7 +241,7 @@ const RULES: Readonly<Partial<Record<ComputedPrimitive | Alias, Rule>>> = {
   reduceSum: reduced, reduceProd: reduced, reduceMax: reduced, reduceMin: reduced,
   cumulativeSum: cumulative, cumulativeProd: cumulative, cumulativeMax: cumulative, cumulativeMin: cumulative,
   cumulativeAffine: cumulative,
-  dot, gather,
+  dot, conv, windows: moves, fold, gather,
   scatterSet: scatter, scatterAdd: scatter, scatterMul: scatter, scatterMin: scatter, scatterMax: scatter,
 }; // biome-ignore format: a table
 

@@ -16,7 +16,7 @@ export class Conv1D extends ConvLayer {
   }
 }
 
-/** A Conv1D layer for `sequential`, which tells it the number of channels. */
+/** A Conv1D layer for `sequential`, which tells it the number of channels of its input [batch, steps, channels]. */
 export const conv1D = (
   filters: number,
   kernelSize: PerAxis,

@@ -16,7 +16,7 @@ export class Conv2D extends ConvLayer {
   }
 }
 
-/** A Conv2D layer for `sequential`, which tells it the number of channels. */
+/** A Conv2D layer for `sequential`, which tells it the number of channels of its input [batch, height, width, channels]. */
 export const conv2D = (
   filters: number,
   kernelSize: PerAxis,

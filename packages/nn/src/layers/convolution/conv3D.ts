@@ -16,7 +16,7 @@ export class Conv3D extends ConvLayer {
   }
 }
 
-/** A Conv3D layer for `sequential`, which tells it the number of channels. */
+/** A Conv3D layer for `sequential`, which tells it the number of channels of its input [batch, depth, height, width, channels]. */
 export const conv3D = (
   filters: number,
   kernelSize: PerAxis,

@@ -29,7 +29,7 @@ export class ConvTranspose1D extends ConvLayer {
   }
 }
 
-/** A ConvTranspose1D layer for `sequential`, which tells it the number of channels. */
+/** A ConvTranspose1D layer for `sequential`, which tells it the number of channels of its input [batch, steps, channels]. */
 export const convTranspose1D = (
   filters: number,
   kernelSize: PerAxis,

@@ -29,7 +29,7 @@ export class ConvTranspose2D extends ConvLayer {
   }
 }
 
-/** A ConvTranspose2D layer for `sequential`, which tells it the number of channels. */
+/** A ConvTranspose2D layer for `sequential`, which tells it the number of channels of its input [batch, height, width, channels]. */
 export const convTranspose2D = (
   filters: number,
   kernelSize: PerAxis,

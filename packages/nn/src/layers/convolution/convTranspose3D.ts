@@ -29,7 +29,7 @@ export class ConvTranspose3D extends ConvLayer {
   }
 }
 
-/** A ConvTranspose3D layer for `sequential`, which tells it the number of channels. */
+/** A ConvTranspose3D layer for `sequential`, which tells it the number of channels of its input [batch, depth, height, width, channels]. */
 export const convTranspose3D = (
   filters: number,
   kernelSize: PerAxis,

@@ -33,7 +33,7 @@ export class DepthwiseConv2D extends ConvLayer {
   }
 }
 
-/** A DepthwiseConv2D layer for `sequential`, which tells it the number of channels. */
+/** A DepthwiseConv2D layer for `sequential`, which tells it the number of channels of its input [batch, height, width, channels]. */
 export const depthwiseConv2D = (
   kernelSize: PerAxis,
   options: DepthwiseConvLayerOptions = {},

@@ -10,7 +10,7 @@ export class AveragePool1D extends PoolLayer<AveragePoolLayerOptions> {
   }
 }
 
-/** A AveragePool1D layer for `sequential`. */
+/** An AveragePool1D layer for `sequential`: [batch, steps, channels], with fewer elements on each spatial axis. */
 export const averagePool1D = (
   window: PerAxis,
   options: AveragePoolLayerOptions = {},
@@ -26,7 +26,7 @@ export class AveragePool2D extends PoolLayer<AveragePoolLayerOptions> {
   }
 }
 
-/** A AveragePool2D layer for `sequential`. */
+/** An AveragePool2D layer for `sequential`: [batch, height, width, channels], with fewer elements on each spatial axis. */
 export const averagePool2D = (
   window: PerAxis,
   options: AveragePoolLayerOptions = {},
@@ -42,7 +42,7 @@ export class AveragePool3D extends PoolLayer<AveragePoolLayerOptions> {
   }
 }
 
-/** A AveragePool3D layer for `sequential`. */
+/** An AveragePool3D layer for `sequential`: [batch, depth, height, width, channels], with fewer elements on each spatial axis. */
 export const averagePool3D = (
   window: PerAxis,
   options: AveragePoolLayerOptions = {},

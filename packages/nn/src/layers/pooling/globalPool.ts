@@ -73,12 +73,12 @@ export class GlobalMaxPool extends GlobalPool {
   }
 }
 
-/** A GlobalAveragePool layer for `sequential`. */
+/** A GlobalAveragePool layer for `sequential`: [batch, ...spatial, channels] becomes [batch, channels]. */
 export const globalAveragePool = (options: GlobalPoolOptions = {}): LayerFactory<GlobalAveragePool> => ({
   build: () => new GlobalAveragePool(options),
 });
 
-/** A GlobalMaxPool layer for `sequential`. */
+/** A GlobalMaxPool layer for `sequential`: [batch, ...spatial, channels] becomes [batch, channels]. */
 export const globalMaxPool = (options: GlobalPoolOptions = {}): LayerFactory<GlobalMaxPool> => ({
   build: () => new GlobalMaxPool(options),
 });

@@ -10,7 +10,7 @@ export class MaxPool1D extends PoolLayer {
   }
 }
 
-/** A MaxPool1D layer for `sequential`. */
+/** A MaxPool1D layer for `sequential`: [batch, steps, channels], with fewer elements on each spatial axis. */
 export const maxPool1D = (window: PerAxis, options: PoolLayerOptions = {}): LayerFactory<MaxPool1D> => ({
   build: () => new MaxPool1D(window, options),
 });
@@ -23,7 +23,7 @@ export class MaxPool2D extends PoolLayer {
   }
 }
 
-/** A MaxPool2D layer for `sequential`. */
+/** A MaxPool2D layer for `sequential`: [batch, height, width, channels], with fewer elements on each spatial axis. */
 export const maxPool2D = (window: PerAxis, options: PoolLayerOptions = {}): LayerFactory<MaxPool2D> => ({
   build: () => new MaxPool2D(window, options),
 });
@@ -36,7 +36,7 @@ export class MaxPool3D extends PoolLayer {
   }
 }
 
-/** A MaxPool3D layer for `sequential`. */
+/** A MaxPool3D layer for `sequential`: [batch, depth, height, width, channels], with fewer elements on each spatial axis. */
 export const maxPool3D = (window: PerAxis, options: PoolLayerOptions = {}): LayerFactory<MaxPool3D> => ({
   build: () => new MaxPool3D(window, options),
 });

@@ -8,7 +8,9 @@ import {
 import { Module } from "../../module/module.ts";
 import { checkSizes } from "../convolution/convLayer.ts";
 
+/** How the window of a pool moves: as for `maxPool`. */
 export type PoolLayerOptions = PoolOptions;
+/** How the window of an average pool moves, and whether padding counts: as for `averagePool`. */
 export type AveragePoolLayerOptions = AveragePoolOptions;
 
 const OPTIONS = ["strides", "padding", "dilation", "dataFormat"];

@@ -151,11 +151,17 @@ export class Section {
     }
   }
 
-  /** Whether some instruction is worth all threads: then all walk through the section, else the main one alone. */
+  /**
+   * Whether all threads walk through the section, else the main one alone. They meet after each instruction, small ones as well,
+   * so what they share must be worth as many barriers as there are instructions.
+   */
   get isShared(): boolean {
-    return this.into.instructions
-      .slice(this.start)
-      .some(({ cost, mode }) => mode !== "alone" && isWorthSharing(cost));
+    let worth = 0;
+    for (const { cost, mode, repeats } of this.into.instructions.slice(this.start)) {
+      if (mode === "alone") continue;
+      worth += repeats * ((isWorthSharing(cost) ? cost : 0) - SHARED_COST);
+    }
+    return worth >= 0;
   }
 
   /** Settles who runs the instructions of the section, whose first one sends all threads but the main one past it. */

@@ -18,7 +18,7 @@ export function chooseLayouts(graph: Graph): Graph {
   return moves ? new Layouts(graph).run() : graph;
 }
 
-const MOVERS = new Set(["permute", "conv", "windows", "fold"]);
+const MOVERS = new Set(["permute", "conv", "windows", "fold", "pad"]);
 
 /** Reductions whose order does not matter. */
 const ORDERLESS = new Set(["reduceMax", "reduceMin", "reduceAnd", "reduceOr"]);
