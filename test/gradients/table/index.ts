@@ -5,6 +5,7 @@ import { arrayRows } from "./arrays.ts";
 import { atRows } from "./at.ts";
 import { composedRows } from "./composed.ts";
 import { contractRows } from "./contract.ts";
+import { controlRows } from "./control.ts";
 import { convolutionRows } from "./convolution.ts";
 import { cumulativeRows } from "./cumulative.ts";
 import { discreteRows } from "./discrete.ts";
@@ -42,6 +43,7 @@ export const CORE: readonly Row[] = [
   ...arrayRows,
   ...composedRows,
   ...transformRows,
+  ...controlRows,
   ...randomRows,
 ];
 

@@ -36,6 +36,11 @@ export const NO_STEPS: Readonly<Record<string, string>> = {
   withValues: "gives variables other values, and programs have none",
   sparseHessian: "gives a sparse matrix; hessianDiagonal has the same parts",
   sparseJacobian: "gives a sparse matrix; hessianDiagonal has the same parts",
-  SparseMatrix: "is a sparse matrix",
   runtimeNumber: "reads a number from outside of the graph",
+  ...Object.fromEntries(
+    ["cond", "switchCase", "whileLoop", "forLoop", "scan", "associativeScan", "map"].map((name) => [
+      name,
+      "takes a body, which packages/core/test/control draws at random",
+    ]),
+  ),
 };
