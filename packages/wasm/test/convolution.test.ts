@@ -202,6 +202,19 @@ describe("a step of a network whose channels come last", () => {
     expect(kernels.filter(({ kind }) => kind === "fold" || kind === "fill")).toEqual([]);
   });
 
+  test("copies nothing of maps that are smaller than the kernels, either", () => {
+    const normal = (shape: readonly number[], seed: number) =>
+      tensor(random.normal(shape, { seed }).dataSync(), { shape });
+    const weights = [1, 2, 3, 4].map((seed) => variable(normal([3, 3, 4, 4], seed)));
+    let h: Tensor = normal([2, 8, 8, 4], 5);
+    weights.forEach((w, i) => {
+      const y = relu(conv2d(h, w, { padding: "same" })).add(h);
+      h = i < 2 ? maxPool(y, 2) : y;
+    });
+    const report = explainPlan(gradients(h.square().sum(), weights));
+    expect(report.kernels.filter(({ operations }) => operations.join() === "copy")).toEqual([]);
+  });
+
   test("has a kernel for each convolution, forward and backward, the updates in those of the weights", () => {
     const convolutions = kernels.filter(({ kind }) => kind.startsWith("conv"));
     expect(convolutions.map(({ domain }) => domain.join("x"))).toEqual([

@@ -107,20 +107,31 @@ export const RULES: Readonly<Record<string, LayoutRule>> = {
   },
 
   /**
-   * Outputs come last, whole vectors of them, behind examples and space: for sums over few taps in the order of pictures, for
-   * gradients of kernels, whose taps are many, in that of kernels.
+   * Outputs come last, whole vectors of them, behind examples and space: in the order of pictures or, for gradients of kernels,
+   * in that of kernels.
    */
   conv: (layouts, node) => {
+    const isOfKernels = isKernelGradient(layouts, node);
     const [x, w] = node.inputs.map((input) => layouts.plain(input));
     const space = identity(node.shape.length).slice(3);
-    const taps = sizeOf(layouts.shapeOf(w).slice(3));
-    const places = sizeOf(node.shape.slice(3));
-    const next = taps > places ? [...space, 1, 0, 2] : [1, ...space, 0, 2];
+    const next = isOfKernels ? [...space, 1, 0, 2] : [1, ...space, 0, 2];
     const shape = next.map((axis) => node.shape[axis]);
     const id = layouts.add(node, { ...node.params, order: next }, [x, w], shape);
     return { id, order: next, isWindowed: false };
   },
 };
+
+/**
+ * Whether a convolution makes the gradient of kernels: then what are examples for it are channels, which lie innermost. Where
+ * neither examples nor channels do, it has more taps than places.
+ */
+function isKernelGradient(layouts: Layouts, node: Node): boolean {
+  const [x, w] = node.inputs.map((input) => layouts.logical(input));
+  const order = layouts.get(node.inputs[0]).order ?? identity(x.length);
+  const innermost = order.filter((axis) => x[axis] !== 1).at(-1);
+  if (innermost === 1 || innermost === 2) return innermost === 1;
+  return sizeOf(w.slice(3)) > sizeOf(node.shape.slice(3));
+}
 
 /** Whether windows lie side by side, and vectors run along something else. */
 function liesSideBySide(node: Node, windowed: Shape, order: readonly number[]): boolean {
