@@ -69,11 +69,13 @@ const WITHOUT_BOUNDARIES: Readonly<Record<string, string>> = {
   withValues: "runs a function",
   runtimeNumber: "a number that is read at each call",
   functionalCall: "runs a module",
-  forLoop: "runs a function: packages/core/test/control/edges.test.ts",
-  whileLoop: "runs a function: packages/core/test/control/edges.test.ts",
-  cond: "runs a function: packages/core/test/control/edges.test.ts",
-  switchCase: "runs a function: packages/core/test/control/edges.test.ts",
-  associativeScan: "runs a function: packages/core/test/control/edges.test.ts",
+  scan: "edges of loops and branches: packages/core/test/control",
+  forLoop: "edges of loops and branches: packages/core/test/control",
+  whileLoop: "edges of loops and branches: packages/core/test/control",
+  cond: "edges of loops and branches: packages/core/test/control",
+  switchCase: "edges of loops and branches: packages/core/test/control",
+  map: "edges of loops and branches: packages/core/test/control",
+  associativeScan: "edges of loops and branches: packages/core/test/control",
 };
 
 /** Layers are made of operations that have boundary points, draws are constants to derivatives. */

@@ -1,106 +1,82 @@
 import * as core from "@cotangent/core";
-import fc from "fast-check";
 import { interval } from "../support/domains.ts";
 import type { Row } from "../support/row.ts";
-import { whole } from "../support/shapes.ts";
-import { custom } from "./build.ts";
+import { unary } from "./build.ts";
 
 type Tensor = core.Tensor;
-const smooth = interval(-1, 1);
+const smooth = interval(-1.5, 1.5);
+const rows = { minRank: 1, maxRank: 2, nonEmpty: true } as const;
 
-/** One step of a recurrence whose derivatives do not end, with something captured from outside. */
-const step = (h: Tensor, x: Tensor, w: Tensor): Tensor => h.mul(w).add(x).sin();
-
-/** A carry, what is captured, and a sequence of so many steps. */
-const recurrent = (
-  name: string,
-  apply: (h: Tensor, w: Tensor, xs: Tensor) => Tensor,
-  covers: readonly string[] = [name],
-  fewest = 0,
-): Row =>
-  custom(
-    name,
-    fc.tuple(whole(fewest, 4), whole(1, 3)).map(([steps, n]) => ({
-      shapes: [[n], [n], [steps, n]],
-      domains: [smooth, smooth, smooth],
-      apply,
-    })),
-    { covers },
-  );
-
-/** Two operands of one shape. */
-const pair = (name: string, apply: (x: Tensor, y: Tensor, lot: number) => Tensor): Row =>
-  custom(
-    name,
-    fc.tuple(whole(1, 3), whole(0, 3)).map(([n, lot]) => ({
-      shapes: [[n], [n]],
-      domains: [smooth, smooth],
-      options: { lot },
-      apply: (x, y) => apply(x, y, lot),
-    })),
-  );
-
-/** Loops and branches that are parts of the graph. packages/core/test/control compares them with what they unroll to. */
-export const controlRows: readonly Row[] = [
-  recurrent("scan", (h, w, xs) => {
-    const [last, all] = core.scan(
-      (carry: Tensor, x: Tensor) => {
-        const next = step(carry, x, w);
-        return [next, next.mul(x)];
-      },
-      h,
-      xs,
-    );
-    return last.add(all.sum(0));
-  }),
-  recurrent(
-    "scan under vmap",
-    (h, w, xs) => {
-      const f = (own: Tensor) =>
-        core.scan((carry: Tensor, x: Tensor) => [step(carry, x, own), null], h.sum(), xs.sum(1))[0];
-      return core.vmap(f)(w);
+/** A recurrence along the first axis: its last state and all of them. */
+const recurrence = (x: Tensor, options: core.ScanOptions = {}): Tensor => {
+  const [last, states] = core.scan(
+    (h: Tensor, e: Tensor) => {
+      const next = h.mul(0.8).add(e).sin().mul(x.mean().add(1));
+      return [next, next.mul(e)];
     },
-    ["scan", "vmap"],
+    x.mean(0),
+    x,
+    options,
+  );
+  return states.add(last);
+};
+
+/** Loops and branches. */
+export const controlRows: readonly Row[] = [
+  unary("scan", (x) => recurrence(x), smooth, rows),
+  unary(
+    "scan from the last, in pieces",
+    (x) => recurrence(x, { reverse: true, checkpointEvery: 2 }),
+    smooth,
+    {
+      ...rows,
+      covers: ["scan"],
+    },
   ),
-  // Its body picks the elements itself, of which there must be some.
-  recurrent(
+  unary(
     "forLoop",
-    (h, w, xs) =>
-      core.forLoop(0, xs.shape[0], (i, own: Tensor) => step(own, core.take(xs, i, { axis: 0 }), w), h),
-    ["forLoop"],
-    1,
+    (x) => core.forLoop(0, 3, (i, h: Tensor) => h.sin().add(h.mul(i).mul(x.mean())), x),
+    smooth,
+    {
+      nonEmpty: true,
+    },
   ),
-  pair("whileLoop", (x, y, lot) => {
-    const [, last] = core.whileLoop(
-      ([i]: readonly [Tensor, Tensor]) => i.less(lot),
-      ([i, h]: readonly [Tensor, Tensor]): [Tensor, Tensor] => [i.add(1), step(h, x, y)],
-      [core.tensor(0, { dtype: "int32" }), x] as [Tensor, Tensor],
-      { maxSteps: 4 },
-    );
-    return last;
-  }),
-  pair("cond", (x, y, lot) =>
-    core.cond(
-      core.tensor(lot % 2 === 0),
-      (a: Tensor) => a.mul(y).sin(),
-      (a: Tensor) => a.exp().mul(a),
-      x,
-    ),
+  unary(
+    "whileLoop",
+    (x) =>
+      core.whileLoop(
+        ([i]: [Tensor, Tensor]) => i.less(3),
+        ([i, h]: [Tensor, Tensor]): [Tensor, Tensor] => [i.add(1), h.sin().mul(x.add(1))],
+        [core.tensor(0, { dtype: "int32" }), x] as [Tensor, Tensor],
+        { maxSteps: 5 },
+      )[1],
+    smooth,
   ),
-  pair("switchCase", (x, y, lot) =>
-    core.switchCase(
-      core.tensor(lot, { dtype: "int32" }),
-      [(a: Tensor) => a.mul(y).sin(), (a: Tensor) => a.exp().mul(a), (a: Tensor) => a.mul(a).add(y)],
-      x,
-    ),
+  unary(
+    "cond",
+    (x) => core.cond(x.sum().greater(100), (z) => z.exp(), (z) => z.sin().mul(x), x), // biome-ignore format: one call
+    smooth,
   ),
-  recurrent("map", (h, w, xs) => core.map((x: Tensor) => step(h, x, w), xs).sum(0)),
-  recurrent("associativeScan", (h, w, xs) =>
-    core
-      .associativeScan(
-        ([a, b]: readonly [Tensor, Tensor], [c, d]: readonly [Tensor, Tensor]) => [a.mul(c), b.mul(c).add(d)],
-        [xs.sin(), xs.mul(w).add(h)] as [Tensor, Tensor],
-      )[1]
-      .sum(0),
+  unary(
+    "switchCase",
+    (x) => core.switchCase(core.tensor(1, { dtype: "int32" }), [(z) => z.exp(), (z) => z.sin().mul(x)], x),
+    smooth,
+  ),
+  unary("map", (x) => core.map((e: Tensor) => e.sin().mul(x.mean()), x, { batchSize: 2 }), smooth, rows),
+  unary(
+    "map of vmap",
+    (x) =>
+      core.vmap((z: Tensor) => core.map((e: Tensor) => e.sin().mul(z.mean()), z))(x.reshape([1, ...x.shape])),
+    smooth,
+    {
+      ...rows,
+      covers: ["map", "vmap"],
+    },
+  ),
+  unary(
+    "associativeScan",
+    (x) => core.associativeScan((a: Tensor, b: Tensor) => a.mul(b).add(a).add(b), x.mul(0.3)),
+    smooth,
+    rows,
   ),
 ];

@@ -1,4 +1,12 @@
-import { type DType, type Params, type Primitive, primitives, type Shape } from "@cotangent/core";
+import {
+  type Body,
+  type DType,
+  type LoopParams,
+  type Params,
+  type Primitive,
+  primitives,
+  type Shape,
+} from "@cotangent/core";
 import { cutAway, sliceOfPadded } from "./crops.ts";
 import { type Graph, type Node, neededNodes, opName } from "./graph.ts";
 import {
@@ -24,6 +32,7 @@ export function simplify(graph: Graph, isLast: boolean): Graph {
 class Simplifier implements Rewriter {
   readonly nodes: Node[] = [];
   private readonly known = new Map<string, number>();
+  private readonly bodies = new Map<Body, number>();
   private readonly prims = new Map(primitives().map((prim) => [prim.name, prim]));
 
   constructor(
@@ -70,12 +79,24 @@ class Simplifier implements Rewriter {
     if (simpler !== null) return simpler;
     const folded = foldLiterals(this, node);
     if (folded !== null) return folded;
-    const key = `${node.prim.id}|${node.inputs.join()}|${node.shape.join()}|${node.dtype}|${paramsKey(node.params)}`;
+    const key = `${node.prim.id}|${node.inputs.join()}|${node.shape.join()}|${node.dtype}|${paramsKey(node.params)}${this.bodyOf(node)}`;
     const known = this.known.get(key);
     if (known !== undefined) return known;
     const id = this.nodes.push(node) - 1;
     this.known.set(key, id);
     return id;
+  }
+
+  /**
+   * Which of equal bodies a loop has: its parts say by their places in it what they stack, and those differ. Loops with two of
+   * them stay two here; `absorbLoops` joins them, and looks for the places.
+   */
+  private bodyOf(node: Node): string {
+    if (opName(node) !== "loop") return "";
+    const { body } = node.params as LoopParams;
+    const number = this.bodies.get(body) ?? this.bodies.size;
+    this.bodies.set(body, number);
+    return `${number}`;
   }
 
   make(name: string, inputs: readonly number[], params: Params, shape: Shape, dtype: DType): number {
@@ -252,6 +273,9 @@ const RULES: Readonly<Record<string, Rule>> = {
 };
 
 const NEVER_FOLDED = new Set([
+  "loop",
+  "branch",
+  "part",
   "constant",
   "iota",
   "randomBits",

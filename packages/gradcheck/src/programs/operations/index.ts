@@ -36,11 +36,12 @@ export const NO_STEPS: Readonly<Record<string, string>> = {
   withValues: "gives variables other values, and programs have none",
   sparseHessian: "gives a sparse matrix; hessianDiagonal has the same parts",
   sparseJacobian: "gives a sparse matrix; hessianDiagonal has the same parts",
+  scan: "has random programs of its own, against unrolled loops: packages/core/test/control",
+  forLoop: "has random programs of its own, against unrolled loops: packages/core/test/control",
+  whileLoop: "has random programs of its own, against unrolled loops: packages/core/test/control",
+  cond: "has random programs of its own, against unrolled loops: packages/core/test/control",
+  switchCase: "has random programs of its own, against unrolled loops: packages/core/test/control",
+  map: "has random programs of its own, against unrolled loops: packages/core/test/control",
+  associativeScan: "has random programs of its own, against unrolled loops: packages/core/test/control",
   runtimeNumber: "reads a number from outside of the graph",
-  ...Object.fromEntries(
-    ["cond", "switchCase", "whileLoop", "forLoop", "scan", "associativeScan", "map"].map((name) => [
-      name,
-      "takes a body, which packages/core/test/control draws at random",
-    ]),
-  ),
 };

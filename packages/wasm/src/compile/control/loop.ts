@@ -42,6 +42,11 @@ export function assembleLoop(
     section.copy(home, fixed(source), bytesIn(source));
     return home;
   });
+  // What stands behind the last step is read by what is made of whole stacks.
+  if (params.counted || condition !== undefined) {
+    for (const { kind, index, buffer } of parts)
+      if (kind === "stack" && partOf(kind, index) === buffer) section.zero(fixed(buffer), bytesIn(buffer));
+  }
   const flag = condition === undefined ? null : fixed(section.buffer(1, "bool"));
   const counter = fixed(section.buffer(1, "int32"));
 

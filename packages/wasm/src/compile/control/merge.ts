@@ -94,6 +94,12 @@ export class Section {
     this.add("copyBytes", descriptor, Math.ceil(bytes / 4096), bytes / 16);
   }
 
+  zero(home: Home, bytes: number): void {
+    const descriptor = this.descriptor([0, bytes]);
+    this.point(descriptor, 0, home);
+    this.add("fillZero", descriptor, Math.ceil(bytes / 4096), bytes / 16);
+  }
+
   /** A jump to a record whose place a descriptor holds in its first word. */
   jump(target: "jump" | "mainOnly", descriptor: number): void {
     this.add(target, descriptor, 0);
