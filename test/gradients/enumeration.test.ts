@@ -69,12 +69,10 @@ const WITHOUT_BOUNDARIES: Readonly<Record<string, string>> = {
   withValues: "runs a function",
   runtimeNumber: "a number that is read at each call",
   functionalCall: "runs a module",
-  scan: "edges of loops and branches: packages/core/test/control",
   forLoop: "edges of loops and branches: packages/core/test/control",
   whileLoop: "edges of loops and branches: packages/core/test/control",
   cond: "edges of loops and branches: packages/core/test/control",
   switchCase: "edges of loops and branches: packages/core/test/control",
-  map: "edges of loops and branches: packages/core/test/control",
   associativeScan: "edges of loops and branches: packages/core/test/control",
 };
 
