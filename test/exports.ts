@@ -42,7 +42,6 @@ export const NO_OPERATIONS: Readonly<Record<string, string>> = {
   replay: "builds a graph again; packages/core/test/graph.test.ts",
   planCount: "counts plans",
   programOf: "shows a plan",
-  loopInputs: "shows what a loop is given",
   outOfRange: "makes an error",
   setDefaultEngine: "chooses an engine",
   getEngine: "about engines",
