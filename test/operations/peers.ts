@@ -315,6 +315,15 @@ export const FAMILIES: readonly Family[] = [
     customJvp: ["–", "torch.autograd.Function", "jax.custom_jvp", "–"],
     checkpoint: ["–", "torch.utils.checkpoint.checkpoint", "jax.checkpoint", "–"],
   } },
+  { title: "Control flow", about: "Loops and branches that are part of the graph, traced once. Where values are known (outside of `vmap`, `compile` and bodies), `if` and `for` of JavaScript do ([which to take](control-flow.md)).", ofFunctions: true, operations: {
+    cond: ["–", "torch.cond", "lax.cond", "–"],
+    switchCase: ["–", "–", "lax.switch", "–"],
+    whileLoop: ["–", "–", "lax.while_loop", "–", "reverse mode asks for `maxSteps`"],
+    forLoop: ["–", "–", "lax.fori_loop", "–"],
+    scan: ["–", "–", "lax.scan", "–"],
+    associativeScan: ["–", "–", "lax.associative_scan", "–"],
+    map: ["–", "–", "lax.map", "–", "one element after the other; `vmap` takes all at once"],
+  } },
   { title: "Batches, programs and variables", about: "Functions of functions, and what holds state.", ofFunctions: true, operations: {
     vmap: ["–", "torch.func.vmap", "jax.vmap", "–"],
     compile: ["–", "torch.compile", "jax.jit", "–"],

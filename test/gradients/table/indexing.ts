@@ -50,13 +50,13 @@ const lookups: fc.Arbitrary<Drawn> = shapes({ minRank: 1, maxRank: 3 })
     ),
   );
 
-const optionsOf = ({ axis, batchDims }: Drawn): core.GatherOptions => ({ axis, batchDims });
-
 const describe = ({ axis, batchDims, index }: Drawn): object => ({
   axis,
   batchDims,
   indices: index.arraySync(),
 });
+
+const optionsOf = ({ axis, batchDims }: Drawn): core.GatherOptions => ({ axis, batchDims });
 
 const gatherSetups: fc.Arbitrary<Setup> = lookups.map((drawn) => ({
   shapes: [drawn.shape],

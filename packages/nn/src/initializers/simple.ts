@@ -44,7 +44,8 @@ export function identity(options: IdentityOptions = {}): Initializer {
         remedy: "Use it for a kernel [inputs, units]",
       });
     }
-    return eye(shape[0], shape[1], { dtype }).mul(full([], gain, { dtype }));
+    const matrix = eye(shape[0], shape[1], { dtype });
+    return gain === 1 ? matrix : matrix.mul(full([], gain, { dtype }));
   };
 }
 

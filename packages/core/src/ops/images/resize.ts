@@ -121,6 +121,7 @@ function nearest(x: Tensor, axis: number, to: number, align: boolean): Tensor {
  * ratio. All of that as JAX's `image.resize`; PyTorch's "bicubic" without antialias has a = -3/4. "nearest" takes the
  * element in which the centre lies (PyTorch's "nearest-exact"), without smoothing, of any dtype; of the others
  * integers give float32.
+ * Axes are mixed by products with matrices of weights, so that an element that is not finite reaches its whole row and column.
  * @throws StateError for sizes, methods or options that are none, ShapeError where x has no such axes or no elements on them
  */
 export function resize<

@@ -74,6 +74,7 @@ export class Body {
     return this.#tensors;
   }
 
+  /** Whether it is a node of the body. */
   has(tensor: Tensor): boolean {
     return this.#places.has(tensor);
   }
@@ -89,6 +90,7 @@ export class Body {
     return this.#ids[place];
   }
 
+  /** As messages show it. */
   toString(): string {
     return `body ${this.id}`;
   }

@@ -36,7 +36,6 @@ export const NO_STEPS: Readonly<Record<string, string>> = {
   withValues: "gives variables other values, and programs have none",
   sparseHessian: "gives a sparse matrix; hessianDiagonal has the same parts",
   sparseJacobian: "gives a sparse matrix; hessianDiagonal has the same parts",
-  SparseMatrix: "is a sparse matrix",
   scan: "has random programs of its own, against unrolled loops: packages/core/test/control",
   forLoop: "has random programs of its own, against unrolled loops: packages/core/test/control",
   whileLoop: "has random programs of its own, against unrolled loops: packages/core/test/control",
