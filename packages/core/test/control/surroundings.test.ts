@@ -284,3 +284,27 @@ test("training is one scan over batches, whose results are assigned afterwards",
   expectNear(w.value, now);
   expect(values(train())[0]).not.toBe(losses[0]);
 });
+
+test("a loop in a loop, forwards and then backwards", () => {
+  const xs = tensor([0.4, -0.3, 0.8], float64);
+  const f = (b: Tensor) =>
+    forLoop(
+      0,
+      3,
+      (_, t: Tensor) => {
+        const [, ys] = scan((c: Tensor, e: Tensor) => [c.add(e).mul(0.6).sin(), c.mul(e)], b, xs.mul(t));
+        return t.mul(0.8).add(ys.sum().mul(0.4)).sin();
+      },
+      tensor(0.5, float64),
+    );
+  const [at, one] = [tensor(0.7, float64), tensor(1, float64)];
+  const along = (b: Tensor) => jvp(f, [b], [one])[1];
+  expectNear(grad(along)(at), grad(grad(f))(at));
+});
+
+test("results that are asked for after others of the same loop", () => {
+  const [last, ys] = scan((c: Tensor) => [c.mul(2), c.add(1)], tensor(1, float64), null, { length: 3 });
+  expect(last.item()).toBe(8);
+  expect(values(ys)).toEqual([2, 3, 5]);
+  expect(last.add(ys.sum()).item()).toBe(18);
+});
