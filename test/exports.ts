@@ -43,6 +43,7 @@ export const NO_OPERATIONS: Readonly<Record<string, string>> = {
   planCount: "counts plans",
   programOf: "shows a plan",
   outOfRange: "makes an error",
+  loopInputs: "takes apart what a loop is given",
   setDefaultEngine: "chooses an engine",
   getEngine: "about engines",
   setEngine: "about engines",

@@ -1,8 +1,10 @@
 import {
+  type CallRule,
   type DType,
   type Graph,
   graphOf,
   isFloating,
+  type PartParams,
   type Primitive,
   type Program,
   type ProgramNode,
@@ -25,11 +27,14 @@ export interface Target {
 
 const isFloat32 = ({ dtype }: { readonly dtype: string }): boolean => dtype === "float32";
 
+/** Calls as a whole. */
+const NO_VALUES: ReadonlySet<string> = new Set(["customCall", "loop", "branch"]);
+
 /** Whether anything that depends on the first `count` inputs is float32; calls have no value, their results do. */
 export function usesFloat32(graph: Graph, count: number): boolean {
   const depends = dependentPlaces(graph, count);
   return graph.program.nodes.some(
-    (node, place) => depends[place] === 1 && isFloat32(node) && node.prim?.name !== "customCall",
+    (node, place) => depends[place] === 1 && isFloat32(node) && !NO_VALUES.has(node.prim?.name ?? ""),
   );
 }
 
@@ -37,25 +42,36 @@ export function usesFloat32(graph: Graph, count: number): boolean {
 interface TypedParams {
   readonly dtype?: string;
   readonly rule?: { retyped(from: DType, to: DType): object };
+  /** Loops and branches. */
+  retyped?(from: DType, to: DType): object;
 }
 
-function retypedParams(params: TypedParams, from: DType, to: DType): object {
+function retypedParams(params: TypedParams, from: DType, to: DType, call?: object): object {
   const { dtype, rule } = params;
+  if (params.retyped !== undefined) return params.retyped(from, to);
+  if (call !== undefined) return (call as CallRule).retypedPart(params as PartParams, from, to);
   if (rule !== undefined) return { ...params, rule: rule.retyped(from, to) };
   return dtype === from ? { ...params, dtype: to } : params;
 }
 
+const isPart = ({ prim }: ProgramNode): boolean => prim?.name === "part";
+
 /** A node with one dtype in the place of another. */
-const retypedNode = (node: ProgramNode, from: DType, to: DType): ProgramNode => ({
+const retypedNode = (
+  node: ProgramNode,
+  nodes: readonly ProgramNode[],
+  from: DType,
+  to: DType,
+): ProgramNode => ({
   ...node,
-  params: retypedParams(node.params, from, to),
+  params: retypedParams(node.params, from, to, isPart(node) ? nodes[node.inputs[0]].params : undefined),
   dtype: node.dtype === from ? to : node.dtype,
 });
 
 /** The same program with float32 in all places of float64. */
 export const inFloat32 = (program: Program): Program => ({
   ...program,
-  nodes: program.nodes.map((node) => retypedNode(node, "float64", "float32")),
+  nodes: program.nodes.map((node) => retypedNode(node, program.nodes, "float64", "float32")),
 });
 
 /** A program in float64, and the place that each place of the original has in it. */
@@ -84,7 +100,7 @@ function inFloat64(program: Program): Wide {
       const made = nodes.push({ ...node, inputs: given }) - 1;
       placeOf[place] = isFloat32(node) ? cast(made, "float64") : made;
     } else {
-      placeOf[place] = nodes.push({ ...retypedNode(node, "float32", "float64"), inputs }) - 1;
+      placeOf[place] = nodes.push({ ...retypedNode(node, program.nodes, "float32", "float64"), inputs }) - 1;
     }
   });
   return {

@@ -55,6 +55,9 @@ export interface CallRule {
     parts: readonly PartParams[],
     size: number,
   ): readonly BatchedValue[];
+  /** The same with one dtype in the place of another, and a part of that for a part of this. */
+  retyped(from: DType, to: DType): CallRule;
+  retypedPart(part: PartParams, from: DType, to: DType): PartParams;
 }
 
 /** The batching rule of calls and parts, which are mapped together. */

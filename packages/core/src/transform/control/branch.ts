@@ -3,7 +3,7 @@ import type { Body } from "../../prims/control/body.ts";
 import type { BranchParams } from "../../prims/control/branch.ts";
 import type { BatchedValue, PartParams } from "../../prims/control/call.ts";
 import { inputLeaf } from "../../prims/leaves.ts";
-import { isFloating } from "../../types/dtype.ts";
+import { type DType, isFloating } from "../../types/dtype.ts";
 import { toShape } from "../../types/shape.ts";
 import { instantiate } from "../instantiate.ts";
 import { pushforward } from "../jvp.ts";
@@ -11,6 +11,7 @@ import { batchNodes } from "../lanes.ts";
 import { builder, pullback } from "../vjp.ts";
 import { closeAll } from "./close.ts";
 import { branchCall, placeholdersLike, resultOf } from "./parts.ts";
+import { retypedBody, retypedPart } from "./retyped.ts";
 
 /** A choice and its derivatives, which are choices by the same number. */
 export class Branch implements BranchParams {
@@ -95,6 +96,14 @@ export class Branch implements BranchParams {
       ),
       batched: true,
     }));
+  }
+
+  retyped(from: DType, to: DType): Branch {
+    return new Branch(this.operation, this.bodies.map((body) => retypedBody(body, from, to))); // biome-ignore format: one call
+  }
+
+  retypedPart(part: PartParams, from: DType, to: DType): PartParams {
+    return retypedPart(this.bodies[0], part, from, to);
   }
 
   private chosen(

@@ -2,10 +2,12 @@ import type { Tensor } from "../../ir/tensor.ts";
 import type { Body } from "../../prims/control/body.ts";
 import type { BatchedValue, PartParams } from "../../prims/control/call.ts";
 import type { LoopParams } from "../../prims/control/loop.ts";
+import type { DType } from "../../types/dtype.ts";
 import { batchLoop } from "./loopBatch.ts";
 import type { LoopData } from "./loopData.ts";
 import { loopTangents } from "./loopJvp.ts";
 import { loopCotangents } from "./loopVjp.ts";
+import { retypedBody, retypedPart } from "./retyped.ts";
 
 /** A loop and its derivatives, which are loops. */
 export class Loop implements LoopParams {
@@ -53,6 +55,19 @@ export class Loop implements LoopParams {
     size: number,
   ): readonly BatchedValue[] {
     return batchLoop({ inputs, batched, size }, { params: this, make }, parts);
+  }
+
+  retyped(from: DType, to: DType): Loop {
+    const { body, condition } = this;
+    return new Loop({
+      ...this,
+      body: retypedBody(body, from, to),
+      condition: condition === null ? null : retypedBody(condition, from, to),
+    });
+  }
+
+  retypedPart(part: PartParams, from: DType, to: DType): PartParams {
+    return retypedPart(this.body, part, from, to);
   }
 }
 
