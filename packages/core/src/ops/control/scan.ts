@@ -89,7 +89,7 @@ function lengthOf({ leaves, paths }: FlatTree<Tensor>, given: number | undefined
   }
   leaves.forEach((leaf, i) => {
     if (leaf.rank > 0) return;
-    throw new ShapeError(`the sequence${paths[i] === "" ? "" : ` at ${paths[i]}`} is a scalar`, {
+    throw new ShapeError(`the sequence${paths[i] === "" ? "" : ` at ${paths[i]}`} is a scalar, of shape []`, {
       operation: OPERATION,
       shapes: [leaf.shape],
       remedy: "Sequences have a first axis to go along; what is the same at each step, f can use as it is",
