@@ -5,7 +5,7 @@ import { primitivesIn } from "./support/primitive.ts";
 import { maskedBranch, partlyMasked } from "./support/properties.ts";
 import { casesOf } from "./support/row.ts";
 import { testRows } from "./support/run.ts";
-import { CONTRACTIONS, carriesMasks, RULES } from "./support/unmasked.ts";
+import { CONTRACTIONS, CONTROL, carriesMasks, RULES } from "./support/unmasked.ts";
 import { rowOf, TABLE } from "./table/index.ts";
 
 testRows(
@@ -29,6 +29,11 @@ function primitivesOf(name: string): Iterable<string> {
 test.each(CONTRACTIONS)("%s is left out because it contracts", (name) => {
   const made = new Set(primitivesOf(name));
   expect(made.has("dot") || made.has("conv")).toBe(true);
+});
+
+test.each(CONTROL)("%s is left out because it is a loop or a branch", (name) => {
+  const made = new Set(primitivesOf(name));
+  expect(made.has("loop") || made.has("branch")).toBe(true);
 });
 
 test.each(RULES)("%s is left out because it has a rule of its own", (name) => {

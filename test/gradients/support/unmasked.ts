@@ -36,5 +36,18 @@ export const RULES: readonly string[] = [
   "checkpoint under vmap",
 ];
 
+/** Loops and branches are given cotangents as values, and carry values from step to step. */
+export const CONTROL: readonly string[] = [
+  "scan",
+  "scan from the last, in pieces",
+  "forLoop",
+  "whileLoop",
+  "cond",
+  "switchCase",
+  "map",
+  "map of vmap",
+];
+
 /** Whether a row of that name carries masks from its result to its arguments. */
-export const carriesMasks = (name: string): boolean => !CONTRACTIONS.includes(name) && !RULES.includes(name);
+export const carriesMasks = (name: string): boolean =>
+  ![CONTRACTIONS, RULES, CONTROL].some((names) => names.includes(name));
