@@ -1,5 +1,6 @@
 // The tests of boundary points, bundled with collector.ts in the place of vitest.
 import "../gradients/boundaries/activations.test.ts";
+import "../gradients/boundaries/arrays.test.ts";
 import "../gradients/boundaries/composed.test.ts";
 import "../gradients/boundaries/convolution.test.ts";
 import "../gradients/boundaries/cumulative.test.ts";

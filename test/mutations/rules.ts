@@ -5,6 +5,9 @@ import { type Part, partsOf } from "./rule.ts";
 /** Only nodes with an operand that differs from lane to lane are mapped. */
 const NO_OPERAND = "a leaf has no operand, so that it is the same in all lanes and its rule is never asked";
 
+/** packages/core/test/control compares derivatives and lanes of loops and branches with what they unroll to. */
+const BY_CALL = "a loop or a branch and its parts have rules of their own, and are mapped together";
+
 /** Rules that no mutant can be made of, and why. */
 export const WITHOUT_MUTANTS: Readonly<Record<string, string>> = {
   "data, batch": NO_OPERAND,
@@ -12,6 +15,9 @@ export const WITHOUT_MUTANTS: Readonly<Record<string, string>> = {
   "read, batch": NO_OPERAND,
   "constant, batch": NO_OPERAND,
   "iota, batch": NO_OPERAND,
+  "loop, batch": BY_CALL,
+  "branch, batch": BY_CALL,
+  "part, batch": BY_CALL,
   "compiledResult, batch": "made of values that are computed already, among which no lane can be",
   "alternative, transpose": "both modes pass an alternative by themselves, before any rule is asked",
   "alternative, mask": "both modes pass an alternative by themselves, before any rule is asked",
