@@ -55,8 +55,9 @@ export interface CallRule {
     parts: readonly PartParams[],
     size: number,
   ): readonly BatchedValue[];
-  /** The same with one dtype in the place of another, and a part of that for a part of this. */
+  /** The same call with one dtype in the place of another. */
   retyped(from: DType, to: DType): CallRule;
+  /** The part of the retyped call that stands for a part of this one. */
   retypedPart(part: PartParams, from: DType, to: DType): PartParams;
 }
 
