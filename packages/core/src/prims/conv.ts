@@ -144,7 +144,10 @@ function batchKernel(b: Builder, x: Tensor, w: Tensor, params: ConvParams): Tens
   return b.permute(apart, moved(apart.rank, 2, 0));
 }
 
-/** The elements of x and of the kernel that meet in one place of the result, of one channel: offsets in pairs. */
+/**
+ * The elements of x and of the kernel that meet in one place of the result, of one channel: offsets in pairs, NaN for x where the
+ * kernel meets padding, which is 0 (and 0 times infinity is NaN). Between elements that `inputDilation` moves apart there is nothing.
+ */
 function meetings(place: number, out: Shape, x: Shape, w: Shape, params: ConvParams): number[] {
   const { strides, low, inputDilation, kernelDilation } = params;
   let pairs = [0, 0];
@@ -154,9 +157,9 @@ function meetings(place: number, out: Shape, x: Shape, w: Shape, params: ConvPar
     const wider: number[] = [];
     for (let k = 0; k < w[axis]; k++) {
       const i = (t * strides[axis] + k * kernelDilation[axis] - low[axis]) / inputDilation[axis];
-      if (!Number.isInteger(i) || i < 0 || i >= x[axis]) continue;
-      for (let at = 0; at < pairs.length; at += 2)
-        wider.push(pairs[at] + i * xStep, pairs[at + 1] + k * wStep);
+      if (!Number.isInteger(i)) continue;
+      const offset = i < 0 || i >= x[axis] ? Number.NaN : i * xStep;
+      for (let at = 0; at < pairs.length; at += 2) wider.push(pairs[at] + offset, pairs[at + 1] + k * wStep);
     }
     pairs = wider;
     xStep *= x[axis];
@@ -183,8 +186,10 @@ function correlate(x: NDArray, w: NDArray, params: ConvParams, out: NDArray): vo
         for (let channel = 0; channel < channels; channel++) {
           const xStart = (row * channels + channel) * xCount;
           const wStart = ((group * outputs + output) * channels + channel) * wCount;
-          for (let at = 0; at < pairs.length; at += 2)
-            total = add(total, x.data[xStart + pairs[at]], w.data[wStart + pairs[at + 1]]);
+          for (let at = 0; at < pairs.length; at += 2) {
+            const value = Number.isNaN(pairs[at]) ? 0 : x.data[xStart + pairs[at]];
+            total = add(total, value, w.data[wStart + pairs[at + 1]]);
+          }
         }
         out.data[(row * outputs + output) * count + place] = total;
       }
