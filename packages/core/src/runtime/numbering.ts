@@ -3,8 +3,6 @@ import type { Storage } from "../ir/storage.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { nextStamp } from "../ir/traversal.ts";
 import { applies } from "../prims/builder.ts";
-import { branch } from "../prims/control/branch.ts";
-import { loop } from "../prims/control/loop.ts";
 import { input, type ReadParams, read, symbolName } from "../prims/leaves.ts";
 import { dtypeRank } from "../types/dtype.ts";
 import { shapeId } from "../types/shape.ts";
@@ -35,8 +33,6 @@ export type Placeholders = ReadonlyMap<Tensor, Variable | null> | null;
 /** In `slotAt`, for nodes that are no slots. */
 const COMPUTED = -1;
 const HANDED_OUT = -2;
-
-const isControl = (node: Tensor): boolean => applies(node, loop) || applies(node, branch);
 
 const writer = new KeyWriter();
 /** Nodes on the way from a root to what it is made of; empty between two graphs. */
@@ -175,8 +171,7 @@ export class Numbering {
     for (let i = 0; i < inputs.length; i++) {
       const source = inputs[i];
       writer.push(source.place);
-      if (source.passedBy !== null && (node.passedBy === null || isControl(node)))
-        this.noteComputedBefore(source);
+      if (source.passedBy !== null && node.passedBy === null) this.noteComputedBefore(source);
     }
     writer.push(shapeId(node.shape));
     writer.push(dtypeRank(node.dtype));
@@ -209,9 +204,7 @@ export class Numbering {
     return place;
   }
 
-  /** A loop or a branch as a whole has no value to be handed out: what it is made of is, when it gets its place. */
   private noteComputedBefore(wanted: Tensor): void {
-    if (isControl(wanted)) return;
     let node = wanted;
     while (node.storage === null && node.prim.alias) node = node.inputs[0];
     if (node.storage === null && node.passedBy !== null) this.computedBefore.push(node);

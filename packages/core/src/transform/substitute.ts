@@ -1,4 +1,3 @@
-import { apply } from "../ir/apply.ts";
 import { builtInOneGo, isTensor, type Tensor } from "../ir/tensor.ts";
 import { topology } from "../ir/traversal.ts";
 import { fromValues, scalarData, type TensorLike } from "../prims/convert.ts";
@@ -8,6 +7,7 @@ import { formatShape, sameShape } from "../types/shape.ts";
 import { describeValue } from "../types/trees.ts";
 import { DTypeError, ShapeError, StateError } from "../util/errors.ts";
 import { checkTensor } from "./arguments.ts";
+import { substituted } from "./instantiate.ts";
 
 /** What stands for what: by the names of symbols, or a Map or pairs with any tensors of the formula. */
 export type Replacements =
@@ -141,15 +141,6 @@ function converted(target: Tensor, label: string, value: unknown, operation: str
 
 /** The graph with other nodes in the places of some, and what is made of those made again. */
 export function replaceIn(root: Tensor, replacements: ReadonlyMap<Tensor, Tensor>): Tensor {
-  const { nodes } = topology([root], (node) => !replacements.has(node) || node === root);
-  const made = new Map<Tensor, Tensor>(replacements);
-  const [result] = builtInOneGo([], () => {
-    for (const node of nodes) {
-      if (made.has(node) || !node.inputs.some((input) => made.has(input))) continue;
-      const inputs = node.inputs.map((input) => made.get(input) ?? input);
-      made.set(node, apply(node.prim, inputs, node.params));
-    }
-    return [made.get(root) ?? root];
-  });
+  const [result] = builtInOneGo([], () => substituted([root], replacements));
   return result;
 }

@@ -46,6 +46,10 @@ export function graphOf({ nodes, inputs, outputs, updates }: Program): Graph {
   };
 }
 
+/** The node of each slot that there is one for. */
+export const nodesOfSlots = ({ nodes }: Graph): ReadonlyMap<number, number> =>
+  new Map(nodes.flatMap((node, id) => (node.prim === null ? [[node.slot, id] as const] : [])));
+
 /** Which nodes the outputs and updates need. */
 export function neededNodes({ nodes, outputs, updates }: Graph): Uint8Array {
   const needed = new Uint8Array(nodes.length);

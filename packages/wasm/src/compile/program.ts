@@ -15,7 +15,7 @@ import { type Descriptor, describe, type Layout, layOut, stripOf } from "./emit/
 import { FLAT_UNIT } from "./emit/rows.ts";
 import { bytesOf, LANES } from "./emit/vector.ts";
 import { fuse, type Group, type ProductItem } from "./fuse.ts";
-import { type Graph, graphOf } from "./graph.ts";
+import { type Graph, graphOf, nodesOfSlots } from "./graph.ts";
 import type {
   ArgReduceItem,
   ArgSortItem,
@@ -127,10 +127,7 @@ export function compileProgram(program: Program): Plan {
   const graph = absorbLoops(laid === simple ? simple : simplify(laid, true));
   const materialized = materialize(graph, compileProgram);
   const groups = fuse(materialized);
-  const slotNodes = new Map<number, number>();
-  graph.nodes.forEach((node, id) => {
-    if (node.prim === null) slotNodes.set(node.slot, id);
-  });
+  const slotNodes = nodesOfSlots(graph);
   const { order, inPlace } = schedule(
     groups,
     graph.updates,

@@ -1,4 +1,5 @@
 import { bytesOf } from "../emit/vector.ts";
+import { nodesOfSlots } from "../graph.ts";
 import type { ControlItem } from "../items.ts";
 import type { Assembled } from "../program.ts";
 import type { CompiledBranch } from "./bodies.ts";
@@ -27,9 +28,7 @@ export function assembleBranch(
   plans.forEach((plan, i) => {
     section.open(control).relocations.push({ word: BRANCH.places + i, kind: "record", record: section.next });
     const homes = new Map<number, Home>();
-    plan.graph.nodes.forEach((node, id) => {
-      if (node.prim === null) homes.set(id, fixed(operands[node.slot]));
-    });
+    for (const [slot, id] of nodesOfSlots(plan.graph)) homes.set(id, fixed(operands[slot]));
     const twice: { readonly to: Home; readonly from: Home; readonly bytes: number }[] = [];
     plan.outputs.forEach(({ buffer }, k) => {
       const to = fixed(parts[k].buffer);

@@ -1,5 +1,6 @@
 import { loopInputs } from "@cotangent/core";
 import { bytesOf } from "../emit/vector.ts";
+import { nodesOfSlots } from "../graph.ts";
 import type { ControlItem } from "../items.ts";
 import type { Assembled, Plan } from "../program.ts";
 import type { CompiledLoop } from "./bodies.ts";
@@ -9,10 +10,6 @@ import { LOOP } from "./words.ts";
 /** Steps that a loop is thought to take where that is not known. */
 const UNKNOWN_STEPS = 16;
 const NO_LIMIT = 0x7fffffff;
-
-/** The node of each slot of a plan. */
-const slotNodes = ({ graph }: Plan): Map<number, number> =>
-  new Map(graph.nodes.flatMap((node, id) => (node.prim === null ? [[node.slot, id] as const] : [])));
 
 /**
  * A loop as instructions: what it carries is copied into memory of its own, then come the condition, `loopStep`, which settles
@@ -65,7 +62,7 @@ export function assembleLoop(
   again.here();
   section.repeats = steps;
   if (condition !== undefined) {
-    const slots = slotNodes(condition);
+    const slots = nodesOfSlots(condition.graph);
     const homes = new Map<number, Home>();
     carried.forEach((home, i) => {
       setHome(homes, slots.get(i), home);
@@ -81,7 +78,7 @@ export function assembleLoop(
   own.relocations.push({ word: LOOP.body, kind: "record", record: section.next });
 
   const homes = new Map<number, Home>();
-  const slots = slotNodes(body);
+  const slots = nodesOfSlots(body.graph);
   const { sequences, ofBody } = given;
   carried.forEach((home, i) => {
     setHome(homes, slots.get(i), home);
